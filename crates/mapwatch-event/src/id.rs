@@ -1,0 +1,94 @@
+//! Newtypes for the numbers that events refer to.
+//!
+//! A number is announced once in a session (by `site`, `actor` or `map-made`) and referred to afterwards.
+//! Numbers start at 1; 0 never names anything.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident($raw:ty)),+ $(,)?) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(pub $raw);
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+    )+};
+}
+
+ids! {
+    /// One watched map of a session.
+    MapId(u64),
+    /// One call site of a session, interned.
+    SiteId(u64),
+    /// One actor (thread, task or scope) of a session.
+    ActorId(u64),
+    /// One conflict of a session.
+    ConflictId(u64),
+    /// The place of an event in its session's stream; consecutive from 1, so that a gap is a loss.
+    Seq(u64),
+}
+
+/// A time or a span of time in nanoseconds; as a time stamp it counts from the start of the session.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Nanos(pub u64);
+
+impl Nanos {
+    /// The span from `earlier` to `self`; zero where the coarse clock makes it negative.
+    #[must_use]
+    pub const fn since(self, earlier: Nanos) -> Nanos {
+        Nanos(self.0.saturating_sub(earlier.0))
+    }
+}
+
+impl From<std::time::Duration> for Nanos {
+    fn from(span: std::time::Duration) -> Nanos {
+        Nanos(u64::try_from(span.as_nanos()).unwrap_or(u64::MAX))
+    }
+}
+
+/// A span as a person writes it, three figures at most: `740 ns`, `3.2 ms`, `41 s`, `3 min 20 s`.
+impl fmt::Display for Nanos {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const UNITS: [(u64, &str); 3] = [(1_000_000_000, "s"), (1_000_000, "ms"), (1_000, "µs")];
+        if self.0 >= 60_000_000_000 {
+            let seconds = self.0 / 1_000_000_000;
+            return write!(f, "{} min {} s", seconds / 60, seconds % 60);
+        }
+        for (unit, name) in UNITS {
+            if self.0 >= unit {
+                let whole = self.0 / unit;
+                let tenth = self.0 % unit * 10 / unit;
+                return if whole >= 10 || tenth == 0 {
+                    write!(f, "{whole} {name}")
+                } else {
+                    write!(f, "{whole}.{tenth} {name}")
+                };
+            }
+        }
+        write!(f, "{} ns", self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Nanos;
+
+    #[test]
+    fn spans_read_as_people_write_them() {
+        let check = |nanos, text: &str| assert_eq!(Nanos(nanos).to_string(), text);
+        check(0, "0 ns");
+        check(999, "999 ns");
+        check(1_000, "1 µs");
+        check(3_240_000, "3.2 ms");
+        check(41_900_000, "41 ms");
+        check(1_000_000_000, "1 s");
+        check(200_000_000_000, "3 min 20 s");
+    }
+}

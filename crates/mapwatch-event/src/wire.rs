@@ -1,0 +1,247 @@
+//! JSON Lines: encode a line, decode a line.
+//!
+//! The bytes on a socket and in a file are the same. The first line of a session is
+//! `{"kind":"header",…}`; every later line is `{"seq":12,"t":3400000,"kind":"growth","data":{…}}`, where `seq`
+//! counts from 1 without gaps and `t` is nanoseconds since the session began.
+//! A header in the middle of a file begins the next session.
+//!
+//! Reading is tolerant on purpose: a kind or a category that this version does not know is [`Line::Unknown`],
+//! bytes that are no line at all are an [`Unread`]; neither stops the reader.
+//! The cost of an event is one pass for the envelope and one for its data.
+
+use crate::event::{
+    ActorGone, ActorSeen, End, Event, Growth, Header, Holders, Loss, MapGone, MapMade, MapNamed, SiteSeen, Traffic,
+};
+use crate::id::{Nanos, Seq};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use std::borrow::Cow;
+use std::fmt;
+
+/// A version of the schema.
+///
+/// A higher minor only adds kinds and fields; a higher major may change their meaning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Schema {
+    /// Changes of meaning.
+    pub major: u32,
+    /// Additions.
+    pub minor: u32,
+}
+
+impl Schema {
+    /// What this crate writes.
+    pub const CURRENT: Schema = Schema { major: 1, minor: 0 };
+
+    /// The version in a header; `None` where the text is no `major.minor`.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Schema> {
+        let (major, minor) = text.split_once('.')?;
+        Some(Schema { major: major.parse().ok()?, minor: minor.parse().ok()? })
+    }
+
+    /// Whether this crate understands what a writer of that version wrote.
+    #[must_use]
+    pub const fn is_readable(self) -> bool {
+        self.major == Schema::CURRENT.major
+    }
+}
+
+impl fmt::Display for Schema {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.major, self.minor)
+    }
+}
+
+/// One decoded line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Line {
+    /// The beginning of a session.
+    Header(Header),
+    /// An event.
+    Event {
+        /// Its place in the stream.
+        seq: Seq,
+        /// When.
+        at: Nanos,
+        /// What.
+        event: Event,
+    },
+    /// A line of a kind, or with contents, that this version does not know.
+    Unknown {
+        /// Its place in the stream.
+        seq: Seq,
+        /// The kind it claims.
+        kind: String,
+    },
+}
+
+/// Bytes that are no line of a session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unread {
+    /// Why, as a fragment that fits after "could not be read: ".
+    pub reason: String,
+}
+
+impl fmt::Display for Unread {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.reason)
+    }
+}
+
+impl std::error::Error for Unread {}
+
+#[derive(Deserialize)]
+struct Envelope<'a> {
+    #[serde(borrow)]
+    kind: Cow<'a, str>,
+    #[serde(default)]
+    seq: Seq,
+    #[serde(default)]
+    t: Nanos,
+    #[serde(borrow, default)]
+    data: Option<&'a RawValue>,
+}
+
+#[derive(Serialize)]
+struct HeaderLine<'a> {
+    kind: &'static str,
+    #[serde(flatten)]
+    header: &'a Header,
+}
+
+#[derive(Serialize)]
+struct EventLine<'a, D> {
+    seq: Seq,
+    t: Nanos,
+    kind: &'static str,
+    data: &'a D,
+}
+
+/// One row per kind of event: the word on the wire and the type of its data.
+macro_rules! kinds {
+    ($($kind:literal => $variant:ident($data:ty)),+ $(,)?) => {
+        impl Event {
+            /// The kind on the wire.
+            #[must_use]
+            pub const fn kind(&self) -> &'static str {
+                match self { $(Event::$variant(_) => $kind,)+ }
+            }
+
+            fn from_data(kind: &str, data: &str) -> Option<serde_json::Result<Event>> {
+                match kind {
+                    $($kind => Some(serde_json::from_str::<$data>(data).map(Event::$variant)),)+
+                    _ => None,
+                }
+            }
+
+            fn write_line(&self, seq: Seq, t: Nanos, out: &mut Vec<u8>) -> serde_json::Result<()> {
+                match self {
+                    $(Event::$variant(data) => {
+                        serde_json::to_writer(out, &EventLine { seq, t, kind: $kind, data })
+                    })+
+                }
+            }
+        }
+    };
+}
+
+kinds! {
+    "site" => Site(SiteSeen),
+    "actor" => Actor(ActorSeen),
+    "actor-gone" => ActorGone(ActorGone),
+    "map-made" => MapMade(MapMade),
+    "map-named" => MapNamed(MapNamed),
+    "map-gone" => MapGone(MapGone),
+    "growth" => Growth(Growth),
+    "holders" => Holders(Holders),
+    "traffic" => Traffic(Traffic),
+    "conflict" => Conflict(Box<crate::conflict::Conflict>),
+    "loss" => Loss(Loss),
+    "end" => End(End),
+}
+
+/// Appends the header's line, newline included, to `out`.
+pub fn encode_header(header: &Header, out: &mut Vec<u8>) {
+    append_line(out, |out| serde_json::to_writer(out, &HeaderLine { kind: "header", header }));
+}
+
+/// Appends an event's line, newline included, to `out`.
+pub fn encode_event(seq: Seq, at: Nanos, event: &Event, out: &mut Vec<u8>) {
+    append_line(out, |out| event.write_line(seq, at, out));
+}
+
+/// A line is whole or absent: a value that cannot be written leaves `out` as it was.
+fn append_line(out: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>) -> serde_json::Result<()>) {
+    let before = out.len();
+    match write(out) {
+        Ok(()) => out.push(b'\n'),
+        Err(_) => out.truncate(before),
+    }
+}
+
+/// Decodes one line, with or without its newline.
+///
+/// # Errors
+///
+/// [`Unread`] where the bytes are no line of a session: not UTF-8, not JSON, cut, or without a kind.
+pub fn decode_line(line: &[u8]) -> Result<Line, Unread> {
+    let unread = |reason: String| Unread { reason };
+    let text = std::str::from_utf8(line).map_err(|_| unread("not UTF-8".to_owned()))?.trim_ascii();
+    let envelope: Envelope<'_> = serde_json::from_str(text).map_err(|error| unread(describe(&error)))?;
+    if envelope.kind == "header" {
+        return serde_json::from_str(text).map(Line::Header).map_err(|error| unread(describe(&error)));
+    }
+    let unknown = || Line::Unknown { seq: envelope.seq, kind: envelope.kind.clone().into_owned() };
+    let Some(data) = envelope.data else { return Ok(unknown()) };
+    Ok(match Event::from_data(&envelope.kind, data.get()) {
+        Some(Ok(event)) => Line::Event { seq: envelope.seq, at: envelope.t, event },
+        Some(Err(_)) | None => unknown(),
+    })
+}
+
+fn describe(error: &serde_json::Error) -> String {
+    if error.is_eof() {
+        "the line is cut".to_owned()
+    } else {
+        format!("no line of a mapwatch session ({error})")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::MapId;
+
+    fn header() -> Header {
+        Header { schema: Schema::CURRENT.to_string(), pid: 7, executable: "/bin/x".into(), ..Header::default() }
+    }
+
+    #[test]
+    fn what_is_written_is_read() {
+        let mut bytes = Vec::new();
+        encode_header(&header(), &mut bytes);
+        let event = Event::MapGone(MapGone { id: MapId(3) });
+        encode_event(Seq(1), Nanos(5), &event, &mut bytes);
+        let lines: Vec<_> = bytes.split_inclusive(|b| *b == b'\n').map(decode_line).collect();
+        assert_eq!(lines[0], Ok(Line::Header(header())));
+        assert_eq!(lines[1], Ok(Line::Event { seq: Seq(1), at: Nanos(5), event }));
+        assert_eq!(lines.len(), 2);
+    }
+
+    #[test]
+    fn a_stranger_is_skipped_and_named() {
+        let line = br#"{"seq":4,"t":1,"kind":"teleport","data":{"to":"mars"}}"#;
+        assert_eq!(decode_line(line), Ok(Line::Unknown { seq: Seq(4), kind: "teleport".into() }));
+        let line = br#"{"seq":5,"t":1,"kind":"map-gone","data":{"id":"x"}}"#;
+        assert_eq!(decode_line(line), Ok(Line::Unknown { seq: Seq(5), kind: "map-gone".into() }));
+    }
+
+    #[test]
+    fn rubbish_is_an_error_never_a_panic() {
+        for bytes in [&b""[..], b"\xff\xfe", b"{", b"[1,2]", b"null", b"{\"seq\":1}", b"\0\0\0"] {
+            assert!(decode_line(bytes).is_err(), "{bytes:?}");
+        }
+        assert_eq!(decode_line(b"{\"kind\":\"site\",\"da").unwrap_err().reason, "the line is cut");
+    }
+}

@@ -1,0 +1,1 @@
+//! Drop-in maps that know who is inside.
