@@ -1,6 +1,59 @@
-//! Sentinels, holders, conflicts and the recorder.
+//! Sentinels, holders, conflicts and the recorder: what runs inside the watched program.
+//!
+//! Nothing here knows of keys or values. The types that a user writes are in `mapwatch`.
+//!
+//! | module | question it answers |
+//! |---|---|
+//! | [`protocol`] | how do threads agree, without a lock, on who is inside? |
+//! | `sentinel` | who is inside this container, and is this access allowed? |
+//! | `cell` | how is memory shared so that the check is the safety? |
+//! | `thread` | who am I? |
+//! | `site`, `stack` | where am I? |
+//! | `entry` | what is known of this map? |
+//! | `raise` | two sides met: what is said, and what is done? |
+//! | `policy` | what did the user ask for? |
+//! | `recorder`, `collector` | what happened, and who wants to know? |
+//! | `os` | what depends on the operating system? |
+//!
+//! `unsafe` is denied, except in the modules that say so below; each of their blocks answers its callee's
+//! conditions.
+//! Under loom only the protocols are built: everything else needs statics.
 
+pub mod protocol;
+mod sync;
+
+#[cfg(not(loom))]
+#[allow(unsafe_code, reason = "hands out references into memory that the gate guards")]
+pub mod cell;
+#[cfg(not(loom))]
+mod clock;
+#[cfg(not(loom))]
+mod collector;
+#[cfg(not(loom))]
+pub mod entry;
+#[cfg(not(loom))]
+#[allow(unsafe_code, reason = "system calls: membarrier, atexit, signal handlers, atfork")]
+mod os;
+#[cfg(not(loom))]
+pub mod policy;
+#[cfg(not(loom))]
+mod raise;
+#[cfg(not(loom))]
+#[allow(unsafe_code, reason = "understands its own records: sites as numbers")]
+mod recorder;
+#[cfg(not(loom))]
+#[allow(unsafe_code, reason = "reads sites that only it writes; drops an identity only behind whole canaries")]
 pub mod sentinel;
+#[cfg(not(loom))]
+#[allow(unsafe_code, reason = "keeps `&'static Location` in an atomic word")]
+pub mod site;
+#[cfg(not(loom))]
+mod stack;
+#[cfg(not(loom))]
+#[allow(unsafe_code, reason = "reads sites in desks, which only this crate writes")]
+pub mod thread;
 
 pub use mapwatch_event as event;
+
+#[cfg(not(loom))]
 pub use sentinel::{Cursor, Exclusive, Extent, Reading, Writing};

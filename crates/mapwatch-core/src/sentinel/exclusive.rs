@@ -1,12 +1,37 @@
-//! The sentinel of a container whose API is exclusive by type (`&self` looks, `&mut self` changes).
-//! PLACEHOLDER BODY: signatures are final, the body is being written.
+//! The sentinel of a container whose API is exclusive by type: `&self` looks, `&mut self` changes.
+//!
+//! The compiler keeps such accesses apart, so two can meet only through unsafe code, and every check here is a
+//! plain load: in a program without such code whatever the check reads was written before it, in order.
+//! Hence no false alarm, whatever is leaked, forgotten or unwound.
+//!
+//! | access | at its beginning | at its end |
+//! |---|---|---|
+//! | [`Reading`] | no writer inside | no writer inside, none since |
+//! | [`Writing`] | no writer inside | the word and the owner are the ones it left |
+//! | [`Cursor`] | – | at every step: no writer inside, none since it began |
+//!
+//! Cursors have no destructor, because std's iterators have none and code relies on that (`while let
+//! Some(k) = m.keys().next().copied() { m.remove(&k); }`). A write can therefore not know whether an iterator is
+//! still alive; it leaves its site, and its stack where an iterator had begun, and the iterator's next step
+//! compares epochs before it touches the table.
 
-use mapwatch_event::{MapKind, Operation};
+use super::corruption::{self, Reach};
+use super::{CANARY, pack, unpack};
+use crate::clock;
+use crate::entry::Identity;
+use crate::policy::{self, Capture, Mode};
+use crate::protocol::word::Word;
+use crate::raise::{self, Collision, Otherwise, Party, Taken, Verdict};
+use crate::recorder;
+use crate::site::{SiteCell, StaticSite};
+use crate::{stack, thread};
+use mapwatch_event::{MapKind, Nanos, Operation, Role};
 use std::borrow::Cow;
-use std::marker::PhantomData;
+use std::mem::ManuallyDrop;
 use std::panic::Location;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
 
-/// How large a table is: entries, and entries it can take before it moves (`None` for trees).
+/// How large a table is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Extent {
     /// Entries.
@@ -15,92 +40,458 @@ pub struct Extent {
     pub capacity: Option<usize>,
 }
 
-/// The sentinel.
+impl Extent {
+    /// Whether one more entry moves the table.
+    const fn is_full(self) -> bool {
+        matches!(self.capacity, Some(capacity) if capacity == self.length)
+    }
+}
+
+/// The sentinel; 112 bytes, to be the first field of a `#[repr(C)]` container.
 #[derive(Debug)]
+#[repr(C)]
 pub struct Exclusive {
-    made: &'static Location<'static>,
+    front: AtomicU64,
+    word: AtomicU64,
+    who: AtomicU64,
+    site: SiteCell,
+    /// The stack of the write whose epoch stands beside it, where an iterator had begun.
+    evidence: AtomicU64,
+    evidence_epoch: AtomicU32,
+    evidence_taken: AtomicU32,
+    identity: ManuallyDrop<Identity>,
+    back: AtomicU64,
 }
 
 /// A look in progress; ends when dropped.
 #[derive(Debug)]
-pub struct Reading<'a>(PhantomData<&'a Exclusive>);
+#[must_use = "the look ends when this is dropped"]
+pub struct Reading<'a> {
+    sentinel: &'a Exclusive,
+    before: Word,
+    operation: Operation,
+    at: StaticSite,
+}
 
 /// A change in progress; ends when dropped.
 #[derive(Debug)]
-pub struct Writing<'a>(PhantomData<&'a Exclusive>);
+#[must_use = "the change ends when this is dropped"]
+pub struct Writing<'a> {
+    sentinel: &'a Exclusive,
+    expected: Word,
+    who: u64,
+    at: StaticSite,
+    began: Option<(Extent, Nanos)>,
+}
 
 /// An access that outlives the call: iterators, entries. Has no destructor, like std's iterators.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Cursor<'a>(PhantomData<&'a Exclusive>);
+pub struct Cursor<'a> {
+    sentinel: Option<&'a Exclusive>,
+    walk: Option<Walk>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Walk {
+    seen: Word,
+    operation: Operation,
+    at: StaticSite,
+    began: bool,
+}
+
+/// The word of an access that is not checked, because the policy is `off`.
+const UNCHECKED: Word = Word(0);
 
 impl Exclusive {
-    /// A sentinel made at `made`; `type_name` is `std::any::type_name::<M>` of the container.
-    pub const fn new(kind: MapKind, type_name: fn() -> &'static str, made: &'static Location<'static>) -> Exclusive {
-        let _ = (kind, type_name);
-        Exclusive { made }
+    /// A sentinel made at `made`; `type_name` is `std::any::type_name` of the container.
+    #[must_use]
+    pub const fn new(kind: MapKind, type_name: fn() -> &'static str, made: StaticSite) -> Exclusive {
+        Exclusive {
+            front: AtomicU64::new(CANARY),
+            word: AtomicU64::new(Word::IDLE.0),
+            who: AtomicU64::new(0),
+            site: SiteCell::empty(),
+            evidence: AtomicU64::new(0),
+            evidence_epoch: AtomicU32::new(0),
+            evidence_taken: AtomicU32::new(0),
+            identity: ManuallyDrop::new(Identity::new(kind, type_name, made)),
+            back: AtomicU64::new(CANARY),
+        }
     }
 
     /// Gives the container a name for reports.
     pub fn set_name(&self, name: Cow<'static, str>) {
-        let _ = (name, self.made);
+        if self.is_whole() {
+            self.identity.set_name(name);
+        }
     }
 
-    /// Begins a look (`&self`). # Panics on conflict.
+    /// Begins a look (`&self`).
+    ///
+    /// # Panics
+    ///
+    /// When a writer is inside, or the header was overwritten (as the policy says).
     #[inline]
     #[track_caller]
     pub fn read(&self, operation: Operation) -> Reading<'_> {
-        let _ = operation;
-        Reading(PhantomData)
+        let at = Location::caller();
+        let mut before = self.load();
+        if !before.is_readable() || !self.is_whole() || !policy::only_checks() {
+            before = self.look_closer(before, operation, at);
+        }
+        Reading { sentinel: self, before, operation, at }
     }
 
-    /// Begins a change (`&mut self`). # Panics on conflict.
+    /// Begins a change (`&mut self`).
+    ///
+    /// # Panics
+    ///
+    /// When anybody is inside, or the header was overwritten (as the policy says).
     #[inline]
     #[track_caller]
     pub fn write(&self, operation: Operation) -> Writing<'_> {
-        let _ = operation;
-        Writing(PhantomData)
+        self.begin(operation, Location::caller(), None)
     }
 
-    /// Begins a change that may move the table: `before` is its size now; give the size after to `Writing::resized`.
+    /// Begins a change that may move the table: `before` is its size now; give the size after to
+    /// [`Writing::resized`].
+    ///
+    /// # Panics
+    ///
+    /// As [`Exclusive::write`].
     #[inline]
     #[track_caller]
     pub fn write_sized(&self, operation: Operation, before: Extent) -> Writing<'_> {
-        let _ = (operation, before);
-        Writing(PhantomData)
+        self.begin(operation, Location::caller(), Some(before))
+    }
+
+    #[inline]
+    #[track_caller]
+    fn begin(&self, operation: Operation, at: StaticSite, extent: Option<Extent>) -> Writing<'_> {
+        let mut before = self.load();
+        let who = pack(thread::actor(), operation);
+        if !before.is_free() || !self.is_whole() || !policy::only_checks() {
+            before = self.look_closer(before, operation, at);
+            if before == UNCHECKED {
+                return Writing { sentinel: self, expected: UNCHECKED, who, at, began: None };
+            }
+        }
+        let full = extent.is_some_and(Extent::is_full);
+        let expected = if full { before.begin_growth() } else { before.begin_write() };
+        self.word.store(expected.0, Relaxed);
+        self.who.store(who, Relaxed);
+        self.site.set(at);
+        let began = extent.map(|extent| (extent, if full { clock::now() } else { Nanos(0) }));
+        Writing { sentinel: self, expected, who, at, began }
     }
 
     /// Begins a walk over shared entries (`iter`, `keys`, `range`, set operations).
+    ///
+    /// # Panics
+    ///
+    /// As [`Exclusive::read`].
     #[inline]
     #[track_caller]
     pub fn cursor(&self, operation: Operation) -> Cursor<'_> {
-        let _ = operation;
-        Cursor(PhantomData)
+        let reading = self.read(operation);
+        let (seen, at) = (reading.before, reading.at);
+        std::mem::forget(reading);
+        self.walk(seen, operation, at)
     }
 
     /// Begins a walk or a guard over exclusive entries (`iter_mut`, `drain`, `extract_if`, `entry`).
+    ///
+    /// # Panics
+    ///
+    /// As [`Exclusive::write`].
     #[inline]
     #[track_caller]
     pub fn cursor_mut(&self, operation: Operation) -> Cursor<'_> {
-        let _ = operation;
-        Cursor(PhantomData)
+        let writing = self.write(operation);
+        let (expected, at) = (writing.expected, writing.at);
+        drop(writing);
+        self.walk(if expected == UNCHECKED { UNCHECKED } else { expected.end_write() }, operation, at)
+    }
+
+    #[inline]
+    fn walk(&self, seen: Word, operation: Operation, at: StaticSite) -> Cursor<'_> {
+        let sentinel = if seen == UNCHECKED { None } else { Some(self) };
+        Cursor { sentinel, walk: Some(Walk { seen, operation, at, began: false }) }
+    }
+
+    #[inline]
+    fn load(&self) -> Word {
+        Word(self.word.load(Relaxed))
+    }
+
+    #[inline]
+    fn is_whole(&self) -> bool {
+        self.front.load(Relaxed) == CANARY
+    }
+
+    /// How far a stray write reached, if there was one.
+    fn damage(&self) -> Option<Reach> {
+        if self.back.load(Relaxed) != CANARY {
+            return Some(Reach::Map);
+        }
+        (!self.is_whole() || !self.load().is_sane()).then_some(Reach::Header)
+    }
+
+    fn key(&self) -> u64 {
+        std::ptr::from_ref(self).addr() as u64
+    }
+
+    /// Everything that is rare at the beginning of an access: recording, `off`, collisions, damage.
+    #[inline(never)]
+    #[track_caller]
+    fn look_closer(&self, before: Word, operation: Operation, at: StaticSite) -> Word {
+        let mode = policy::mode();
+        if mode == Mode::Off {
+            return UNCHECKED;
+        }
+        if let Some(reach) = self.damage() {
+            corruption::report(operation, at, reach, true).carry_out();
+            return UNCHECKED;
+        }
+        if before.is_writing() {
+            self.refuse(before, operation, at).carry_out();
+            return UNCHECKED;
+        }
+        if before.iterators() > 0 && operation.access() != mapwatch_event::Access::Read {
+            self.keep_evidence(before, operation);
+        }
+        if mode == Mode::Record {
+            recorder::access(&self.identity, operation, at);
+        }
+        before
+    }
+
+    /// A write while an iterator had begun: its stack may be wanted later.
+    ///
+    /// Loops that end early look the same, so the effort fades as it turns out to be wasted.
+    #[cold]
+    fn keep_evidence(&self, before: Word, operation: Operation) {
+        if matches!(operation, Operation::Iter | Operation::Keys | Operation::Values | Operation::Range) {
+            return;
+        }
+        let capture = policy::current().capture;
+        let taken = self.evidence_taken.fetch_add(1, Relaxed);
+        if capture == Capture::Always || (capture == Capture::Guards && (taken < 16 || taken.is_power_of_two())) {
+            self.evidence.store(stack::capture_interned(), Relaxed);
+            self.evidence_epoch.store(before.begin_write().epoch(), Relaxed);
+        }
+    }
+
+    /// The last writer as a side; `asked` is its testimony if it is still inside.
+    fn writer(&self, role: Role, stack: Taken) -> Party {
+        let (actor, operation) = unpack(self.who.load(Relaxed));
+        // SAFETY: both canaries were found whole before any collision is reported, so nothing but `set` wrote
+        // to the cell.
+        let site = unsafe { self.site.get() };
+        Party { role, operation, actor, site, held_for: None, stack }
+    }
+
+    /// The writer's stack: its own if it is inside and answers, else what it left behind.
+    fn writers_stack(&self, now: Word) -> Taken {
+        let (actor, _) = unpack(self.who.load(Relaxed));
+        if now.is_writing() && actor != thread::actor() {
+            let contest = || {
+                self.word.fetch_or(Word::CONTESTED_BIT, Relaxed);
+            };
+            let inside = || self.load().is_writing() && self.load().epoch() == now.epoch();
+            return raise::ask(self.key(), contest, inside);
+        }
+        if now.is_writing() {
+            return Taken::Not("the same thread: its frames are below the attempt's");
+        }
+        if self.evidence_epoch.load(Relaxed) == now.epoch()
+            && let Some(stack) = stack::interned(self.evidence.load(Relaxed))
+        {
+            return Taken::At(stack, "taken when it began");
+        }
+        Taken::Not("it was over before anybody noticed; the site above is exact")
+    }
+
+    /// A second access while a writer is inside.
+    #[cold]
+    fn refuse(&self, before: Word, operation: Operation, at: StaticSite) -> Verdict {
+        let attempt = Party::caller(Role::Attempt, operation, at);
+        let first = self.writer(Role::Holder, Taken::Not(""));
+        let stack = self.writers_stack(before);
+        let growing = if before.is_growing() { ", which was moving the table," } else { "" };
+        let cause = if first.actor == attempt.actor {
+            format!("`{operation}` was called from inside `{}`{growing} on the same map", first.operation)
+        } else {
+            format!("`{operation}` began before `{}`{growing} of another thread had ended", first.operation)
+        };
+        self.collide(vec![Party { stack, ..first }, attempt], cause)
+    }
+
+    /// A write that came while `holder` was under way, noticed afterwards by the holder.
+    #[cold]
+    fn overtaken(&self, now: Word, holder: Party) -> Verdict {
+        let stack = self.writers_stack(now);
+        let attempt = self.writer(Role::Attempt, stack);
+        let when = if holder.operation.access() == mapwatch_event::Access::Iterate {
+            "noticed at the walk's next step, before it touched the table"
+        } else {
+            "noticed when it ended"
+        };
+        let cause =
+            format!("`{}` changed the map while `{}` was under way; {when}", attempt.operation, holder.operation);
+        self.collide(vec![holder, attempt], cause)
+    }
+
+    fn collide(&self, parties: Vec<Party>, cause: String) -> Verdict {
+        let accesses: Vec<_> = parties.iter().map(|party| party.operation.access()).collect();
+        raise::raise(Collision {
+            category: raise::category_of(accesses[0], accesses[1]),
+            map: self.identity.entry().facts(),
+            parties,
+            cause,
+            otherwise: Otherwise::GoOn,
+            may_panic: true,
+        })
+    }
+}
+
+impl Drop for Exclusive {
+    fn drop(&mut self) {
+        match self.damage() {
+            // SAFETY: the canaries and the word are whole, so the identity is what `new` made, and this is the
+            // only place that drops it; the sentinel is not used afterwards.
+            None => unsafe { ManuallyDrop::drop(&mut self.identity) },
+            Some(reach) if policy::mode() != Mode::Off && !std::thread::panicking() => {
+                let _ = corruption::report(Operation::Drop, Location::caller(), reach, false);
+            }
+            Some(_) => {}
+        }
+    }
+}
+
+impl Drop for Reading<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        let now = self.sentinel.load();
+        if !self.before.is_same_epoch(now) {
+            self.end_closer(now);
+        }
+    }
+}
+
+impl Reading<'_> {
+    #[cold]
+    fn end_closer(&self, now: Word) {
+        if self.before == UNCHECKED || self.sentinel.damage().is_some() {
+            return;
+        }
+        let holder = Party::caller(Role::Holder, self.operation, self.at);
+        self.sentinel.overtaken(now, holder).carry_out();
     }
 }
 
 impl Writing<'_> {
     /// Ends the change and says how large the table is now; a different capacity is a growth event.
     #[inline]
-    pub fn resized(self, after: Extent) {
-        let _ = after;
+    pub fn resized(mut self, after: Extent) {
+        if let Some((before, began)) = self.began.take()
+            && (before.capacity != after.capacity || !policy::only_checks())
+        {
+            self.tell_size(before, after, began);
+        }
+    }
+
+    #[inline(never)]
+    fn tell_size(&self, before: Extent, after: Extent, began: Nanos) {
+        if policy::mode() != Mode::Record || self.expected == UNCHECKED {
+            return;
+        }
+        let entry = self.sentinel.identity.entry();
+        entry.resize(after.length, after.capacity);
+        if let (Some(old), Some(new)) = (before.capacity, after.capacity)
+            && old != new
+        {
+            let took = if began == Nanos(0) { Nanos(0) } else { clock::now().since(began) };
+            let moved = before.length.min(after.length) as u64;
+            recorder::growth(entry.id, self.at, (old as u64, new as u64), moved, took, 0);
+        }
+    }
+
+    #[cold]
+    fn end_closer(&self, now: Word) {
+        if self.expected == UNCHECKED || self.sentinel.damage().is_some() {
+            return;
+        }
+        if now.is_contested() {
+            raise::testify(self.sentinel.key());
+        }
+        let mine = now.epoch() == self.expected.epoch() && self.sentinel.who.load(Relaxed) == self.who;
+        if mine {
+            self.sentinel.word.store(now.end_write().0, Relaxed);
+            return;
+        }
+        let (_, operation) = unpack(self.who);
+        let holder = Party::caller(Role::Holder, operation, self.at);
+        self.sentinel.overtaken(now, holder).carry_out();
+    }
+}
+
+impl Drop for Writing<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        let now = self.sentinel.load();
+        if now == self.expected && self.sentinel.who.load(Relaxed) == self.who {
+            self.sentinel.word.store(now.end_write().0, Relaxed);
+        } else {
+            self.end_closer(now);
+        }
     }
 }
 
 impl Cursor<'_> {
-    /// To be called before every use of the iterator or entry behind it. # Panics on conflict.
+    /// To be called before every use of the iterator or entry behind it.
+    ///
+    /// # Panics
+    ///
+    /// When the map was changed since the cursor was made, or is being changed (as the policy says).
     #[inline]
     #[track_caller]
-    pub fn step(&mut self) {}
+    pub fn step(&mut self) {
+        if let (Some(sentinel), Some(walk)) = (self.sentinel, &mut self.walk) {
+            let now = sentinel.load();
+            if !walk.began || !walk.seen.is_same_epoch(now) {
+                Cursor::step_closer(sentinel, walk, now);
+            }
+        }
+    }
+
+    #[inline(never)]
+    #[track_caller]
+    fn step_closer(sentinel: &Exclusive, walk: &mut Walk, now: Word) {
+        if sentinel.damage().is_some() {
+            return;
+        }
+        if !walk.seen.is_same_epoch(now) {
+            walk.seen = now.end_write();
+            let holder = Party::caller(Role::Holder, walk.operation, walk.at);
+            sentinel.overtaken(now, holder).carry_out();
+        } else if !walk.began {
+            walk.began = true;
+            sentinel.word.fetch_add(Word::ITERATOR_STEP, Relaxed);
+        }
+    }
 
     /// To be called when the iterator has returned `None`: the walk has ended.
     #[inline]
-    pub fn end(&mut self) {}
+    pub fn end(&mut self) {
+        if let (Some(sentinel), Some(walk)) = (self.sentinel, &mut self.walk)
+            && walk.began
+        {
+            walk.began = false;
+            let now = sentinel.load();
+            if walk.seen.is_same_epoch(now) && now.iterators() > 0 {
+                sentinel.word.fetch_sub(Word::ITERATOR_STEP, Relaxed);
+            }
+        }
+    }
 }

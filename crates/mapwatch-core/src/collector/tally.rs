@@ -1,0 +1,385 @@
+//! What happened since the last round, and what a latecomer has to know.
+
+use crate::entry::Entry;
+use crate::recorder::{self, Decoded, Fact, TICK_SHIFT};
+use crate::site::{self, StaticSite};
+use crate::thread;
+use mapwatch_event::event::{
+    ActorGone, ActorSeen, Event, Growth, Holders, Holding, Loss, MapGone, MapMade, MapNamed, MapTraffic, Recent,
+    SiteSeen, SiteTraffic, Traffic,
+};
+use mapwatch_event::{
+    Access, ActorId, ActorKind, Conflict, Ending, Lane, MapId, Nanos, Operation, PastOperation, Site, SiteId,
+};
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::mpsc::Receiver;
+
+/// Time between two traffic events.
+const SPAN: Nanos = Nanos(100_000_000);
+/// Operations kept per map for histories.
+const HISTORY: usize = 16;
+/// Operations of a span that are told one by one.
+const RECENT: usize = 8;
+/// Sites told per map and span.
+const SITES: usize = 32;
+/// Conflicts repeated to a latecomer.
+const CONFLICTS: usize = 256;
+
+/// One operation as the rings have it.
+#[derive(Clone, Copy)]
+struct Past {
+    at: Nanos,
+    actor: u64,
+    operation: Operation,
+    site: StaticSite,
+}
+
+/// One map's share.
+struct Map {
+    entry: Arc<Entry>,
+    reads: u64,
+    writes: u64,
+    iterations: u64,
+    sites: HashMap<(u64, Operation), (StaticSite, u64)>,
+    history: VecDeque<Past>,
+    fresh: usize,
+    gone: bool,
+}
+
+/// Where the reading of one desk's ring stands.
+#[derive(Default)]
+struct Place {
+    next: u64,
+    actor: u64,
+}
+
+/// The collector's memory.
+pub(super) struct Tally {
+    facts: Receiver<(Nanos, Fact)>,
+    places: Vec<Place>,
+    maps: BTreeMap<u64, Map>,
+    sites: HashMap<Site, SiteId>,
+    by_address: HashMap<u64, SiteId>,
+    conflicts: VecDeque<(Nanos, Box<Conflict>)>,
+    inside: BTreeMap<MapId, Vec<Holding>>,
+    lost_samples: u64,
+    lost_total: [u64; 2],
+    span_began: Nanos,
+    out: Vec<(Nanos, Event)>,
+}
+
+impl Tally {
+    pub(super) fn new(facts: Receiver<(Nanos, Fact)>) -> Tally {
+        let mut tally = Tally {
+            facts,
+            places: Vec::new(),
+            maps: BTreeMap::new(),
+            sites: HashMap::new(),
+            by_address: HashMap::new(),
+            conflicts: VecDeque::new(),
+            inside: BTreeMap::new(),
+            lost_samples: 0,
+            lost_total: [0; 2],
+            span_began: Nanos(0),
+            out: Vec::new(),
+        };
+        for actor in thread::known() {
+            tally.out.push((Nanos(0), actor_seen(actor.id, actor.name)));
+        }
+        tally
+    }
+
+    /// Takes everything that happened, and gives the events of this round.
+    pub(super) fn round(&mut self, now: Nanos, last: bool) -> Vec<(Nanos, Event)> {
+        self.take_facts();
+        self.drain_rings(now);
+        if last || now.since(self.span_began) >= SPAN {
+            self.tell_traffic(now);
+            self.tell_holders(now);
+            self.tell_losses(now);
+            self.forget_gone();
+        }
+        std::mem::take(&mut self.out)
+    }
+
+    fn take_facts(&mut self) {
+        while let Ok((at, fact)) = self.facts.try_recv() {
+            recorder::taken_out();
+            self.take_fact(at, fact);
+        }
+    }
+
+    fn take_fact(&mut self, at: Nanos, fact: Fact) {
+        let event = match fact {
+            Fact::ActorSeen(actor, name) => actor_seen(actor, name),
+            Fact::ActorGone(id) => Event::ActorGone(ActorGone { id, ending: Ending::Completed }),
+            Fact::MapMade(entry) => {
+                let event = self.map_made(&entry, at);
+                self.maps.insert(entry.id.0, Map::new(entry));
+                event
+            }
+            Fact::MapNamed(entry) => Event::MapNamed(MapNamed { id: entry.id, name: entry.name().into_owned() }),
+            Fact::MapGone(id) => {
+                if let Some(map) = self.maps.get_mut(&id.0) {
+                    map.gone = true;
+                }
+                Event::MapGone(MapGone { id })
+            }
+            Fact::Growth { map, actor, site, capacity: (before, after), moved, took, iterators } => {
+                let site = self.site(site, at);
+                Event::Growth(Growth { map, actor, site, before, after, moved, took, iterators })
+            }
+            Fact::Conflict(conflict) => {
+                if self.conflicts.len() == CONFLICTS {
+                    self.conflicts.pop_front();
+                }
+                self.conflicts.push_back((at, conflict.clone()));
+                Event::Conflict(conflict)
+            }
+        };
+        self.out.push((at, event));
+    }
+
+    fn map_made(&mut self, entry: &Entry, at: Nanos) -> Event {
+        Event::MapMade(MapMade {
+            id: entry.id,
+            kind: entry.kind,
+            name: entry.name().into_owned(),
+            type_name: crate::entry::short_type((entry.type_name)()),
+            made: self.site(entry.made, at),
+        })
+    }
+
+    /// The number of a site, announced when it is new.
+    fn site(&mut self, site: StaticSite, at: Nanos) -> SiteId {
+        let address = site::to_bits(site);
+        if let Some(id) = self.by_address.get(&address) {
+            return *id;
+        }
+        // The compiler may keep one place at several addresses.
+        let place = Site::from(site);
+        let next = SiteId(self.sites.len() as u64 + 1);
+        let id = *self.sites.entry(place.clone()).or_insert(next);
+        self.by_address.insert(address, id);
+        if id == next {
+            self.out.push((at, Event::Site(SiteSeen { id, site: place })));
+        }
+        id
+    }
+
+    fn drain_rings(&mut self, now: Nanos) {
+        for (index, desk) in thread::all_desks().into_iter().enumerate() {
+            if self.places.len() <= index {
+                self.places.push(Place { next: 0, actor: desk.actor.load(Relaxed) });
+            }
+            let Some(ring) = desk.ring.get() else { continue };
+            let Place { next, mut actor } = self.places[index];
+            let maps = &mut self.maps;
+            let drained = ring.drain(next, |record| take_record(maps, &mut actor, record, now));
+            self.lost_samples += drained.lost;
+            self.places[index] = Place { next: drained.next, actor };
+        }
+    }
+
+    fn tell_traffic(&mut self, now: Nanos) {
+        let span = now.since(self.span_began);
+        self.span_began = now;
+        let mut touched = Vec::new();
+        for (id, map) in &mut self.maps {
+            if map.reads + map.writes + map.iterations > 0 {
+                touched.push((*id, map.take_span()));
+            }
+        }
+        let mut maps = Vec::with_capacity(touched.len());
+        for (id, span) in touched {
+            maps.push(self.in_words(MapId(id), span, now));
+        }
+        if !maps.is_empty() {
+            self.out.push((now, Event::Traffic(Traffic { span, maps })));
+        }
+    }
+
+    fn in_words(&mut self, map: MapId, span: Span, now: Nanos) -> MapTraffic {
+        let Span { length, capacity, reads, writes, iterations, mut sites, recent } = span;
+        sites.sort_by_key(|(_, _, count)| std::cmp::Reverse(*count));
+        sites.truncate(SITES);
+        let sites = sites
+            .into_iter()
+            .map(|(site, operation, count)| SiteTraffic { site: self.site(site, now), operation, count })
+            .collect();
+        let recent = recent
+            .into_iter()
+            .map(|past| Recent {
+                at: past.at,
+                actor: ActorId(past.actor),
+                operation: past.operation,
+                site: self.site(past.site, now),
+            })
+            .collect();
+        MapTraffic { map, length, capacity, reads, writes, iterations, sites, recent }
+    }
+
+    /// Who holds a guard of which map, where that changed.
+    fn tell_holders(&mut self, now: Nanos) {
+        let mut inside: BTreeMap<MapId, Vec<Holding>> = BTreeMap::new();
+        for desk in thread::all_desks().into_iter().flat_map(thread::Desk::chain) {
+            for (map, note) in desk.guards() {
+                let site = self.site(note.site, now);
+                let holding = Holding { actor: ActorId(note.actor), operation: note.operation, site, since: note.since };
+                inside.entry(MapId(map)).or_default().push(holding);
+            }
+        }
+        for (map, holders) in &inside {
+            if self.inside.get(map) != Some(holders) {
+                self.out.push((now, Event::Holders(Holders { map: *map, holders: holders.clone() })));
+            }
+        }
+        for map in self.inside.keys().filter(|map| !inside.contains_key(map)) {
+            self.out.push((now, Event::Holders(Holders { map: *map, holders: Vec::new() })));
+        }
+        self.inside = inside;
+    }
+
+    fn tell_losses(&mut self, now: Nanos) {
+        let losses = [
+            (Lane::Facts, recorder::lost_facts(), "too many facts at once"),
+            (Lane::Samples, std::mem::take(&mut self.lost_samples), "a thread was faster than its ring was read"),
+        ];
+        for (index, (lane, count, reason)) in losses.into_iter().enumerate() {
+            if count > 0 {
+                self.lost_total[index] += count;
+                let loss = Loss { lane, count, total: self.lost_total[index], reason: reason.to_owned() };
+                self.out.push((now, Event::Loss(loss)));
+            }
+        }
+    }
+
+    fn forget_gone(&mut self) {
+        self.maps.retain(|_, map| !map.gone);
+    }
+
+    /// The last operations on a map, oldest first.
+    pub(super) fn history(&mut self, map: MapId) -> Vec<PastOperation> {
+        let now = crate::clock::now();
+        self.take_facts();
+        self.drain_rings(now);
+        let Some(map) = self.maps.get(&map.0) else { return Vec::new() };
+        let past = map.history.iter().map(|past| PastOperation {
+            at: past.at,
+            actor: thread::describe(past.actor),
+            operation: past.operation,
+            site: past.site.into(),
+        });
+        past.collect()
+    }
+
+    /// Everything a latecomer has to be told first.
+    pub(super) fn snapshot(&mut self, now: Nanos) -> Vec<(Nanos, Event)> {
+        let mut told: Vec<(Nanos, Event)> = Vec::new();
+        let mut sites: Vec<_> = self.sites.iter().map(|(site, id)| SiteSeen { id: *id, site: site.clone() }).collect();
+        sites.sort_by_key(|site| site.id);
+        told.extend(sites.into_iter().map(|site| (now, Event::Site(site))));
+        told.extend(thread::known().into_iter().map(|actor| (now, actor_seen(actor.id, actor.name))));
+        let entries: Vec<_> = self.maps.values().map(|map| Arc::clone(&map.entry)).collect();
+        for entry in entries {
+            told.push((now, self.map_made(&entry, now)));
+        }
+        told.extend(self.inside.iter().map(|(map, holders)| {
+            (now, Event::Holders(Holders { map: *map, holders: holders.clone() }))
+        }));
+        told.extend(self.conflicts.iter().map(|(at, conflict)| (*at, Event::Conflict(conflict.clone()))));
+        told
+    }
+}
+
+/// What one map did in a span.
+struct Span {
+    length: Option<u64>,
+    capacity: Option<u64>,
+    reads: u64,
+    writes: u64,
+    iterations: u64,
+    sites: Vec<(StaticSite, Operation, u64)>,
+    recent: Vec<Past>,
+}
+
+impl Map {
+    fn new(entry: Arc<Entry>) -> Map {
+        Map {
+            entry,
+            reads: 0,
+            writes: 0,
+            iterations: 0,
+            sites: HashMap::new(),
+            history: VecDeque::with_capacity(HISTORY),
+            fresh: 0,
+            gone: false,
+        }
+    }
+
+    fn count(&mut self, past: Past) {
+        match past.operation.access() {
+            Access::Read => self.reads += 1,
+            Access::Write => self.writes += 1,
+            Access::Iterate => self.iterations += 1,
+        }
+        let key = (site::to_bits(past.site), past.operation);
+        self.sites.entry(key).or_insert((past.site, 0)).1 += 1;
+        if self.history.len() == HISTORY {
+            self.history.pop_front();
+        }
+        self.history.push_back(past);
+        self.fresh += 1;
+    }
+
+    fn take_span(&mut self) -> Span {
+        let fresh = std::mem::take(&mut self.fresh).min(RECENT).min(self.history.len());
+        Span {
+            length: self.entry.length(),
+            capacity: self.entry.capacity(),
+            reads: std::mem::take(&mut self.reads),
+            writes: std::mem::take(&mut self.writes),
+            iterations: std::mem::take(&mut self.iterations),
+            sites: self.sites.drain().map(|((_, operation), (site, count))| (site, operation, count)).collect(),
+            recent: self.history.iter().skip(self.history.len() - fresh).copied().collect(),
+        }
+    }
+}
+
+fn actor_seen(id: ActorId, name: String) -> Event {
+    Event::Actor(ActorSeen { id, kind: ActorKind::Thread, name })
+}
+
+/// Adds one record to its map's share.
+fn take_record(maps: &mut BTreeMap<u64, Map>, actor: &mut u64, record: [u64; 2], now: Nanos) {
+    match recorder::decode(record) {
+        Some(Decoded::Switch(to)) => *actor = to,
+        Some(Decoded::Access { map, site, operation, ticks }) => {
+            if let Some(map) = maps.get_mut(&map) {
+                map.count(Past { at: whole_time(ticks, now), actor: *actor, operation, site });
+            }
+        }
+        None => {}
+    }
+}
+
+/// The time of a record, whose upper bits are those of the round that reads it.
+fn whole_time(ticks: u32, now: Nanos) -> Nanos {
+    let current = now.0 >> TICK_SHIFT;
+    let age = (current as u32).wrapping_sub(ticks);
+    Nanos(current.saturating_sub(u64::from(age)) << TICK_SHIFT)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_gets_its_whole_time_back_across_the_wrap() {
+        let now = Nanos((7 << 32 | 5) << TICK_SHIFT);
+        assert_eq!(whole_time(5, now), now);
+        assert_eq!(whole_time(u32::MAX, now), Nanos((7 << 32 | 5) - 6 << TICK_SHIFT));
+    }
+}

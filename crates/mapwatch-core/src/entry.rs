@@ -1,0 +1,162 @@
+//! What is known of one map: number, name, type, where it was made, how large it was last.
+//!
+//! A sentinel carries only a pointer that is empty until somebody has to name the map: a report, a recorder, a
+//! user. Maps that nobody ever looks at cost nothing here.
+
+use crate::clock;
+use crate::site::StaticSite;
+use mapwatch_event::{MapFacts, MapId, MapKind};
+use std::borrow::Cow;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+/// "No such number": lengths and capacities that nobody has told.
+const UNKNOWN: u64 = u64::MAX;
+
+/// The facts about one map.
+#[derive(Debug)]
+pub struct Entry {
+    pub(crate) id: MapId,
+    pub(crate) kind: MapKind,
+    pub(crate) type_name: fn() -> &'static str,
+    pub(crate) made: StaticSite,
+    name: Mutex<Cow<'static, str>>,
+    length: AtomicU64,
+    capacity: AtomicU64,
+}
+
+impl Entry {
+    /// The name; empty where none was given.
+    pub(crate) fn name(&self) -> Cow<'static, str> {
+        self.name.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Entries, as last told.
+    pub(crate) fn length(&self) -> Option<u64> {
+        Some(self.length.load(Ordering::Relaxed)).filter(|length| *length != UNKNOWN)
+    }
+
+    /// Capacity, as last told.
+    pub(crate) fn capacity(&self) -> Option<u64> {
+        Some(self.capacity.load(Ordering::Relaxed)).filter(|capacity| *capacity != UNKNOWN)
+    }
+
+    /// Tells how large the map is.
+    pub(crate) fn resize(&self, length: usize, capacity: Option<usize>) {
+        self.length.store(length as u64, Ordering::Relaxed);
+        self.capacity.store(capacity.map_or(UNKNOWN, |capacity| capacity as u64), Ordering::Relaxed);
+    }
+
+    /// The facts as a report repeats them.
+    pub(crate) fn facts(&self) -> MapFacts {
+        MapFacts {
+            id: self.id,
+            kind: self.kind,
+            name: self.name().into_owned(),
+            type_name: short_type((self.type_name)()),
+            made: self.made.into(),
+            length: self.length(),
+        }
+    }
+}
+
+/// The part of a sentinel that says which map it guards.
+#[derive(Debug)]
+pub struct Identity {
+    kind: MapKind,
+    type_name: fn() -> &'static str,
+    made: StaticSite,
+    entry: OnceLock<Arc<Entry>>,
+}
+
+impl Identity {
+    /// A map of `kind`, made at `made`, whose type `type_name` names.
+    #[must_use]
+    pub const fn new(kind: MapKind, type_name: fn() -> &'static str, made: StaticSite) -> Identity {
+        Identity { kind, type_name, made, entry: OnceLock::new() }
+    }
+
+    /// The entry, made and announced when first asked for.
+    #[inline]
+    pub(crate) fn entry(&self) -> &Arc<Entry> {
+        match self.entry.get() {
+            Some(entry) => entry,
+            None => self.announce(),
+        }
+    }
+
+    #[cold]
+    fn announce(&self) -> &Arc<Entry> {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        let mut first = false;
+        let entry = self.entry.get_or_init(|| {
+            first = true;
+            Arc::new(Entry {
+                id: MapId(NEXT.fetch_add(1, Ordering::Relaxed)),
+                kind: self.kind,
+                type_name: self.type_name,
+                made: self.made,
+                name: Mutex::new(Cow::Borrowed("")),
+                length: AtomicU64::new(UNKNOWN),
+                capacity: AtomicU64::new(UNKNOWN),
+            })
+        });
+        if first {
+            crate::recorder::map_made(entry, clock::now());
+        }
+        entry
+    }
+
+    /// Gives the map a name.
+    pub(crate) fn set_name(&self, name: Cow<'static, str>) {
+        let entry = self.entry();
+        *entry.name.lock().unwrap_or_else(PoisonError::into_inner) = name;
+        crate::recorder::map_named(entry);
+    }
+}
+
+impl Drop for Identity {
+    fn drop(&mut self) {
+        if let Some(entry) = self.entry.get() {
+            crate::recorder::map_gone(entry.id);
+        }
+    }
+}
+
+/// `std::collections::hash::map::HashMap<shop::OrderId, alloc::string::String>` as `HashMap<OrderId, String>`.
+/// The default hasher is left out, as a programmer would.
+pub(crate) fn short_type(full: &str) -> String {
+    let mut short = String::with_capacity(full.len());
+    let mut word = String::new();
+    let mut characters = full.chars().peekable();
+    while let Some(character) = characters.next() {
+        match character {
+            ':' if characters.peek() == Some(&':') => {
+                characters.next();
+                word.clear();
+            }
+            c if c.is_alphanumeric() || c == '_' => word.push(c),
+            c => {
+                short.push_str(&word);
+                word.clear();
+                short.push(c);
+            }
+        }
+    }
+    short.push_str(&word);
+    short.replace(", RandomState>", ">")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn types_are_shortened_as_people_write_them() {
+        let check = |full, short: &str| assert_eq!(short_type(full), short);
+        check("std::collections::hash::map::HashMap<u32, alloc::string::String>", "HashMap<u32, String>");
+        check("a::M<b::K, (c::d::V, [u8; 4]), std::hash::random::RandomState>", "M<K, (V, [u8; 4])>");
+        check("u32", "u32");
+        check("std::sync::Arc<dyn core::ops::Fn(u32) -> x::Y>", "Arc<dyn Fn(u32) -> Y>");
+    }
+}

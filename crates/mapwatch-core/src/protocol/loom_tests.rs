@@ -1,0 +1,134 @@
+//! The protocols under every interleaving that loom can think of.
+//!
+//! `RUSTFLAGS="--cfg loom" cargo test -p mapwatch-core --release --lib`
+
+use super::gate::{Fenced, Gate, Reader};
+use super::ring::Ring;
+use super::slots::Slots;
+use super::summons::Docket;
+use super::word::Word;
+use loom::cell::UnsafeCell;
+use loom::sync::Arc;
+use loom::sync::atomic::{AtomicU64, Ordering};
+use loom::thread;
+use std::time::Duration;
+
+const MAP: u64 = 7;
+
+struct Shared {
+    gate: Gate,
+    slots: [Slots; 2],
+    value: UnsafeCell<u64>,
+}
+
+// SAFETY: loom's cell checks every access itself; that check is the point of these tests.
+#[allow(unsafe_code, reason = "shares loom's checking cell between loom's threads")]
+unsafe impl Sync for Shared {}
+
+impl Shared {
+    fn new() -> Arc<Shared> {
+        Arc::new(Shared { gate: Gate::new(), slots: [Slots::default(), Slots::default()], value: UnsafeCell::new(0) })
+    }
+
+    /// A whole read; loom fails the test when it overlaps with a write.
+    fn read(&self, me: usize) -> bool {
+        let reader = Reader { slots: &self.slots[me], slot: 0, bit: 1 << me };
+        if self.gate.enter_shared(MAP, reader, &Fenced).is_err() {
+            return false;
+        }
+        self.value.with(|_| ());
+        self.slots[me].release(0);
+        true
+    }
+
+    /// A whole write.
+    fn write(&self, me: usize) -> bool {
+        let Ok((before, members)) = self.gate.raise() else { return false };
+        if members & !(1 << me) != 0 {
+            self.gate.order(before, &Fenced);
+        }
+        let asked = (0..2).filter(|thread| members & (1 << thread) != 0);
+        if asked.into_iter().any(|thread| self.slots[thread].holding(MAP).next().is_some()) {
+            self.gate.retract();
+            return false;
+        }
+        self.value.with_mut(|_| ());
+        self.gate.leave_exclusive(false);
+        true
+    }
+}
+
+#[test]
+fn a_reader_and_a_writer_never_overlap() {
+    loom::model(|| {
+        let shared = Shared::new();
+        let other = Arc::clone(&shared);
+        let reader = thread::spawn(move || {
+            other.read(1);
+            other.read(1);
+        });
+        shared.write(0);
+        reader.join().unwrap();
+        assert!(shared.write(0), "nobody is left inside");
+    });
+}
+
+#[test]
+fn two_writers_never_overlap() {
+    loom::model(|| {
+        let shared = Shared::new();
+        let other = Arc::clone(&shared);
+        let writer = thread::spawn(move || other.write(1));
+        let here = shared.write(0);
+        let there = writer.join().unwrap();
+        assert!(here || there, "one of two gets in");
+        assert!(shared.read(0), "nobody is left inside");
+    });
+}
+
+#[test]
+fn a_contested_holder_answers_or_is_gone() {
+    loom::model(|| {
+        let word = Arc::new(AtomicU64::new(Word::IDLE.begin_write().0));
+        let docket: Arc<Docket<u32>> = Arc::new(Docket::new());
+        let (holders_word, holders_docket) = (Arc::clone(&word), Arc::clone(&docket));
+        let holder = thread::spawn(move || {
+            let now = Word(holders_word.load(Ordering::Relaxed));
+            let asked = now.is_contested();
+            if asked {
+                holders_docket.answer(MAP, || 42);
+            }
+            holders_word.store(now.end_write().0, Ordering::Release);
+            asked
+        });
+        let summons = docket.file(MAP);
+        word.fetch_or(Word::CONTESTED_BIT, Ordering::AcqRel);
+        let inside = || Word(word.load(Ordering::Acquire)).is_writing();
+        let answer = summons.wait(Duration::ZERO, inside);
+        docket.withdraw(&summons);
+        let asked = holder.join().unwrap();
+        assert!(answer.is_none() || asked, "nobody answers who was not asked");
+        assert_eq!(answer.unwrap_or(42), 42);
+    });
+}
+
+#[test]
+fn a_ring_gives_whole_records_and_counts_the_rest() {
+    loom::model(|| {
+        let ring = Arc::new(Ring::new(2));
+        let writers = Arc::clone(&ring);
+        let writer = thread::spawn(move || (1..=3).for_each(|n| writers.push([n, n + 100])));
+        let mut last = 0;
+        let mut seen = 0;
+        let mut take = |record: [u64; 2]| {
+            assert_eq!(record[0] + 100, record[1], "a torn record");
+            assert!(record[0] > last, "out of order");
+            last = record[0];
+            seen += 1;
+        };
+        let first = ring.drain(0, &mut take);
+        writer.join().unwrap();
+        let second = ring.drain(first.next, &mut take);
+        assert_eq!(seen + first.lost + second.lost, 3);
+    });
+}

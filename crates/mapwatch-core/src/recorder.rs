@@ -1,0 +1,138 @@
+//! The program's side of recording: what a thread does when something happens, and nothing more.
+//!
+//! An access is one record in the thread's own ring. A fact goes into a queue that never blocks; when sixty
+//! thousand wait there, further ones are counted instead.
+
+use crate::entry::{Entry, Identity};
+use crate::policy::{self, Mode};
+use crate::protocol::ring::Record;
+use crate::site::{self, StaticSite};
+use crate::{clock, collector, thread};
+use mapwatch_event::{ActorId, Conflict, MapId, Nanos, Operation, PastOperation};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::{Arc, OnceLock};
+
+/// The low byte of a record that says which actor the following ones belong to.
+const SWITCH: u64 = 0xff;
+
+/// The coarse clock's unit in a record: 2¹⁶ ns, so that 32 bits last for 78 hours.
+pub(crate) const TICK_SHIFT: u32 = 16;
+
+/// Facts that may wait.
+const WAITING: usize = 60_000;
+
+/// Something that is told once.
+#[derive(Debug)]
+pub(crate) enum Fact {
+    ActorSeen(ActorId, String),
+    ActorGone(ActorId),
+    MapMade(Arc<Entry>),
+    MapNamed(Arc<Entry>),
+    MapGone(MapId),
+    Growth { map: MapId, actor: ActorId, site: StaticSite, capacity: (u64, u64), moved: u64, took: Nanos, iterators: u32 },
+    Conflict(Box<Conflict>),
+}
+
+static QUEUE: OnceLock<Sender<(Nanos, Fact)>> = OnceLock::new();
+static IN_QUEUE: AtomicUsize = AtomicUsize::new(0);
+static LOST_FACTS: AtomicU64 = AtomicU64::new(0);
+
+/// Opens the queue; the collector keeps the other end. `None` when it is open already.
+pub(crate) fn open() -> Option<Receiver<(Nanos, Fact)>> {
+    let (sender, receiver) = mpsc::channel();
+    QUEUE.set(sender).ok().map(|()| receiver)
+}
+
+/// To be called for every fact taken out of the queue.
+pub(crate) fn taken_out() {
+    IN_QUEUE.fetch_sub(1, Relaxed);
+}
+
+/// Facts lost since the last call.
+pub(crate) fn lost_facts() -> u64 {
+    LOST_FACTS.swap(0, Relaxed)
+}
+
+fn tell(at: Nanos, fact: Fact) {
+    let Some(queue) = QUEUE.get() else { return };
+    if policy::mode() != Mode::Record {
+        return;
+    }
+    if IN_QUEUE.fetch_add(1, Relaxed) >= WAITING || queue.send((at, fact)).is_err() {
+        IN_QUEUE.fetch_sub(1, Relaxed);
+        LOST_FACTS.fetch_add(1, Relaxed);
+    }
+}
+
+/// Records one access in the calling thread's ring.
+#[inline]
+pub(crate) fn access(identity: &Identity, operation: Operation, at: StaticSite) {
+    let map = identity.entry().id.0;
+    let time = clock::coarse().0 >> TICK_SHIFT;
+    thread::desk().ring().push([site::to_bits(at) << 8 | operation as u64, map << 32 | (time & 0xffff_ffff)]);
+}
+
+/// A record, understood.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Decoded {
+    /// The following records are this actor's.
+    Switch(u64),
+    /// One access; `ticks` are the lower bits of the coarse clock.
+    Access { map: u64, site: StaticSite, operation: Operation, ticks: u32 },
+}
+
+/// Understands a record of a desk's ring; `None` for one of a later version's kind.
+pub(crate) fn decode([first, second]: Record) -> Option<Decoded> {
+    if first & 0xff == SWITCH {
+        return Some(Decoded::Switch(second));
+    }
+    let operation = Operation::from_byte((first & 0xff) as u8)?;
+    // SAFETY: rings are private to this crate and written by `access` and `switch` alone; what is no switch has
+    // a site's number in its upper bits.
+    let site = unsafe { site::from_bits(first >> 8) };
+    Some(Decoded::Access { map: second >> 32, site, operation, ticks: second as u32 })
+}
+
+/// Says which actor the calling thread's records belong to from now on.
+pub(crate) fn switch(desk: &thread::Desk, actor: u64) {
+    if policy::mode() == Mode::Record {
+        desk.ring().push([SWITCH, actor]);
+    }
+}
+
+pub(crate) fn actor_seen(actor: ActorId, name: String) {
+    tell(clock::now(), Fact::ActorSeen(actor, name));
+}
+
+pub(crate) fn actor_gone(actor: ActorId) {
+    tell(clock::now(), Fact::ActorGone(actor));
+}
+
+pub(crate) fn map_made(entry: &Arc<Entry>, at: Nanos) {
+    // Settles the mode, so that a map that is named before its first use is not missed.
+    let _ = policy::mode();
+    tell(at, Fact::MapMade(Arc::clone(entry)));
+}
+
+pub(crate) fn map_named(entry: &Arc<Entry>) {
+    tell(clock::now(), Fact::MapNamed(Arc::clone(entry)));
+}
+
+pub(crate) fn map_gone(map: MapId) {
+    tell(clock::now(), Fact::MapGone(map));
+}
+
+pub(crate) fn growth(map: MapId, site: StaticSite, capacity: (u64, u64), moved: u64, took: Nanos, iterators: u32) {
+    let actor = ActorId(thread::actor());
+    tell(clock::now(), Fact::Growth { map, actor, site, capacity, moved, took, iterators });
+}
+
+pub(crate) fn conflict(conflict: Conflict) {
+    tell(conflict.at, Fact::Conflict(Box::new(conflict)));
+}
+
+/// The last operations on a map, oldest first; empty when nobody records.
+pub(crate) fn history(map: MapId) -> Vec<PastOperation> {
+    if policy::mode() == Mode::Record { collector::history(map) } else { Vec::new() }
+}
