@@ -1,2 +1,16 @@
-//! placeholder
-#[test] fn placeholder() {}
+//! The tests that need more than one package.
+//!
+//! | module | shows that |
+//! |---|---|
+//! | [`tidy`] | the workspace keeps its own rules |
+//! | [`cases`] | programs with a bug are caught, correct ones are left alone |
+//! | [`stories`] | every example does what its first lines say |
+//! | [`stream`] | what is recorded can be read, however the program ends |
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod cases;
+mod program;
+mod stories;
+#[cfg(unix)]
+mod stream;
+mod tidy;

@@ -27,7 +27,12 @@ unsafe impl<T: Send + Sync> Sync for SharedCell<T> {}
 impl<T> SharedCell<T> {
     /// A cell that holds `value`.
     #[must_use]
-    pub const fn new(value: T, kind: MapKind, type_name: fn() -> &'static str, made: StaticSite) -> SharedCell<T> {
+    pub const fn new(
+        value: T,
+        kind: MapKind,
+        type_name: fn() -> &'static str,
+        made: StaticSite,
+    ) -> SharedCell<T> {
         SharedCell { sentinel: Shared::new(kind, type_name, made), value: UnsafeCell::new(value) }
     }
 
@@ -105,7 +110,10 @@ impl<'a, U: ?Sized> Look<'a, U> {
 
     /// The same look, at a part of the value, if there is one.
     #[inline]
-    pub fn filter_map<V: ?Sized>(self, part: impl for<'b> FnOnce(&'b U) -> Option<&'b V>) -> Option<Look<'a, V>> {
+    pub fn filter_map<V: ?Sized>(
+        self,
+        part: impl for<'b> FnOnce(&'b U) -> Option<&'b V>,
+    ) -> Option<Look<'a, V>> {
         let value = NonNull::from(part(&self)?);
         Some(Look { value, held: self.held, lent: PhantomData })
     }
@@ -119,7 +127,10 @@ impl<'a, U: ?Sized> Look<'a, U> {
         let (one, other) = parts(&self)?;
         let (one, other) = (NonNull::from(one), NonNull::from(other));
         let held = self.held.clone();
-        Some((Look { value: one, held, lent: PhantomData }, Look { value: other, held: self.held, lent: PhantomData }))
+        Some((
+            Look { value: one, held, lent: PhantomData },
+            Look { value: other, held: self.held, lent: PhantomData },
+        ))
     }
 }
 

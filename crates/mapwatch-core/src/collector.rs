@@ -69,7 +69,10 @@ fn header(config: &Config) -> Header {
         pid: std::process::id(),
         build_id: build_id(&executable),
         executable,
-        arguments: std::env::args_os().skip(1).map(|argument| argument.to_string_lossy().into_owned()).collect(),
+        arguments: std::env::args_os()
+            .skip(1)
+            .map(|argument| argument.to_string_lossy().into_owned())
+            .collect(),
         started_unix_micros: clock::started_unix_micros(),
         policy: config.policy,
         target: format!("{}-{}", std::env::consts::OS, std::env::consts::ARCH),

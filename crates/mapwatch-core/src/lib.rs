@@ -42,7 +42,10 @@ mod raise;
 #[allow(unsafe_code, reason = "understands its own records: sites as numbers")]
 mod recorder;
 #[cfg(not(loom))]
-#[allow(unsafe_code, reason = "reads sites that only it writes; drops an identity only behind whole canaries")]
+#[allow(
+    unsafe_code,
+    reason = "reads sites that only it writes; drops an identity only behind whole canaries"
+)]
 pub mod sentinel;
 #[cfg(not(loom))]
 #[allow(unsafe_code, reason = "keeps `&'static Location` in an atomic word")]

@@ -68,7 +68,11 @@ impl Config {
             output,
             connect,
             stderr: word("MAPWATCH_STDERR").as_deref() != Some("off"),
-            frames: if word("MAPWATCH_BACKTRACE").as_deref() == Some("full") { Frames::Full } else { Frames::User },
+            frames: if word("MAPWATCH_BACKTRACE").as_deref() == Some("full") {
+                Frames::Full
+            } else {
+                Frames::User
+            },
             capture: match word("MAPWATCH_CAPTURE").as_deref() {
                 Some("sites") => Capture::Sites,
                 Some("always") => Capture::Always,
@@ -177,5 +181,6 @@ fn start(config: &'static Config) {
 
 /// Stops recording for good: the process forked, and the collector is the parent's.
 pub(crate) fn stop_recording() {
-    let _ = MODE.compare_exchange(Mode::Record as u8, Mode::Check as u8, Ordering::Relaxed, Ordering::Relaxed);
+    let _ =
+        MODE.compare_exchange(Mode::Record as u8, Mode::Check as u8, Ordering::Relaxed, Ordering::Relaxed);
 }

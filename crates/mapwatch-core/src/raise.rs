@@ -7,10 +7,10 @@ use crate::policy::{self, Config};
 use crate::protocol::summons::{Docket, Summons};
 use crate::site::StaticSite;
 use crate::stack::{self, RawStack};
-use crate::{clock, recorder, thread};
+use crate::{recorder, thread};
 use mapwatch_event::{
-    Access, Category, Conflict, ConflictId, Grade, MapFacts, Nanos, Operation, Outcome, Policy, Report, Role, Side, Site,
-    Stack,
+    Access, Category, Conflict, ConflictId, Grade, MapFacts, Nanos, Operation, Outcome, Policy, Report, Role,
+    Side, Site, Stack,
 };
 use std::cell::Cell;
 use std::collections::HashSet;
@@ -79,6 +79,8 @@ pub(crate) enum Otherwise {
 #[derive(Debug)]
 pub(crate) struct Collision {
     pub(crate) category: Category,
+    /// When they met: before anybody was asked to testify.
+    pub(crate) at: Nanos,
     pub(crate) map: MapFacts,
     pub(crate) parties: Vec<Party>,
     pub(crate) cause: String,
@@ -162,7 +164,7 @@ fn put_into_words(collision: Collision, outcome: Outcome) -> Conflict {
         id: ConflictId(NEXT.fetch_add(1, Ordering::Relaxed)),
         category: collision.category,
         grade: collision.category.grade(),
-        at: clock::now(),
+        at: collision.at,
         history: recorder::history(collision.map.id),
         map: collision.map,
         sides: collision.parties.iter().map(Party::side).collect(),
@@ -193,7 +195,8 @@ pub(crate) fn say(text: &str) {
 fn source_line(site: &Site, stack: &Stack) -> Option<String> {
     let same = |file: &&str| file.ends_with(site.file.as_str());
     let full = stack.frames.iter().map(|frame| frame.file.as_str()).find(same);
-    let text = full.into_iter().chain([site.file.as_str()]).find_map(|path| std::fs::read_to_string(path).ok())?;
+    let text =
+        full.into_iter().chain([site.file.as_str()]).find_map(|path| std::fs::read_to_string(path).ok())?;
     let line = text.lines().nth(site.line.checked_sub(1)? as usize)?.trim();
     (!line.is_empty()).then(|| line.chars().take(160).collect())
 }
@@ -227,4 +230,3 @@ pub(crate) fn ask(key: u64, contest: impl FnOnce(), inside: impl Fn() -> bool) -
 pub(crate) fn testify(key: u64) {
     DOCKET.answer(key, stack::capture);
 }
-

@@ -30,7 +30,15 @@ pub(crate) enum Fact {
     MapMade(Arc<Entry>),
     MapNamed(Arc<Entry>),
     MapGone(MapId),
-    Growth { map: MapId, actor: ActorId, site: StaticSite, capacity: (u64, u64), moved: u64, took: Nanos, iterators: u32 },
+    Growth {
+        map: MapId,
+        actor: ActorId,
+        site: StaticSite,
+        capacity: (u64, u64),
+        moved: u64,
+        took: Nanos,
+        iterators: u32,
+    },
     Conflict(Box<Conflict>),
 }
 
@@ -123,7 +131,14 @@ pub(crate) fn map_gone(map: MapId) {
     tell(clock::now(), Fact::MapGone(map));
 }
 
-pub(crate) fn growth(map: MapId, site: StaticSite, capacity: (u64, u64), moved: u64, took: Nanos, iterators: u32) {
+pub(crate) fn growth(
+    map: MapId,
+    site: StaticSite,
+    capacity: (u64, u64),
+    moved: u64,
+    took: Nanos,
+    iterators: u32,
+) {
     let actor = ActorId(thread::actor());
     tell(clock::now(), Fact::Growth { map, actor, site, capacity, moved, took, iterators });
 }

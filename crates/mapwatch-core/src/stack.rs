@@ -82,17 +82,28 @@ pub(crate) fn resolve(stack: &RawStack, note: &str) -> Stack {
 
 /// The frames that took the stack say nothing about the program.
 fn is_capturing(function: &str) -> bool {
-    function.starts_with("backtrace::") || function.starts_with("mapwatch_core::stack::")
+    function.starts_with("backtrace::") || function.starts_with("mapwatch_core::stack::capture")
 }
 
 /// Whether a frame is the user's: it has a source file, and is neither std's, a registry crate's nor ours.
 fn is_users(function: &str, file: &str) -> bool {
     const OURS: [&str; 3] = ["mapwatch::", "mapwatch_core::", "mapwatch_event::"];
-    const RUNTIME: [&str; 7] = ["std::", "core::", "alloc::", "hashbrown::", "backtrace::", "__rust", "rust_"];
+    const RUNTIME: [&str; 7] =
+        ["std::", "core::", "alloc::", "hashbrown::", "backtrace::", "__rust", "rust_"];
+    const C_RUNTIME: [&str; 7] = [
+        "start_thread",
+        "clone",
+        "clone3",
+        "_start",
+        "__libc_start_main",
+        "__libc_start_main_impl",
+        "__libc_start_call_main",
+    ];
     const FOREIGN: [&str; 4] = ["/rustc/", "/.cargo/registry/", "/rustlib/", "/.cargo/git/"];
     let path = function.trim_start_matches(['<', '&', '*', '(']);
     let within = |prefixes: &[&str]| prefixes.iter().any(|prefix| path.starts_with(prefix));
     !file.is_empty()
+        && !C_RUNTIME.contains(&path)
         && !within(&OURS)
         && !within(&RUNTIME)
         && !FOREIGN.iter().any(|part| file.replace('\\', "/").contains(part))
@@ -105,9 +116,15 @@ mod tests {
     #[test]
     fn a_frame_is_the_users_or_not() {
         assert!(is_users("shop::orders::settle", "/srv/shop/src/orders.rs"));
-        assert!(!is_users("<mapwatch::checked::Checked<M> as core::ops::Index<K>>::index", "/srv/mapwatch/src/x.rs"));
+        assert!(!is_users(
+            "<mapwatch::checked::Checked<M> as core::ops::Index<K>>::index",
+            "/srv/mapwatch/src/x.rs"
+        ));
         assert!(!is_users("std::rt::lang_start", "/rustc/59807616e/library/std/src/rt.rs"));
-        assert!(!is_users("tokio::runtime::park", "/home/me/.cargo/registry/src/index-1/tokio-1/src/park.rs"));
+        assert!(!is_users(
+            "tokio::runtime::park",
+            "/home/me/.cargo/registry/src/index-1/tokio-1/src/park.rs"
+        ));
         assert!(!is_users("main", ""));
     }
 

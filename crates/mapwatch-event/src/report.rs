@@ -95,8 +95,13 @@ impl Report<'_> {
         let Conflict { history, at, .. } = self.conflict;
         for (index, past) in history.iter().enumerate() {
             let label = if index == 0 { "history" } else { "" };
-            let line =
-                format!("{:>9} before  {:<12} {}  at {}", at.since(past.at).to_string(), past.operation, short(&past.actor), past.site);
+            let line = format!(
+                "{:>9} before  {:<12} {}  at {}",
+                at.since(past.at).to_string(),
+                past.operation,
+                short(&past.actor),
+                past.site
+            );
             row(f, label, &line)?;
         }
         Ok(())
@@ -170,8 +175,13 @@ impl Widths {
 
 fn side_line(side: &Side, widths: Widths) -> String {
     let actor = side.actor.to_string();
-    let mut line =
-        format!("{:<op$}  {actor:<who$}  at {}", side.operation, side.site, op = widths.operation, who = widths.actor);
+    let mut line = format!(
+        "{:<op$}  {actor:<who$}  at {}",
+        side.operation,
+        side.site,
+        op = widths.operation,
+        who = widths.actor
+    );
     if let Some(held) = side.held_for {
         line += &format!("  for {held}");
     }
@@ -194,14 +204,21 @@ fn grouped(number: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{ActorKind, Category, ConflictId, Grade, MapKind, Nanos, Operation, Outcome, PastOperation, Site};
     use crate::{ActorId, MapId, Stack};
+    use crate::{
+        ActorKind, Category, ConflictId, Grade, MapKind, Nanos, Operation, Outcome, PastOperation, Site,
+    };
 
     fn side(role: Role, operation: Operation, id: u64, name: &str, thread: &str, line: u32) -> Side {
         Side {
             role,
             operation,
-            actor: Actor { id: ActorId(id), kind: ActorKind::Task, name: name.into(), on_thread: thread.into() },
+            actor: Actor {
+                id: ActorId(id),
+                kind: ActorKind::Task,
+                name: name.into(),
+                on_thread: thread.into(),
+            },
             site: Site { file: "src/orders.rs".into(), line, column: 14 },
             held_for: None,
             source: String::new(),
@@ -216,7 +233,13 @@ mod tests {
         let mut attempt = side(Role::Attempt, Operation::Insert, 17, "settle", "worker-3", 88);
         attempt.stack.frames = vec![
             Frame { function: "std::x".into(), ..Frame::default() },
-            Frame { function: "shop::settle".into(), file: "src/orders.rs".into(), line: 88, column: 14, user: true },
+            Frame {
+                function: "shop::settle".into(),
+                file: "src/orders.rs".into(),
+                line: 88,
+                column: 14,
+                user: true,
+            },
         ];
         Conflict {
             id: ConflictId(1),
@@ -276,6 +299,9 @@ attempt's stack:
         one.category = Category::UninitialisedMap;
         one.sides.remove(0);
         let headline = Report::new(&one).headline();
-        assert_eq!(headline, "mapwatch: assignment to entry in nil map: `insert` on `orders` [uninitialised-map]");
+        assert_eq!(
+            headline,
+            "mapwatch: assignment to entry in nil map: `insert` on `orders` [uninitialised-map]"
+        );
     }
 }

@@ -69,7 +69,10 @@ impl Stream {
     fn give_up(&mut self, error: &std::io::Error) {
         self.alive = false;
         if let Some(file) = &self.file {
-            crate::raise::say(&format!("mapwatch: could not write {}: {error}; recording to it stops\n", file.display()));
+            crate::raise::say(&format!(
+                "mapwatch: could not write {}: {error}; recording to it stops\n",
+                file.display()
+            ));
         }
     }
 }

@@ -5,8 +5,8 @@ use crate::recorder::{self, Decoded, Fact, TICK_SHIFT};
 use crate::site::{self, StaticSite};
 use crate::thread;
 use mapwatch_event::event::{
-    ActorGone, ActorSeen, Event, Growth, Holders, Holding, Loss, MapGone, MapMade, MapNamed, MapTraffic, Recent,
-    SiteSeen, SiteTraffic, Traffic,
+    ActorGone, ActorSeen, Event, Growth, Holders, Holding, Loss, MapGone, MapMade, MapNamed, MapTraffic,
+    Recent, SiteSeen, SiteTraffic, Traffic,
 };
 use mapwatch_event::{
     Access, ActorId, ActorKind, Conflict, Ending, Lane, MapId, Nanos, Operation, PastOperation, Site, SiteId,
@@ -120,7 +120,9 @@ impl Tally {
                 self.maps.insert(entry.id.0, Map::new(entry));
                 event
             }
-            Fact::MapNamed(entry) => Event::MapNamed(MapNamed { id: entry.id, name: entry.name().into_owned() }),
+            Fact::MapNamed(entry) => {
+                Event::MapNamed(MapNamed { id: entry.id, name: entry.name().into_owned() })
+            }
             Fact::MapGone(id) => {
                 if let Some(map) = self.maps.get_mut(&id.0) {
                     map.gone = true;
@@ -227,7 +229,12 @@ impl Tally {
         for desk in thread::all_desks().into_iter().flat_map(thread::Desk::chain) {
             for (map, note) in desk.guards() {
                 let site = self.site(note.site, now);
-                let holding = Holding { actor: ActorId(note.actor), operation: note.operation, site, since: note.since };
+                let holding = Holding {
+                    actor: ActorId(note.actor),
+                    operation: note.operation,
+                    site,
+                    since: note.since,
+                };
                 inside.entry(MapId(map)).or_default().push(holding);
             }
         }
@@ -245,7 +252,11 @@ impl Tally {
     fn tell_losses(&mut self, now: Nanos) {
         let losses = [
             (Lane::Facts, recorder::lost_facts(), "too many facts at once"),
-            (Lane::Samples, std::mem::take(&mut self.lost_samples), "a thread was faster than its ring was read"),
+            (
+                Lane::Samples,
+                std::mem::take(&mut self.lost_samples),
+                "a thread was faster than its ring was read",
+            ),
         ];
         for (index, (lane, count, reason)) in losses.into_iter().enumerate() {
             if count > 0 {
@@ -278,7 +289,8 @@ impl Tally {
     /// Everything a latecomer has to be told first.
     pub(super) fn snapshot(&mut self, now: Nanos) -> Vec<(Nanos, Event)> {
         let mut told: Vec<(Nanos, Event)> = Vec::new();
-        let mut sites: Vec<_> = self.sites.iter().map(|(site, id)| SiteSeen { id: *id, site: site.clone() }).collect();
+        let mut sites: Vec<_> =
+            self.sites.iter().map(|(site, id)| SiteSeen { id: *id, site: site.clone() }).collect();
         sites.sort_by_key(|site| site.id);
         told.extend(sites.into_iter().map(|site| (now, Event::Site(site))));
         told.extend(thread::known().into_iter().map(|actor| (now, actor_seen(actor.id, actor.name))));
@@ -286,9 +298,11 @@ impl Tally {
         for entry in entries {
             told.push((now, self.map_made(&entry, now)));
         }
-        told.extend(self.inside.iter().map(|(map, holders)| {
-            (now, Event::Holders(Holders { map: *map, holders: holders.clone() }))
-        }));
+        told.extend(
+            self.inside
+                .iter()
+                .map(|(map, holders)| (now, Event::Holders(Holders { map: *map, holders: holders.clone() }))),
+        );
         told.extend(self.conflicts.iter().map(|(at, conflict)| (*at, Event::Conflict(conflict.clone()))));
         told
     }
@@ -342,7 +356,11 @@ impl Map {
             reads: std::mem::take(&mut self.reads),
             writes: std::mem::take(&mut self.writes),
             iterations: std::mem::take(&mut self.iterations),
-            sites: self.sites.drain().map(|((_, operation), (site, count))| (site, operation, count)).collect(),
+            sites: self
+                .sites
+                .drain()
+                .map(|((_, operation), (site, count))| (site, operation, count))
+                .collect(),
             recent: self.history.iter().skip(self.history.len() - fresh).copied().collect(),
         }
     }
@@ -380,6 +398,6 @@ mod tests {
     fn a_record_gets_its_whole_time_back_across_the_wrap() {
         let now = Nanos((7 << 32 | 5) << TICK_SHIFT);
         assert_eq!(whole_time(5, now), now);
-        assert_eq!(whole_time(u32::MAX, now), Nanos((7 << 32 | 5) - 6 << TICK_SHIFT));
+        assert_eq!(whole_time(u32::MAX, now), Nanos(((7 << 32 | 5) - 6) << TICK_SHIFT));
     }
 }

@@ -27,7 +27,11 @@ unsafe impl Sync for Shared {}
 
 impl Shared {
     fn new() -> Arc<Shared> {
-        Arc::new(Shared { gate: Gate::new(), slots: [Slots::default(), Slots::default()], value: UnsafeCell::new(0) })
+        Arc::new(Shared {
+            gate: Gate::new(),
+            slots: [Slots::default(), Slots::default()],
+            value: UnsafeCell::new(0),
+        })
     }
 
     /// A whole read; loom fails the test when it overlaps with a write.

@@ -111,5 +111,5 @@ impl<T> Default for Docket<T> {
 
 /// None of our own code panics while it holds one of these locks, so poison tells nothing.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }

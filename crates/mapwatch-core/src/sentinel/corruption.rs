@@ -20,7 +20,9 @@ pub(super) enum Reach {
 #[cold]
 pub(super) fn report(operation: Operation, at: StaticSite, reach: Reach, may_panic: bool) -> Verdict {
     let cause = match reach {
-        Reach::Header => "the header of this map was overwritten between two of its operations; the map behind it is whole",
+        Reach::Header => {
+            "the header of this map was overwritten between two of its operations; the map behind it is whole"
+        }
         Reach::Map => {
             "the header of this map and the canary behind it were overwritten between two of its operations; the \
              process is aborted, because unwinding would run the destructor of a broken map"
@@ -28,6 +30,7 @@ pub(super) fn report(operation: Operation, at: StaticSite, reach: Reach, may_pan
     };
     raise(Collision {
         category: Category::HeaderCorruption,
+        at: crate::clock::now(),
         map: MapFacts {
             id: MapId(0),
             kind: MapKind::HashMap,

@@ -276,7 +276,9 @@ impl Exclusive {
         }
         let capture = policy::current().capture;
         let taken = self.evidence_taken.fetch_add(1, Relaxed);
-        if capture == Capture::Always || (capture == Capture::Guards && (taken < 16 || taken.is_power_of_two())) {
+        if capture == Capture::Always
+            || (capture == Capture::Guards && (taken < 16 || taken.is_power_of_two()))
+        {
             self.evidence.store(stack::capture_interned(), Relaxed);
             self.evidence_epoch.store(before.begin_write().epoch(), Relaxed);
         }
@@ -315,6 +317,7 @@ impl Exclusive {
     /// A second access while a writer is inside.
     #[cold]
     fn refuse(&self, before: Word, operation: Operation, at: StaticSite) -> Verdict {
+        let met = clock::now();
         let attempt = Party::caller(Role::Attempt, operation, at);
         let first = self.writer(Role::Holder, Taken::Not(""));
         let stack = self.writers_stack(before);
@@ -324,12 +327,13 @@ impl Exclusive {
         } else {
             format!("`{operation}` began before `{}`{growing} of another thread had ended", first.operation)
         };
-        self.collide(vec![Party { stack, ..first }, attempt], cause)
+        self.collide(met, vec![Party { stack, ..first }, attempt], cause)
     }
 
     /// A write that came while `holder` was under way, noticed afterwards by the holder.
     #[cold]
     fn overtaken(&self, now: Word, holder: Party) -> Verdict {
+        let met = clock::now();
         let stack = self.writers_stack(now);
         let attempt = self.writer(Role::Attempt, stack);
         let when = if holder.operation.access() == mapwatch_event::Access::Iterate {
@@ -337,15 +341,18 @@ impl Exclusive {
         } else {
             "noticed when it ended"
         };
-        let cause =
-            format!("`{}` changed the map while `{}` was under way; {when}", attempt.operation, holder.operation);
-        self.collide(vec![holder, attempt], cause)
+        let cause = format!(
+            "`{}` changed the map while `{}` was under way; {when}",
+            attempt.operation, holder.operation
+        );
+        self.collide(met, vec![holder, attempt], cause)
     }
 
-    fn collide(&self, parties: Vec<Party>, cause: String) -> Verdict {
+    fn collide(&self, at: Nanos, parties: Vec<Party>, cause: String) -> Verdict {
         let accesses: Vec<_> = parties.iter().map(|party| party.operation.access()).collect();
         raise::raise(Collision {
             category: raise::category_of(accesses[0], accesses[1]),
+            at,
             map: self.identity.entry().facts(),
             parties,
             cause,

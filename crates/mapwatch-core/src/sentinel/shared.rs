@@ -95,6 +95,7 @@ impl Shared {
     pub fn uninitialised(&self, operation: Operation) {
         raise::raise(Collision {
             category: Category::UninitialisedMap,
+            at: clock::now(),
             map: self.identity.entry().facts(),
             parties: vec![Party::caller(Role::Attempt, operation, Location::caller())],
             cause: format!("`{operation}` on a map that was declared, but never initialised"),
@@ -192,27 +193,37 @@ impl Shared {
     #[cold]
     #[track_caller]
     fn refused_by_writer(&self, word: Word, operation: Operation, at: StaticSite) {
+        let met = clock::now();
         let attempt = Party::caller(Role::Attempt, operation, at);
         let (actor, held_operation) = unpack(self.who.load(Relaxed));
         // SAFETY: the cell is a private field that only `set` ever writes; a shared map has no raw access.
         let site = unsafe { self.site.get() };
         let stack = match stack::interned(self.stack.load(Relaxed)) {
             Some(stack) => Taken::At(stack, "taken when the guard was handed out"),
-            None if actor == attempt.actor => Taken::Not("the same thread: its frames are below the attempt's"),
+            None if actor == attempt.actor => {
+                Taken::Not("the same thread: its frames are below the attempt's")
+            }
             None => {
                 let inside = || self.gate.word().is_writing() && self.gate.word().epoch() == word.epoch();
                 raise::ask(self.identity.entry().id.0, || self.gate.contest(), inside)
             }
         };
-        let held_for = age(self.since.load(Relaxed));
+        let held_for = age(met, self.since.load(Relaxed));
         let holder = Party { role: Role::Holder, operation: held_operation, actor, site, held_for, stack };
-        self.collide(holder, attempt);
+        self.collide(met, holder, attempt);
     }
 
     /// Somebody reads the map: names one reader.
     #[cold]
     #[track_caller]
-    fn refused_by_reader(&self, (desk, slot): (&'static Desk, usize), id: u64, operation: Operation, at: StaticSite) {
+    fn refused_by_reader(
+        &self,
+        (desk, slot): (&'static Desk, usize),
+        id: u64,
+        operation: Operation,
+        at: StaticSite,
+    ) {
+        let met = clock::now();
         let attempt = Party::caller(Role::Attempt, operation, at);
         let note = &desk.notes[slot];
         let (actor, held_operation) = unpack(note.who.load(Relaxed));
@@ -221,30 +232,43 @@ impl Shared {
         let since = note.since.load(Relaxed);
         let stack = match stack::interned(note.stack.load(Relaxed)).filter(|_| since != 0) {
             Some(stack) => Taken::At(stack, "taken when the guard was handed out"),
-            None if actor == attempt.actor => Taken::Not("the same thread: its frames are below the attempt's"),
+            None if actor == attempt.actor => {
+                Taken::Not("the same thread: its frames are below the attempt's")
+            }
             None => {
                 let stack = raise::ask(id, || self.gate.contest(), || desk.slots.map(slot) == id);
                 self.gate.appease();
                 stack
             }
         };
-        let holder =
-            Party { role: Role::Holder, operation: held_operation, actor, site, held_for: age(since), stack };
-        self.collide(holder, attempt);
+        let holder = Party {
+            role: Role::Holder,
+            operation: held_operation,
+            actor,
+            site,
+            held_for: age(met, since),
+            stack,
+        };
+        self.collide(met, holder, attempt);
     }
 
     #[track_caller]
-    fn collide(&self, holder: Party, attempt: Party) {
+    fn collide(&self, at: Nanos, holder: Party, attempt: Party) {
         let (first, second) = (holder.operation, attempt.operation);
         let cause = match (holder.actor == attempt.actor, holder.held_for.is_some()) {
-            (true, true) => format!("the guard that `{first}` gave this thread is still alive when it calls `{second}`"),
+            (true, true) => {
+                format!("the guard that `{first}` gave this thread is still alive when it calls `{second}`")
+            }
             (true, false) => format!("`{second}` was called from inside `{first}` on the same map"),
-            (false, true) => format!("the guard that `{first}` gave is still alive on another thread, or in its hands"),
+            (false, true) => {
+                format!("the guard that `{first}` gave is still alive on another thread, or in its hands")
+            }
             (false, false) => format!("`{second}` began before `{first}` of another thread had ended"),
         };
         // A writer excludes even readers, whatever the reader does with what it sees.
         raise::raise(Collision {
             category: raise::category_of(first.access(), second.access()),
+            at,
             map: self.identity.entry().facts(),
             parties: vec![holder, attempt],
             cause,
@@ -260,8 +284,8 @@ fn find(members: u64, id: u64) -> Option<(&'static Desk, usize)> {
     thread::desks_of(members).find_map(|desk| desk.slots.holding(id).next().map(|slot| (desk, slot)))
 }
 
-fn age(since: u64) -> Option<Nanos> {
-    (since != 0).then(|| clock::now().since(Nanos(since)))
+fn age(now: Nanos, since: u64) -> Option<Nanos> {
+    (since != 0).then(|| now.since(Nanos(since)))
 }
 
 impl Clone for Held<'_> {

@@ -1,0 +1,146 @@
+//! The entry of a key: look and change in one exclusive access.
+
+use super::guards::{RefMut, Table};
+use mapwatch_core::cell::Change;
+use std::hash::{BuildHasher, Hash};
+
+/// The entry of a key; everybody else is refused while it lives.
+pub enum Entry<'a, K, V, S> {
+    /// There is a value.
+    Occupied(OccupiedEntry<'a, K, V>),
+    /// There is none.
+    Vacant(VacantEntry<'a, K, V, S>),
+}
+
+/// An entry with a value.
+pub struct OccupiedEntry<'a, K, V> {
+    key: K,
+    value: RefMut<'a, V>,
+}
+
+/// An entry without a value.
+pub struct VacantEntry<'a, K, V, S> {
+    key: K,
+    /// `None` when the access was refused while a panic unwound.
+    table: Option<Change<'a, Table<K, V, S>>>,
+}
+
+impl<'a, K: Eq + Hash, V, S: BuildHasher> Entry<'a, K, V, S> {
+    pub(super) fn new(table: Option<Change<'a, Table<K, V, S>>>, key: K) -> Entry<'a, K, V, S> {
+        let occupied = |table: &Table<K, V, S>| table.0.as_ref().is_some_and(|map| map.contains_key(&key));
+        match table {
+            Some(table) if occupied(&table) => {
+                let value = table.filter_map(|table| table.0.as_mut()?.get_mut(&key));
+                match value {
+                    Some(value) => Entry::Occupied(OccupiedEntry { key, value: RefMut::inside(value) }),
+                    // An `Eq` that contradicts itself: what was there is not found again.
+                    None => Entry::Vacant(VacantEntry { key, table: None }),
+                }
+            }
+            table => Entry::Vacant(VacantEntry { key, table }),
+        }
+    }
+
+    /// The value, or `default`.
+    #[inline]
+    pub fn or_insert(self, default: V) -> RefMut<'a, V> {
+        self.or_insert_with(|| default)
+    }
+
+    /// The value, or what `default` makes.
+    ///
+    /// `default` runs inside the map: it must not use it.
+    #[inline]
+    pub fn or_insert_with(self, default: impl FnOnce() -> V) -> RefMut<'a, V> {
+        match self {
+            Entry::Occupied(entry) => entry.value,
+            Entry::Vacant(entry) => entry.insert(default()),
+        }
+    }
+
+    /// The value, or the type's default.
+    #[inline]
+    pub fn or_default(self) -> RefMut<'a, V>
+    where
+        V: Default,
+    {
+        self.or_insert_with(V::default)
+    }
+
+    /// Changes the value, if there is one.
+    #[inline]
+    #[must_use = "the entry goes on"]
+    pub fn and_modify(mut self, change: impl FnOnce(&mut V)) -> Self {
+        if let Entry::Occupied(entry) = &mut self {
+            change(&mut entry.value);
+        }
+        self
+    }
+
+    /// The key.
+    #[inline]
+    pub fn key(&self) -> &K {
+        match self {
+            Entry::Occupied(entry) => &entry.key,
+            Entry::Vacant(entry) => &entry.key,
+        }
+    }
+}
+
+impl<'a, K, V> OccupiedEntry<'a, K, V> {
+    /// The key that was asked for.
+    #[inline]
+    pub fn key(&self) -> &K {
+        &self.key
+    }
+
+    /// The value.
+    #[inline]
+    pub fn get(&self) -> &V {
+        &self.value
+    }
+
+    /// The value, to change.
+    #[inline]
+    pub fn get_mut(&mut self) -> &mut V {
+        &mut self.value
+    }
+
+    /// The value's guard.
+    #[inline]
+    pub fn into_mut(self) -> RefMut<'a, V> {
+        self.value
+    }
+
+    /// Replaces the value, and gives the old one.
+    #[inline]
+    pub fn insert(&mut self, value: V) -> V {
+        std::mem::replace(&mut self.value, value)
+    }
+}
+
+impl<'a, K: Eq + Hash, V, S: BuildHasher> VacantEntry<'a, K, V, S> {
+    /// The key that was asked for.
+    #[inline]
+    pub fn key(&self) -> &K {
+        &self.key
+    }
+
+    /// Takes the key back.
+    #[inline]
+    pub fn into_key(self) -> K {
+        self.key
+    }
+
+    /// Stores a value, and gives its guard.
+    #[inline]
+    pub fn insert(self, value: V) -> RefMut<'a, V> {
+        let VacantEntry { key, table } = self;
+        match table {
+            Some(table) if table.0.is_some() => RefMut::inside(table.map(|table| {
+                table.0.get_or_insert_with(|| unreachable!("seen a line above")).entry(key).or_insert(value)
+            })),
+            _ => RefMut::detached(value),
+        }
+    }
+}

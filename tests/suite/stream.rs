@@ -1,0 +1,126 @@
+//! What is recorded can be read, however the program ends and whoever listens.
+
+use crate::program::{Scratch, command, lines};
+use mapwatch_event::wire::{Line, decode_line};
+use mapwatch_event::{Event, Lane};
+use std::io::{BufRead, BufReader, Write};
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::process::{Child, Stdio};
+
+const BUSY: &str = env!("CARGO_BIN_EXE_busy");
+
+/// Starts the busy program with a piped standard input and waits until it is at work.
+fn start(mut command: std::process::Command) -> Child {
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut ready = String::new();
+    BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut ready).unwrap();
+    assert_eq!(ready, "ready\n");
+    child
+}
+
+/// Sequence numbers count from one without gaps, after one header.
+fn in_order(lines: &[Line]) {
+    assert!(matches!(lines.first(), Some(Line::Header(_))));
+    for (index, line) in lines.iter().enumerate().skip(1) {
+        match line {
+            Line::Event { seq, .. } => assert_eq!(seq.0, index as u64),
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+fn names_the_map(lines: &[Line]) -> bool {
+    lines.iter().any(|line| match line {
+        Line::Event { event: Event::MapMade(map), .. } => map.name == "busy",
+        Line::Event { event: Event::MapNamed(map), .. } => map.name == "busy",
+        _ => false,
+    })
+}
+
+#[test]
+fn a_program_that_ends_says_so() {
+    let recording = Scratch::new("ends");
+    let mut busy = command(BUSY);
+    busy.env("MAPWATCH_OUT", &recording.0);
+    let mut child = start(busy);
+    drop(child.stdin.take());
+    assert!(child.wait().unwrap().success());
+    let lines = lines(&recording.0);
+    in_order(&lines);
+    assert!(names_the_map(&lines));
+    assert!(matches!(lines.last(), Some(Line::Event { event: Event::End(_), .. })));
+    let traffic = |line: &Line| match line {
+        Line::Event { event: Event::Traffic(traffic), .. } => traffic.maps.iter().map(|map| map.writes).sum(),
+        _ => 0,
+    };
+    let lost = |line: &Line| match line {
+        Line::Event { event: Event::Loss(loss), .. } if loss.lane == Lane::Samples => loss.count,
+        _ => 0,
+    };
+    let told: u64 = lines.iter().map(|line| traffic(line) + lost(line)).sum();
+    assert!(told >= 5000, "{told} writes told or counted as lost");
+}
+
+#[test]
+fn a_killed_program_leaves_a_readable_recording() {
+    let recording = Scratch::new("killed");
+    let mut busy = command(BUSY);
+    busy.env("MAPWATCH_OUT", &recording.0);
+    let mut child = start(busy);
+    // Killed only when something was written: what was drained must be there.
+    while std::fs::metadata(&recording.0).is_ok_and(|facts| facts.len() < 500) {
+        std::thread::yield_now();
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let bytes = std::fs::read(&recording.0).unwrap();
+    let whole: Vec<_> = bytes.split_inclusive(|byte| *byte == b'\n').filter(|line| line.ends_with(b"\n")).collect();
+    let lines: Vec<Line> = whole.into_iter().map(|line| decode_line(line).unwrap()).collect();
+    in_order(&lines);
+    assert!(!lines.iter().any(|line| matches!(line, Line::Event { event: Event::End(_), .. })));
+}
+
+#[test]
+fn viewers_come_late_three_at_once_and_go_without_a_word() {
+    let directory = std::env::temp_dir().join(format!("mapwatch-test-run-{}", std::process::id()));
+    std::fs::create_dir_all(&directory).unwrap();
+    let mut busy = command(BUSY);
+    busy.env("MAPWATCH", "panic").env("XDG_RUNTIME_DIR", &directory);
+    let mut child = start(busy);
+    let socket = directory.join("mapwatch").join(format!("{}.sock", child.id()));
+    let mut viewers: Vec<_> = (0..3).map(|_| BufReader::new(UnixStream::connect(&socket).unwrap())).collect();
+    for viewer in &mut viewers {
+        let mut seen = Vec::new();
+        while !names_the_map(&seen) {
+            let mut line = Vec::new();
+            viewer.read_until(b'\n', &mut line).unwrap();
+            seen.push(decode_line(&line).unwrap());
+        }
+        in_order(&seen);
+    }
+    // A viewer that talks rubbish, and viewers that vanish, harm nobody.
+    let mut rude = UnixStream::connect(&socket).unwrap();
+    let _ = rude.write_all(&[0xff; 4096]);
+    drop(rude);
+    drop(viewers);
+    drop(child.stdin.take());
+    assert!(child.wait().unwrap().success());
+    assert!(!socket.exists(), "the door is closed behind the last one");
+    let _ = std::fs::remove_dir_all(&directory);
+}
+
+#[test]
+fn a_program_that_is_told_to_connect_does() {
+    let socket = Scratch::new("viewer.sock");
+    let listener = UnixListener::bind(&socket.0).unwrap();
+    let mut busy = command(BUSY);
+    busy.env("MAPWATCH_CONNECT", &socket.0);
+    let mut child = start(busy);
+    let (peer, _) = listener.accept().unwrap();
+    drop(child.stdin.take());
+    let lines: Vec<Line> =
+        BufReader::new(peer).split(b'\n').map(|line| decode_line(&line.unwrap()).unwrap()).collect();
+    in_order(&lines);
+    assert!(matches!(lines.last(), Some(Line::Event { event: Event::End(_), .. })));
+    assert!(child.wait().unwrap().success());
+}
