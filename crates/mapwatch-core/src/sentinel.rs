@@ -4,7 +4,7 @@
 //!
 //! | sentinel | for | costs |
 //! |---|---|---|
-//! | [`Exclusive`] | containers whose API is exclusive by type (`&mut self` changes): only unsafe code can collide | plain loads and stores, about a nanosecond |
+//! | [`Exclusive`] | containers whose API is exclusive by type (`&mut self` changes): only unsafe code can collide | plain loads for a look, one compare-and-swap for a change |
 //! | [`Shared`] | containers shared by `&self`: the check is the memory safety | a slot for readers, a compare-and-swap for writers |
 
 mod corruption;
