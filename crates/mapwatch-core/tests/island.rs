@@ -112,12 +112,16 @@ fn a_guard_may_end_on_another_thread_and_outlive_its_own() {
     quiet();
     let cell = cell(vec![1, 2, 3]);
     std::thread::scope(|scope| {
-        let taken = scope.spawn(|| cell.look(Operation::Get, Span::Guard).expect("free")).join().expect("no panic");
+        let taken =
+            scope.spawn(|| cell.look(Operation::Get, Span::Guard).expect("free")).join().expect("no panic");
         assert!(!shift(&cell), "a guard of a thread that is gone still counts");
         let ended = scope.spawn(move || drop(taken));
         ended.join().expect("no panic");
         assert!(shift(&cell));
-        let written = scope.spawn(|| cell.change(Operation::Write, Span::Guard).expect("free")).join().expect("no panic");
+        let written = scope
+            .spawn(|| cell.change(Operation::Write, Span::Guard).expect("free"))
+            .join()
+            .expect("no panic");
         assert_eq!(sum(&cell), None);
         drop(written);
         assert_eq!(sum(&cell), Some(6));

@@ -123,6 +123,19 @@ macro_rules! operations {
                 match self { $(Operation::$variant => Access::$access,)+ }
             }
 
+            /// Whether it may overlap with others of its kind: looks, and walks that change nothing.
+            #[must_use]
+            pub const fn is_shared(self) -> bool {
+                match self {
+                    Operation::IterMut
+                    | Operation::ValuesMut
+                    | Operation::RangeMut
+                    | Operation::Drain
+                    | Operation::ExtractIf => false,
+                    other => !matches!(other.access(), Access::Write),
+                }
+            }
+
             /// The operation of a byte; `None` for a byte that names none.
             #[must_use]
             pub fn from_byte(byte: u8) -> Option<Operation> {
@@ -209,8 +222,17 @@ impl MapFacts {
         if !self.name.is_empty() {
             return self.name.clone();
         }
+        if self.is_collected() {
+            return format!("{} made by collect", self.kind);
+        }
         let file = self.made.file.rsplit(['/', '\\']).next().unwrap_or(&self.made.file);
         format!("{} made at {}:{}", self.kind, file, self.made.line)
+    }
+
+    /// Whether `Iterator::collect` made it: that call hides its caller.
+    #[must_use]
+    pub fn is_collected(&self) -> bool {
+        self.made.file.replace('\\', "/").ends_with("core/src/iter/traits/iterator.rs")
     }
 }
 

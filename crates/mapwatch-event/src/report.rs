@@ -153,7 +153,11 @@ fn map_line(map: &MapFacts) -> String {
     if let Some(length) = map.length {
         line += &format!("  {} {}", grouped(length), if length == 1 { "entry" } else { "entries" });
     }
-    line + &format!(", made at {}", map.made)
+    match (map.made.file.is_empty(), map.is_collected()) {
+        (true, _) => line,
+        (_, true) => line + ", made by `collect`, which hides its caller",
+        _ => line + &format!(", made at {}", map.made),
+    }
 }
 
 /// Widths that put the columns of both sides under each other.

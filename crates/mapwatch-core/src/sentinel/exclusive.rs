@@ -50,7 +50,7 @@ impl Extent {
     }
 }
 
-/// The sentinel; 112 bytes, to be the first field of a `#[repr(C)]` container.
+/// The sentinel; to be the first field of a `#[repr(C)]` container.
 #[derive(Debug)]
 #[repr(C)]
 pub struct Exclusive {
@@ -58,12 +58,19 @@ pub struct Exclusive {
     word: AtomicU64,
     who: AtomicU64,
     site: SiteCell,
-    /// The stack of the write whose epoch stands beside it, where an iterator had begun.
-    evidence: AtomicU64,
-    evidence_epoch: AtomicU32,
-    evidence_taken: AtomicU32,
+    evidence: Evidence,
     identity: ManuallyDrop<Identity>,
     back: AtomicU64,
+}
+
+/// The first write after an iterator had begun: who, where, and its stack if one was taken.
+#[derive(Debug)]
+struct Evidence {
+    epoch: AtomicU32,
+    count: AtomicU32,
+    who: AtomicU64,
+    site: SiteCell,
+    stack: AtomicU64,
 }
 
 /// A look in progress; ends when dropped.
@@ -114,9 +121,13 @@ impl Exclusive {
             word: AtomicU64::new(Word::IDLE.0),
             who: AtomicU64::new(0),
             site: SiteCell::empty(),
-            evidence: AtomicU64::new(0),
-            evidence_epoch: AtomicU32::new(0),
-            evidence_taken: AtomicU32::new(0),
+            evidence: Evidence {
+                epoch: AtomicU32::new(0),
+                count: AtomicU32::new(0),
+                who: AtomicU64::new(0),
+                site: SiteCell::empty(),
+                stack: AtomicU64::new(0),
+            },
             identity: ManuallyDrop::new(Identity::new(kind, type_name, made)),
             back: AtomicU64::new(CANARY),
         }
@@ -265,8 +276,8 @@ impl Exclusive {
             self.refuse(before, operation, at).carry_out();
             return UNCHECKED;
         }
-        if before.iterators() > 0 && operation.access() != mapwatch_event::Access::Read {
-            self.keep_evidence(before, operation);
+        if before.iterators() > 0 && !operation.is_shared() {
+            self.keep_evidence(before, operation, at);
         }
         if mode == Mode::Record {
             recorder::access(&self.identity, operation, at);
@@ -278,18 +289,33 @@ impl Exclusive {
     ///
     /// Loops that end early look the same, so the effort fades as it turns out to be wasted.
     #[cold]
-    fn keep_evidence(&self, before: Word, operation: Operation) {
-        if matches!(operation, Operation::Iter | Operation::Keys | Operation::Values | Operation::Range) {
-            return;
-        }
+    fn keep_evidence(&self, before: Word, operation: Operation, at: StaticSite) {
         let capture = policy::current().capture;
-        let taken = self.evidence_taken.fetch_add(1, Relaxed);
-        if capture == Capture::Always
-            || (capture == Capture::Guards && (taken < 16 || taken.is_power_of_two()))
-        {
-            self.evidence.store(stack::capture_interned(), Relaxed);
-            self.evidence_epoch.store(before.begin_write().epoch(), Relaxed);
+        let count = self.evidence.count.fetch_add(1, Relaxed);
+        let worth = capture == Capture::Always
+            || (capture == Capture::Guards && (count < 16 || count.is_power_of_two()));
+        let stack = if worth { stack::capture_interned() } else { 0 };
+        self.evidence.stack.store(stack, Relaxed);
+        self.evidence.who.store(pack(thread::actor(), operation), Relaxed);
+        self.evidence.site.set(at);
+        self.evidence.epoch.store(before.begin_write().epoch(), Relaxed);
+    }
+
+    /// The write that a walk which began at `seen` was overtaken by, if it left evidence.
+    fn evident_writer(&self, seen: Word) -> Option<Party> {
+        let epoch = self.evidence.epoch.load(Relaxed);
+        if epoch != seen.begin_write().epoch() {
+            return None;
         }
+        let (actor, operation) = unpack(self.evidence.who.load(Relaxed));
+        // SAFETY: both canaries were found whole before any collision is reported, so nothing but `set` wrote
+        // to the cell.
+        let site = unsafe { self.evidence.site.get() };
+        let stack = match stack::interned(self.evidence.stack.load(Relaxed)) {
+            Some(stack) => Taken::At(stack, "taken when it began"),
+            None => Taken::Not("none was taken; the site above is exact"),
+        };
+        Some(Party { role: Role::Attempt, operation, actor, site, held_for: None, stack })
     }
 
     /// The last writer as a side; `asked` is its testimony if it is still inside.
@@ -314,11 +340,6 @@ impl Exclusive {
         if now.is_writing() {
             return Taken::Not("the same thread: its frames are below the attempt's");
         }
-        if self.evidence_epoch.load(Relaxed) == now.epoch()
-            && let Some(stack) = stack::interned(self.evidence.load(Relaxed))
-        {
-            return Taken::At(stack, "taken when it began");
-        }
         Taken::Not("it was over before anybody noticed; the site above is exact")
     }
 
@@ -340,10 +361,12 @@ impl Exclusive {
 
     /// A write that came while `holder` was under way, noticed afterwards by the holder.
     #[cold]
-    fn overtaken(&self, now: Word, holder: Party) -> Verdict {
+    fn overtaken(&self, seen: Word, now: Word, holder: Party) -> Verdict {
         let met = clock::now();
-        let stack = self.writers_stack(now);
-        let attempt = self.writer(Role::Attempt, stack);
+        let attempt = self.evident_writer(seen).unwrap_or_else(|| {
+            let stack = self.writers_stack(now);
+            self.writer(Role::Attempt, stack)
+        });
         let when = if holder.operation.access() == mapwatch_event::Access::Iterate {
             "noticed at the walk's next step, before it touched the table"
         } else {
@@ -401,7 +424,7 @@ impl Reading<'_> {
             return;
         }
         let holder = Party::caller(Role::Holder, self.operation, self.at);
-        self.sentinel.overtaken(now, holder).carry_out();
+        self.sentinel.overtaken(self.before, now, holder).carry_out();
     }
 }
 
@@ -447,7 +470,7 @@ impl Writing<'_> {
         }
         let (_, operation) = unpack(self.who);
         let holder = Party::caller(Role::Holder, operation, self.at);
-        self.sentinel.overtaken(now, holder).carry_out();
+        self.sentinel.overtaken(self.expected, now, holder).carry_out();
     }
 }
 
@@ -487,9 +510,9 @@ impl Cursor<'_> {
             return;
         }
         if !walk.seen.is_same_epoch(now) {
-            walk.seen = now.end_write();
+            let seen = std::mem::replace(&mut walk.seen, now.end_write());
             let holder = Party::caller(Role::Holder, walk.operation, walk.at);
-            sentinel.overtaken(now, holder).carry_out();
+            sentinel.overtaken(seen, now, holder).carry_out();
         } else if !walk.began {
             walk.began = true;
             sentinel.word.fetch_add(Word::ITERATOR_STEP, Relaxed);
