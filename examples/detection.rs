@@ -19,7 +19,9 @@ fn main() {
     config.stderr = false;
     config.install().expect("nobody used a map yet");
     let runs: u32 = std::env::args().nth(1).and_then(|runs| runs.parse().ok()).unwrap_or(200);
-    println!("| threads | writers ∥ writers | mean time to panic | iteration ∥ writes | mean time to panic |");
+    println!(
+        "| threads | writers ∥ writers | mean time to panic | iteration ∥ writes | mean time to panic |"
+    );
     println!("|---|---|---|---|---|");
     for threads in [2, 4, 8, 16] {
         let writers = measure(runs, || write_only(threads));
@@ -62,7 +64,12 @@ fn together(threads: u64, body: impl Fn(u64) + Sync) -> Option<Duration> {
         outcome.is_err().then(|| began.elapsed())
     };
     std::thread::scope(|scope| {
-        let handles: Vec<_> = (0..threads).map(|thread| { let run = &run; scope.spawn(move || run(thread)) }).collect();
+        let handles: Vec<_> = (0..threads)
+            .map(|thread| {
+                let run = &run;
+                scope.spawn(move || run(thread))
+            })
+            .collect();
         handles.into_iter().filter_map(|handle| handle.join().ok().flatten()).min()
     })
 }

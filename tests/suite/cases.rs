@@ -12,7 +12,8 @@ fn expectation(source: &str) -> (String, Vec<String>) {
 
 /// The lines that a mark stands on.
 fn marked(source: &str, mark: &str) -> Vec<u32> {
-    let marked = |(index, line): (usize, &str)| line.contains(&format!("// {mark}")).then_some(index as u32 + 1);
+    let marked =
+        |(index, line): (usize, &str)| line.contains(&format!("// {mark}")).then_some(index as u32 + 1);
     source.lines().enumerate().filter_map(marked).collect()
 }
 
@@ -31,7 +32,11 @@ fn caught(program: &str, file: &str, runs: usize) {
         let first = found.first().unwrap_or_else(|| panic!("run {run} of {file}: nothing recorded\n{said}"));
         assert_eq!(first.category.code(), category);
         for (side, mark) in first.sides.iter().zip(&sites) {
-            assert!(marked(&source, mark).contains(&side.site.line), "{mark} of {file}, run {run}: {:?}", side.site);
+            assert!(
+                marked(&source, mark).contains(&side.site.line),
+                "{mark} of {file}, run {run}: {:?}",
+                side.site
+            );
             assert!(side.site.file.ends_with(file), "{:?}", side.site);
         }
         assert_eq!(first.sides.len(), sites.len());
@@ -43,7 +48,11 @@ fn silent(program: &str, runs: usize) {
     for run in 0..runs {
         let output = command(program).env("MAPWATCH", "strict").output().unwrap();
         let said = stderr(&output);
-        assert!(output.status.success() && said.is_empty(), "run {run} of {program}: {:?}\n{said}", output.status);
+        assert!(
+            output.status.success() && said.is_empty(),
+            "run {run} of {program}: {:?}\n{said}",
+            output.status
+        );
     }
 }
 

@@ -20,7 +20,8 @@ pub struct Scratch(pub PathBuf);
 
 impl Scratch {
     pub fn new(name: &str) -> Scratch {
-        let scratch = Scratch(std::env::temp_dir().join(format!("mapwatch-test-{}-{name}", std::process::id())));
+        let scratch =
+            Scratch(std::env::temp_dir().join(format!("mapwatch-test-{}-{name}", std::process::id())));
         let _ = std::fs::remove_file(&scratch.0);
         scratch
     }

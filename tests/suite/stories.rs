@@ -22,13 +22,23 @@ fn tells(name: &str, headline: &str, names: &[&str], tries: usize) {
 
 #[test]
 fn double_writer() {
-    tells("double_writer", "mapwatch: concurrent map writes: `insert` on `orders`", &["writer-0", "writer-1"], 50);
+    tells(
+        "double_writer",
+        "mapwatch: concurrent map writes: `insert` on `orders`",
+        &["writer-0", "writer-1"],
+        50,
+    );
 }
 
 #[test]
 fn iterate_and_write() {
     let headline = "mapwatch: concurrent map iteration and map write: `remove` on `sessions`";
-    tells("iterate_and_write", headline, &["for session in sessions.iter()", "sessions.remove(session.key())"], 1);
+    tells(
+        "iterate_and_write",
+        headline,
+        &["for session in sessions.iter()", "sessions.remove(session.key())"],
+        1,
+    );
 }
 
 #[test]

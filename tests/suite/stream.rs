@@ -11,7 +11,8 @@ const BUSY: &str = env!("CARGO_BIN_EXE_busy");
 
 /// Starts the busy program with a piped standard input and waits until it is at work.
 fn start(mut command: std::process::Command) -> Child {
-    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut child =
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
     let mut ready = String::new();
     BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut ready).unwrap();
     assert_eq!(ready, "ready\n");
@@ -74,7 +75,8 @@ fn a_killed_program_leaves_a_readable_recording() {
     child.kill().unwrap();
     child.wait().unwrap();
     let bytes = std::fs::read(&recording.0).unwrap();
-    let whole: Vec<_> = bytes.split_inclusive(|byte| *byte == b'\n').filter(|line| line.ends_with(b"\n")).collect();
+    let whole: Vec<_> =
+        bytes.split_inclusive(|byte| *byte == b'\n').filter(|line| line.ends_with(b"\n")).collect();
     let lines: Vec<Line> = whole.into_iter().map(|line| decode_line(line).unwrap()).collect();
     in_order(&lines);
     assert!(!lines.iter().any(|line| matches!(line, Line::Event { event: Event::End(_), .. })));

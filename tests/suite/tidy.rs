@@ -68,7 +68,9 @@ fn unsafe_stands_on_the_island_alone() {
         .collect();
     for folder in ["crates", "viewer"] {
         for (name, text) in sources(folder).into_iter().filter(|(_, text)| is_unsafe(text)) {
-            let module = name.strip_prefix("crates/mapwatch-core/src/").unwrap_or_else(|| panic!("unsafe code in {name}"));
+            let module = name
+                .strip_prefix("crates/mapwatch-core/src/")
+                .unwrap_or_else(|| panic!("unsafe code in {name}"));
             let module = module.split(['/', '.']).next().unwrap_or_default();
             let in_tests = name.ends_with("loom_tests.rs");
             assert!(in_tests || allowed.contains(module), "{name} is no module that may");

@@ -1,2 +1,5 @@
-//! placeholder
-fn main() {}
+//! The binary: arguments in, exit code out. Everything else is in the library beside it.
+
+fn main() -> std::process::ExitCode {
+    mapview::cli::main()
+}

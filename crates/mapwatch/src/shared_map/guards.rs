@@ -7,7 +7,7 @@ use std::fmt;
 use std::ops::{Deref, DerefMut};
 
 /// The table in the cell; `None` until the map is initialised.
-pub struct Table<K, V, S>(pub(super) Option<HashMap<K, V, S>>);
+pub(super) struct Table<K, V, S>(pub(super) Option<HashMap<K, V, S>>);
 
 impl<K, V, S> Walked for Table<K, V, S> {
     type Item<'b>

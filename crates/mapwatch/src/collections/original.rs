@@ -1,0 +1,4 @@
+//! `std::collections` as it is.
+
+#[doc(no_inline)]
+pub use std::collections::*;

@@ -1,0 +1,36 @@
+//! Names for reports.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+/// Gives a container the name that reports call it by.
+///
+/// std's own types have the method, too, and ignore it, so that it may stay where checking is off.
+///
+/// ```
+/// use mapwatch::{HashMap, Named};
+///
+/// let mut orders = HashMap::new().named("orders");
+/// orders.insert(1, "tea");
+/// ```
+pub trait Named: Sized {
+    /// The same container with a name.
+    #[must_use]
+    fn named(self, name: impl Into<Cow<'static, str>>) -> Self;
+}
+
+macro_rules! ignore {
+    ($($generic:ident),* => $container:ty) => {
+        impl<$($generic),*> Named for $container {
+            #[inline]
+            fn named(self, _: impl Into<Cow<'static, str>>) -> Self {
+                self
+            }
+        }
+    };
+}
+
+ignore!(K, V, S => HashMap<K, V, S>);
+ignore!(T, S => HashSet<T, S>);
+ignore!(K, V => BTreeMap<K, V>);
+ignore!(T => BTreeSet<T>);

@@ -1,0 +1,23 @@
+//! The face is std's own type where checking is off, and a type of its own where it is on.
+
+use mapwatch::collections::{checked, original};
+use std::any::TypeId;
+
+fn check<Face: 'static, Checked: 'static, Original: 'static>() {
+    let on = cfg!(any(debug_assertions, feature = "checked"));
+    assert_eq!(TypeId::of::<Face>() == TypeId::of::<Original>(), !on);
+    assert_eq!(TypeId::of::<Face>() == TypeId::of::<Checked>(), on);
+}
+
+#[test]
+fn the_face_is_one_of_the_two() {
+    check::<mapwatch::HashMap<u8, u8>, checked::HashMap<u8, u8>, original::HashMap<u8, u8>>();
+    check::<mapwatch::HashSet<u8>, checked::HashSet<u8>, original::HashSet<u8>>();
+    check::<mapwatch::BTreeMap<u8, u8>, checked::BTreeMap<u8, u8>, original::BTreeMap<u8, u8>>();
+    check::<mapwatch::BTreeSet<u8>, checked::BTreeSet<u8>, original::BTreeSet<u8>>();
+}
+
+#[test]
+fn the_original_is_stds() {
+    assert_eq!(TypeId::of::<original::HashMap<u8, u8>>(), TypeId::of::<std::collections::HashMap<u8, u8>>());
+}

@@ -1,0 +1,128 @@
+//! Arguments to exit code; one file per subcommand.
+//!
+//! Exit codes: 0 nothing found, 1 something found, 2 could not look. Notes (worth knowing, nothing is wrong
+//! yet) are no reason for 1.
+
+pub mod attach;
+pub mod demo;
+pub mod look;
+pub mod open;
+pub mod ps;
+pub mod run;
+
+use crate::demo::workload::{self, Visit};
+use clap::{Args, Parser, Subcommand};
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Who is in a map, live and recorded.
+#[derive(Debug, Parser)]
+#[command(
+    name = "mapview",
+    version,
+    about,
+    after_help = "\
+Exit codes: 0 nothing found, 1 something found, 2 could not look.
+Without a terminal on standard output, a report is printed instead of screens.
+Environment: NO_COLOR (no colours), MAPVIEW_ASCII=1 (no characters beyond ASCII)."
+)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Subcommands,
+}
+
+#[derive(Debug, Subcommand)]
+enum Subcommands {
+    /// Run a built-in program with planted collisions, and watch it
+    Demo(demo::Demo),
+    /// Run a program, and watch it and every process below it
+    #[command(after_help = run::AFTER_HELP)]
+    Run(run::Run),
+    /// Watch a program that runs already
+    Attach(attach::Attach),
+    /// List the programs that can be watched
+    Ps(ps::Ps),
+    /// Look at recordings (what MAPWATCH_OUT=FILE wrote)
+    Open(open::Open),
+    /// The program that `demo` runs
+    #[command(name = "__demo", hide = true)]
+    Workload {
+        /// Which scenario.
+        #[arg(default_value = demo::SCENARIO)]
+        scenario: String,
+        /// End as soon as there is something to report.
+        #[arg(long)]
+        briefly: bool,
+    },
+}
+
+/// What all subcommands that look at something understand.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Common {
+    /// Print a report instead of showing screens
+    #[arg(long)]
+    pub report: bool,
+    /// Print the report as one JSON object
+    #[arg(long)]
+    pub json: bool,
+    /// Show no colours
+    #[arg(long)]
+    pub no_color: bool,
+    /// Write the report to a file
+    #[arg(short = 'o', long = "output", value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// The exit code of a look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Nothing is wrong, as far as one saw.
+    Nothing,
+    /// Something is wrong.
+    Found,
+    /// Nobody was there to look at.
+    CouldNotLook,
+    /// Another program's or a signal's.
+    Code(u8),
+}
+
+impl From<Verdict> for ExitCode {
+    fn from(verdict: Verdict) -> ExitCode {
+        ExitCode::from(match verdict {
+            Verdict::Nothing => 0,
+            Verdict::Found => 1,
+            Verdict::CouldNotLook => 2,
+            Verdict::Code(code) => code,
+        })
+    }
+}
+
+/// The whole program.
+#[must_use]
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let result = match arguments.command {
+        Subcommands::Demo(demo) => demo::demo(&demo),
+        Subcommands::Run(run) => run::run(&run),
+        Subcommands::Attach(attach) => attach::attach(&attach),
+        Subcommands::Ps(ps) => ps::ps(&ps),
+        Subcommands::Open(open) => open::open(&open),
+        Subcommands::Workload { scenario, briefly } => {
+            let visit = if briefly { Visit::Brief } else { Visit::Long };
+            workload::run(&scenario, visit).map(|()| Verdict::Nothing)
+        }
+    };
+    match result {
+        Ok(verdict) => verdict.into(),
+        Err(error) => {
+            complain(&format!("{error:#}"));
+            Verdict::CouldNotLook.into()
+        }
+    }
+}
+
+/// One sentence on standard error; where that is closed, there is nobody to tell.
+pub fn complain(sentence: &str) {
+    let _ = writeln!(std::io::stderr(), "mapview: {sentence}");
+}

@@ -1,0 +1,90 @@
+//! `mapview attach [PID|NAME]`: a program that runs already.
+
+use super::look::{Impatient, look};
+use super::{Common, Verdict};
+use crate::source::directory::{self, Answer, Found, Make};
+use crate::source::{Feed, socket};
+use crate::text::{clean, counted};
+use anyhow::{Context as _, bail};
+use clap::Args;
+use std::time::Duration;
+
+/// Arguments.
+#[derive(Debug, Args)]
+pub struct Attach {
+    /// Process id, or the name of the executable; may be left out where there is only one
+    #[arg(value_name = "PID|NAME")]
+    pub target: Option<String>,
+    /// Stop looking after this many seconds (with a report)
+    #[arg(long = "for", value_name = "SECONDS")]
+    pub seconds: Option<u64>,
+    /// How to look.
+    #[command(flatten)]
+    pub common: Common,
+}
+
+/// Connects, and looks until the program ends or the user quits.
+///
+/// # Errors
+///
+/// Where there is no such program, or more than one.
+pub fn attach(attach: &Attach) -> anyhow::Result<Verdict> {
+    let directory = directory::directory(Make::No).context("the directory of sockets could not be found")?;
+    let found = directory::list(&directory)
+        .with_context(|| format!("the directory {} could not be read", directory.display()))?;
+    let target = choose(&found, attach.target.as_deref())?;
+    let (feed, messages) = Feed::new();
+    socket::attach(&target.path, target.pid, feed)
+        .with_context(|| format!("could not attach to process {}", target.pid))?;
+    let until = attach.seconds.map(Duration::from_secs);
+    let (_, verdict) = look(&attach.common, messages, until, &mut Impatient)?;
+    Ok(verdict)
+}
+
+fn choose<'a>(found: &'a [Found], target: Option<&str>) -> anyhow::Result<&'a Found> {
+    let alive: Vec<&Found> = found.iter().filter(|found| !matches!(found.answer, Answer::Stale)).collect();
+    let Some(target) = target else {
+        return match alive.as_slice() {
+            [only] => Ok(only),
+            [] => bail!("no program can be watched: none listens (mapview ps lists them)"),
+            many => bail!("{} can be watched; say which:\n{}", counted(many.len(), "program"), lines(many)),
+        };
+    };
+    if let Ok(pid) = target.parse::<u32>() {
+        return match found.iter().find(|found| found.pid == pid) {
+            Some(Found { answer: Answer::Stale, .. }) => {
+                bail!("process {pid} has ended; only its socket is left")
+            }
+            Some(found) => Ok(found),
+            None => {
+                bail!("process {pid} cannot be watched: it has no socket (mapview ps lists those that have)")
+            }
+        };
+    }
+    let named: Vec<&Found> = alive.into_iter().filter(|found| name(found) == target).collect();
+    match named.as_slice() {
+        [only] => Ok(only),
+        [] => bail!("no program named `{}` can be watched (mapview ps lists them)", clean(target)),
+        many => bail!(
+            "{} are named `{}`; say which by its id:\n{}",
+            counted(many.len(), "program"),
+            clean(target),
+            lines(many)
+        ),
+    }
+}
+
+/// The executable without its folders.
+#[must_use]
+pub fn name(found: &Found) -> &str {
+    match &found.answer {
+        Answer::Header(header) => header.executable.rsplit(['/', '\\']).next().unwrap_or_default(),
+        Answer::Stale | Answer::Silent(_) => "",
+    }
+}
+
+fn lines(found: &[&Found]) -> String {
+    let lines: Vec<String> =
+        found.iter().map(|found| format!("  {:>8}  {}", found.pid, name(found))).collect();
+    lines.join("\n")
+}

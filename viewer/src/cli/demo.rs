@@ -1,0 +1,48 @@
+//! `mapview demo [SCENARIO]`: like `run`, with this binary as the program.
+
+use super::look::Face;
+use super::look::Face;
+use super::run::watch;
+use super::{Common, Verdict};
+use crate::demo::workload::{self, Visit};
+use anyhow::Context as _;
+use clap::Args;
+
+/// The scenario where none is named.
+pub const SCENARIO: &str = "orders";
+
+/// Arguments.
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// Which scenario
+    #[arg(default_value = SCENARIO)]
+    pub scenario: String,
+    /// How to look.
+    #[command(flatten)]
+    pub common: Common,
+}
+
+/// Starts this binary with the workload, and watches it through the same socket as any other program.
+///
+/// # Errors
+///
+/// As for `run`.
+pub fn demo(demo: &Demo) -> anyhow::Result<Verdict> {
+    let executable = std::env::current_exe().context("this program's own path is not known")?;
+    let mut arguments = vec!["__demo".into(), demo.scenario.clone().into()];
+    if demo.common.face() == Face::Report {
+        arguments.push("--briefly".into());
+    }
+    let (_, verdict) = watch(executable.into_os_string(), arguments, &demo.common)?;
+    Ok(verdict)
+}
+
+/// What the child does.
+///
+/// # Errors
+///
+/// For a scenario that does not exist.
+pub fn workload(scenario: &str, brief: bool) -> anyhow::Result<Verdict> {
+    workload::run(scenario, if brief { Visit::Brief } else { Visit::Long })?;
+    Ok(Verdict::Nothing)
+}

@@ -1,0 +1,116 @@
+//! What all ways of looking have in common: screens or report, and the verdict.
+
+use super::{Common, Verdict, complain};
+use crate::model::Model;
+use crate::model::ui::{Look, Ui};
+use crate::model::world::World;
+use crate::msg::Msg;
+use crate::report::{self, Format};
+use crate::runner::{self, Left, Patience};
+use anyhow::Context as _;
+use crossbeam_channel::Receiver;
+use std::io::IsTerminal as _;
+use std::time::Duration;
+
+/// How one looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Face {
+    /// On a terminal.
+    Screens,
+    /// As a text.
+    Report,
+}
+
+impl Common {
+    /// Screens, unless a report is asked for or there is no terminal.
+    #[must_use]
+    pub fn face(&self) -> Face {
+        let asked = self.report || self.json || self.output.is_some();
+        if asked || !std::io::stdout().is_terminal() { Face::Report } else { Face::Screens }
+    }
+
+    fn format(&self) -> Format {
+        if self.json { Format::Json } else { Format::Text }
+    }
+
+    fn look(&self) -> Look {
+        let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+        Look { mono: self.no_color || set("NO_COLOR"), ascii: set("MAPVIEW_ASCII") || !locale_is_utf8() }
+    }
+}
+
+/// By the locale's own order of precedence; where none is set, terminals of today show UTF-8.
+fn locale_is_utf8() -> bool {
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .into_iter()
+        .filter_map(std::env::var_os)
+        .find(|value| !value.is_empty());
+    let Some(locale) = locale else { return true };
+    let locale = locale.to_string_lossy().to_ascii_lowercase();
+    locale.contains("utf-8") || locale.contains("utf8")
+}
+
+/// Stops looking at the first signal: there is nothing to wait for.
+#[derive(Clone, Copy, Debug)]
+pub struct Impatient;
+
+impl Patience for Impatient {
+    fn asked(&mut self, _signal: i32, _times: u32) -> bool {
+        true
+    }
+}
+
+/// Shows the screens until the user quits, or takes everything in and prints the report.
+///
+/// # Errors
+///
+/// Where the terminal cannot be used, or the report not be written.
+pub fn look(
+    common: &Common,
+    feed: Receiver<Msg>,
+    until: Option<Duration>,
+    patience: &mut dyn Patience,
+) -> anyhow::Result<(World, Verdict)> {
+    let model = Model { ui: Ui::new(common.look()), ..Model::default() };
+    let (model, left) = match common.face() {
+        Face::Screens => runner::with_screens(model, &feed)?,
+        Face::Report => runner::without_screens(model, &feed, until, patience)?,
+    };
+    // The sources hear that nobody listens any more, and end.
+    drop(feed);
+    let world = model.world;
+    let mut verdict = verdict(&world);
+    match common.face() {
+        Face::Screens => {
+            complain(&report::text::verdict(&world));
+            if let Left::BySignal(signal) = left {
+                verdict = Verdict::Code(128 + (signal & 0x7f) as u8);
+            }
+        }
+        Face::Report => {
+            let text = common.format().render(&world);
+            let place = || match &common.output {
+                Some(path) => format!("the report could not be written to {}", path.display()),
+                None => "the report could not be written".to_owned(),
+            };
+            report::deliver(&text, common.output.as_deref()).with_context(place)?;
+            // A program that reads the object is told as well as a person.
+            if verdict == Verdict::CouldNotLook && (common.json || common.output.is_some()) {
+                complain(&report::text::verdict(&world));
+            }
+        }
+    }
+    Ok((world, verdict))
+}
+
+/// 0, 1 or 2.
+#[must_use]
+pub fn verdict(world: &World) -> Verdict {
+    if world.findings.any_problem() {
+        Verdict::Found
+    } else if world.heard_nobody() {
+        Verdict::CouldNotLook
+    } else {
+        Verdict::Nothing
+    }
+}

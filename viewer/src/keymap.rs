@@ -1,0 +1,364 @@
+//! Keys to commands: one table. The help screen and the hints at the bottom are made from it.
+
+use crate::msg::{Msg, PromptEdit};
+
+/// What the user can ask for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// One row or line up.
+    Up,
+    /// One row or line down.
+    Down,
+    /// The other side of a conflict.
+    Left,
+    /// See [`Command::Left`].
+    Right,
+    /// Half a page up.
+    HalfUp,
+    /// Half a page down.
+    HalfDown,
+    /// A page up.
+    PageUp,
+    /// A page down.
+    PageDown,
+    /// To the first row.
+    First,
+    /// To the last row.
+    Last,
+    /// Open what is selected.
+    Open,
+    /// Back to where one came from.
+    Back,
+    /// Back, and out of the viewer from a screen with a number.
+    Leave,
+    /// Out of the viewer.
+    Quit,
+    /// The screen with this number.
+    Screen(usize),
+    /// The next screen.
+    NextScreen,
+    /// The screen before.
+    PreviousScreen,
+    /// Search.
+    Search,
+    /// The next match.
+    NextMatch,
+    /// The match before.
+    PreviousMatch,
+    /// Hide what does not match.
+    Filter,
+    /// Sort by the next column.
+    Sort,
+    /// Turn the order round.
+    Invert,
+    /// The next problem.
+    NextProblem,
+    /// The problem before.
+    PreviousProblem,
+    /// Stop the picture, not the program.
+    Pause,
+    /// Stay at the newest row.
+    Follow,
+    /// Show all frames of a backtrace, or the user's.
+    Frames,
+    /// Copy to the clipboard.
+    Copy,
+    /// Write the report to a file.
+    Write,
+    /// Open the site in an editor.
+    Edit,
+    /// The keys.
+    Help,
+    /// Stop the viewer as a job of the shell.
+    Suspend,
+    /// Draw everything anew.
+    Repaint,
+}
+
+/// A key without what is of no interest here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Key {
+    /// A character, with shift already in it.
+    Char(char),
+    /// A character with the control key.
+    Ctrl(char),
+    /// Enter.
+    Enter,
+    /// Escape.
+    Esc,
+    /// Tab.
+    Tab,
+    /// Tab with shift.
+    BackTab,
+    /// Backspace.
+    Backspace,
+    /// Arrow up.
+    Up,
+    /// Arrow down.
+    Down,
+    /// Arrow left.
+    Left,
+    /// Arrow right.
+    Right,
+    /// Home.
+    Home,
+    /// End.
+    End,
+    /// Page up.
+    PageUp,
+    /// Page down.
+    PageDown,
+}
+
+impl Key {
+    /// As the help screen writes it.
+    #[must_use]
+    pub fn name(self) -> String {
+        let name = match self {
+            Key::Char(' ') => "Space",
+            Key::Char(c) => return c.to_string(),
+            Key::Ctrl(c) => return format!("Ctrl-{c}"),
+            Key::Enter => "Enter",
+            Key::Esc => "Esc",
+            Key::Tab => "Tab",
+            Key::BackTab => "Shift-Tab",
+            Key::Backspace => "Backspace",
+            Key::Up => "Up",
+            Key::Down => "Down",
+            Key::Left => "Left",
+            Key::Right => "Right",
+            Key::Home => "Home",
+            Key::End => "End",
+            Key::PageUp => "PgUp",
+            Key::PageDown => "PgDn",
+        };
+        name.to_owned()
+    }
+}
+
+/// Where the help screen lists a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Group {
+    /// Within a screen.
+    Moving,
+    /// Between screens.
+    Screens,
+    /// What is shown.
+    Looking,
+    /// What is done with it.
+    Acting,
+}
+
+impl Group {
+    /// All groups, in the order of the help screen.
+    pub const ALL: [Group; 4] = [Group::Moving, Group::Screens, Group::Looking, Group::Acting];
+
+    /// Its title.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            Group::Moving => "Moving",
+            Group::Screens => "Screens",
+            Group::Looking => "Looking",
+            Group::Acting => "Acting",
+        }
+    }
+}
+
+/// One row of the table.
+#[derive(Clone, Copy, Debug)]
+pub struct Binding {
+    /// The keys; the first one stands in the hints.
+    pub keys: &'static [Key],
+    /// What they ask for.
+    pub command: Command,
+    /// Where the help screen lists it.
+    pub group: Group,
+    /// A word or two, for the hints.
+    pub word: &'static str,
+    /// What it does.
+    pub help: &'static str,
+}
+
+const fn row(
+    keys: &'static [Key],
+    command: Command,
+    group: Group,
+    word: &'static str,
+    help: &'static str,
+) -> Binding {
+    Binding { keys, command, group, word, help }
+}
+
+/// The table.
+pub const BINDINGS: &[Binding] = {
+    use Command as C;
+    use Group::{Acting, Looking, Moving, Screens};
+    use Key::{Char, Ctrl};
+    &[
+        row(&[Key::Down, Char('j')], C::Down, Moving, "down", "one row down"),
+        row(&[Key::Up, Char('k')], C::Up, Moving, "up", "one row up"),
+        row(&[Key::Left, Char('h')], C::Left, Moving, "side", "the side of a conflict before, for o"),
+        row(&[Key::Right, Char('l')], C::Right, Moving, "side", "the next side of a conflict, for o"),
+        row(&[Ctrl('d')], C::HalfDown, Moving, "half down", "half a page down"),
+        row(&[Ctrl('u')], C::HalfUp, Moving, "half up", "half a page up"),
+        row(&[Key::PageDown, Ctrl('f')], C::PageDown, Moving, "page down", "a page down"),
+        row(&[Key::PageUp, Ctrl('b')], C::PageUp, Moving, "page up", "a page up"),
+        row(&[Char('g'), Key::Home], C::First, Moving, "first", "to the first row"),
+        row(&[Char('G'), Key::End], C::Last, Moving, "last", "to the last row"),
+        row(&[Char('e')], C::NextProblem, Moving, "next problem", "to the next problem"),
+        row(&[Char('E')], C::PreviousProblem, Moving, "problem before", "to the problem before"),
+        row(&[Key::Enter], C::Open, Screens, "open", "open the selected row; from a conflict its map"),
+        row(&[Key::Esc, Key::Backspace], C::Back, Screens, "back", "back to where you came from"),
+        row(&[Key::Tab], C::NextScreen, Screens, "next screen", "the next screen"),
+        row(&[Key::BackTab], C::PreviousScreen, Screens, "screen before", "the screen before"),
+        row(&[Char('1')], C::Screen(0), Screens, "overview", "Overview: is something wrong, and where"),
+        row(&[Char('2')], C::Screen(1), Screens, "maps", "Maps: all of them, with what flows"),
+        row(&[Char('3')], C::Screen(2), Screens, "conflicts", "Conflicts: each with both its sides"),
+        row(&[Char('4')], C::Screen(3), Screens, "log", "Log: the program's output, begins, ends"),
+        row(&[Char('?')], C::Help, Screens, "help", "this page"),
+        row(&[Char('q')], C::Leave, Screens, "quit", "back; from a screen with a number, quit"),
+        row(&[Ctrl('c')], C::Quit, Screens, "quit", "quit from anywhere"),
+        row(&[Char('/')], C::Search, Looking, "search", "search; Enter keeps it, Esc drops it"),
+        row(&[Char('n')], C::NextMatch, Looking, "next match", "the next match"),
+        row(&[Char('N')], C::PreviousMatch, Looking, "match before", "the match before"),
+        row(&[Char('f')], C::Filter, Looking, "filter", "hide rows without these words"),
+        row(&[Char('s')], C::Sort, Looking, "sort", "sort by the next column"),
+        row(&[Char('I')], C::Invert, Looking, "invert", "turn the order round"),
+        row(&[Char('a')], C::Frames, Looking, "all frames", "all frames of a backtrace, or the user's"),
+        row(&[Char(' ')], C::Pause, Looking, "pause", "stop this picture; the program runs on"),
+        row(&[Char('F')], C::Follow, Looking, "follow", "stay at the newest row"),
+        row(&[Char('y')], C::Copy, Acting, "copy", "copy to the clipboard, by the terminal"),
+        row(&[Char('w')], C::Write, Acting, "write", "write the report to a file"),
+        row(&[Char('o')], C::Edit, Acting, "editor", "open the site in $EDITOR"),
+        row(&[Ctrl('l')], C::Repaint, Acting, "repaint", "draw everything anew"),
+        row(&[Ctrl('z')], C::Suspend, Acting, "suspend", "stop the viewer as a job of the shell"),
+    ]
+};
+
+/// The row of a command.
+#[must_use]
+pub fn binding(command: Command) -> Option<&'static Binding> {
+    BINDINGS.iter().find(|binding| binding.command == command)
+}
+
+/// Whether keys are commands or text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Commands.
+    Commands,
+    /// Text for the prompt.
+    Prompt,
+}
+
+/// What a key says; `None` for one that says nothing.
+#[must_use]
+pub fn message(mode: Mode, key: Key) -> Option<Msg> {
+    match mode {
+        Mode::Commands => {
+            let binding = BINDINGS.iter().find(|binding| binding.keys.contains(&key))?;
+            Some(Msg::Command(binding.command))
+        }
+        Mode::Prompt => edit(key),
+    }
+}
+
+fn edit(key: Key) -> Option<Msg> {
+    let edit = match key {
+        Key::Char(c) => PromptEdit::Type(c),
+        Key::Backspace | Key::Ctrl('h') => PromptEdit::Erase,
+        Key::Ctrl('w') => PromptEdit::EraseWord,
+        Key::Ctrl('u') => PromptEdit::Clear,
+        Key::Enter => PromptEdit::Accept,
+        Key::Esc => PromptEdit::Cancel,
+        Key::Ctrl('c') => return Some(Msg::Command(Command::Quit)),
+        Key::Ctrl('z') => return Some(Msg::Command(Command::Suspend)),
+        _ => return None,
+    };
+    Some(Msg::Prompt(edit))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Command as C;
+    use super::*;
+
+    #[test]
+    fn no_key_asks_for_two_things() {
+        let mut seen = Vec::new();
+        for key in BINDINGS.iter().flat_map(|binding| binding.keys) {
+            assert!(!seen.contains(key), "{} twice", key.name());
+            seen.push(*key);
+        }
+    }
+
+    #[test]
+    fn every_row_is_reached_by_its_keys_and_explained() {
+        for binding in BINDINGS {
+            for key in binding.keys {
+                let Some(Msg::Command(command)) = message(Mode::Commands, *key) else {
+                    panic!("{} says nothing", key.name());
+                };
+                assert_eq!(command, binding.command);
+            }
+            assert!(!binding.help.is_empty() && !binding.word.is_empty());
+        }
+    }
+
+    #[test]
+    fn every_command_has_a_key() {
+        // Adding a command without a row here does not compile, without a row in the table does not pass.
+        let next = |command| match command {
+            C::Up => Some(C::Down),
+            C::Down => Some(C::Left),
+            C::Left => Some(C::Right),
+            C::Right => Some(C::HalfUp),
+            C::HalfUp => Some(C::HalfDown),
+            C::HalfDown => Some(C::PageUp),
+            C::PageUp => Some(C::PageDown),
+            C::PageDown => Some(C::First),
+            C::First => Some(C::Last),
+            C::Last => Some(C::Open),
+            C::Open => Some(C::Back),
+            C::Back => Some(C::Leave),
+            C::Leave => Some(C::Quit),
+            C::Quit => Some(C::Screen(0)),
+            C::Screen(n) if n + 1 < crate::model::ui::Screen::TABS.len() => Some(C::Screen(n + 1)),
+            C::Screen(_) => Some(C::NextScreen),
+            C::NextScreen => Some(C::PreviousScreen),
+            C::PreviousScreen => Some(C::Search),
+            C::Search => Some(C::NextMatch),
+            C::NextMatch => Some(C::PreviousMatch),
+            C::PreviousMatch => Some(C::Filter),
+            C::Filter => Some(C::Sort),
+            C::Sort => Some(C::Invert),
+            C::Invert => Some(C::NextProblem),
+            C::NextProblem => Some(C::PreviousProblem),
+            C::PreviousProblem => Some(C::Pause),
+            C::Pause => Some(C::Follow),
+            C::Follow => Some(C::Frames),
+            C::Frames => Some(C::Copy),
+            C::Copy => Some(C::Write),
+            C::Write => Some(C::Edit),
+            C::Edit => Some(C::Help),
+            C::Help => Some(C::Suspend),
+            C::Suspend => Some(C::Repaint),
+            C::Repaint => None,
+        };
+        let mut command = Some(C::Up);
+        let mut count = 0;
+        while let Some(this) = command {
+            assert!(binding(this).is_some(), "{this:?} has no key");
+            command = next(this);
+            count += 1;
+        }
+        assert_eq!(count, BINDINGS.len(), "a command has two rows");
+    }
+
+    #[test]
+    fn in_the_prompt_letters_are_letters() {
+        assert!(matches!(message(Mode::Prompt, Key::Char('q')), Some(Msg::Prompt(PromptEdit::Type('q')))));
+        assert!(matches!(message(Mode::Prompt, Key::Ctrl('c')), Some(Msg::Command(Command::Quit))));
+        assert!(message(Mode::Prompt, Key::PageUp).is_none());
+    }
+}

@@ -1,0 +1,73 @@
+//! What the viewer knows.
+//!
+//! Two halves: the [`World`] is what events told, and nothing else changes it; [`Ui`] is what the person at the
+//! keyboard chose. Pausing keeps a copy of the world to look at while the real one goes on, so nothing has to
+//! wait in a socket. No module here imports the drawing library, reads a clock, or does I/O.
+//!
+//! Memory is bounded: every list has a cap, the oldest detail goes first, and what went is counted.
+
+pub mod actors;
+pub mod findings;
+pub mod log;
+pub mod maps;
+pub mod program;
+pub mod rows;
+pub mod series;
+pub mod session;
+pub mod ui;
+pub mod unread;
+pub mod world;
+
+use std::time::Duration;
+use ui::Ui;
+use world::World;
+
+/// Everything that a frame is drawn from.
+#[derive(Clone, Debug, Default)]
+pub struct Model {
+    /// What events told, up to now.
+    pub world: World,
+    /// What it was when the user pressed pause.
+    pub frozen: Option<Box<World>>,
+    /// What the user chose.
+    pub ui: Ui,
+}
+
+impl Model {
+    /// The world to look at: the frozen one while the viewer is paused.
+    #[must_use]
+    pub fn seen(&self) -> &World {
+        self.frozen.as_deref().unwrap_or(&self.world)
+    }
+
+    /// Whether the picture changes although nothing arrives: ages and rates of a live program.
+    #[must_use]
+    pub fn is_moving(&self) -> bool {
+        self.frozen.is_none() && self.world.is_live() || self.ui.note.is_some()
+    }
+
+    /// The viewer's clock: time since it started.
+    #[must_use]
+    pub fn clock(&self) -> Duration {
+        self.seen().clock
+    }
+
+    /// What waits behind the pause: events, and findings that the user has not seen; `None` while not paused.
+    #[must_use]
+    pub fn waiting(&self) -> Option<Waiting> {
+        let frozen = self.frozen.as_deref()?;
+        Some(Waiting {
+            events: self.world.events - frozen.events,
+            conflicts: self.world.findings.sightings() - frozen.findings.sightings(),
+        })
+    }
+}
+
+/// What waits behind the pause.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Waiting {
+    /// Events of all kinds.
+    pub events: u64,
+    /// Conflicts among them.
+    pub conflicts: u64,
+}

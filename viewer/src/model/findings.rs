@@ -1,0 +1,217 @@
+//! Conflicts, joined: the same category at the same sites is one finding, counted.
+
+use super::session::SessionId;
+use super::ui::MapKey;
+use mapwatch_event::{Category, Conflict, Grade, Nanos, Outcome, Site};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Findings kept; a program with more has one problem.
+pub const FINDINGS: usize = 2_000;
+/// Sessions, and maps, remembered of one finding.
+const SESSIONS: usize = 64;
+
+/// One finding of this viewer, numbered in the order in which they came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FindingId(pub u64);
+
+/// A moment in a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moment {
+    /// The session.
+    pub session: SessionId,
+    /// Time since it began.
+    pub at: Nanos,
+    /// The viewer's clock when it was told.
+    pub heard: Duration,
+}
+
+/// One finding.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// Its number.
+    pub id: FindingId,
+    /// The first conflict of this kind.
+    pub first: Arc<Conflict>,
+    /// The last one; the same value as `first` while there is one.
+    pub latest: Arc<Conflict>,
+    /// How many.
+    pub count: u64,
+    /// The surest grade it was seen with.
+    pub grade: Grade,
+    /// When it was first seen.
+    pub first_seen: Moment,
+    /// When it was last seen.
+    pub last_seen: Moment,
+    /// In which sessions, the first 64 of them.
+    pub sessions: BTreeSet<SessionId>,
+    /// In which maps, the first 64 of them.
+    pub maps: BTreeSet<MapKey>,
+    /// What became of it, and how often.
+    pub outcomes: Vec<(Outcome, u64)>,
+}
+
+impl Finding {
+    fn new(id: FindingId, conflict: Arc<Conflict>, moment: Moment) -> Finding {
+        Finding {
+            id,
+            count: 0,
+            grade: conflict.grade,
+            first: Arc::clone(&conflict),
+            latest: conflict,
+            first_seen: moment,
+            last_seen: moment,
+            sessions: BTreeSet::new(),
+            maps: BTreeSet::new(),
+            outcomes: Vec::new(),
+        }
+    }
+
+    /// Its category.
+    #[must_use]
+    pub fn category(&self) -> Category {
+        self.first.category
+    }
+
+    /// What orders findings by their latest sighting.
+    #[must_use]
+    pub fn recency(&self) -> (Duration, Nanos, FindingId) {
+        (self.last_seen.heard, self.last_seen.at, self.id)
+    }
+
+    fn seen(&mut self, conflict: Arc<Conflict>, moment: Moment) {
+        self.count += 1;
+        self.grade = self.grade.max(conflict.grade);
+        self.last_seen = moment;
+        match self.outcomes.iter_mut().find(|(outcome, _)| *outcome == conflict.outcome) {
+            Some((_, count)) => *count += 1,
+            None => self.outcomes.push((conflict.outcome, 1)),
+        }
+        if self.sessions.len() < SESSIONS {
+            self.sessions.insert(moment.session);
+        }
+        if self.maps.len() < SESSIONS {
+            self.maps.insert(MapKey { session: moment.session, map: conflict.map.id });
+        }
+        self.latest = conflict;
+    }
+
+    /// `panicked`, or `panicked 3x, reported 1x`.
+    #[must_use]
+    pub fn outcome_words(&self) -> String {
+        let words: Vec<String> = match self.outcomes.as_slice() {
+            [(outcome, _)] => vec![outcome_word(*outcome).to_owned()],
+            many => {
+                many.iter().map(|(outcome, count)| format!("{} {count}x", outcome_word(*outcome))).collect()
+            }
+        };
+        words.join(", ")
+    }
+}
+
+/// What became of a conflict, in a word or two.
+#[must_use]
+pub fn outcome_word(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Panicked => "panicked",
+        Outcome::Reported => "reported",
+        Outcome::Refused => "refused",
+        Outcome::Aborted => "aborted",
+    }
+}
+
+type Key = (Category, Vec<Site>);
+
+/// All findings.
+#[derive(Clone, Debug, Default)]
+pub struct Findings {
+    all: BTreeMap<FindingId, Finding>,
+    by_key: HashMap<Key, FindingId>,
+    sightings: u64,
+    next: u64,
+    /// Conflicts whose finding was let go, or found no room.
+    pub dropped: u64,
+}
+
+impl Findings {
+    /// Takes in a conflict.
+    pub fn add(&mut self, session: SessionId, conflict: Conflict, heard: Duration) {
+        self.sightings += 1;
+        let moment = Moment { session, at: conflict.at, heard };
+        let key = key(&conflict);
+        let conflict = Arc::new(conflict);
+        let id = match self.by_key.get(&key) {
+            Some(id) => *id,
+            None if self.all.len() >= FINDINGS => {
+                self.dropped += 1;
+                return;
+            }
+            None => {
+                self.next += 1;
+                self.by_key.insert(key, FindingId(self.next));
+                FindingId(self.next)
+            }
+        };
+        self.all
+            .entry(id)
+            .or_insert_with(|| Finding::new(id, Arc::clone(&conflict), moment))
+            .seen(conflict, moment);
+    }
+
+    /// A finding, by its number.
+    #[must_use]
+    pub fn get(&self, id: FindingId) -> Option<&Finding> {
+        self.all.get(&id)
+    }
+
+    /// All findings, in the order in which they came.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Finding> {
+        self.all.values()
+    }
+
+    /// How many different ones.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.all.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
+    /// How many conflicts in all.
+    #[must_use]
+    pub fn sightings(&self) -> u64 {
+        self.sightings
+    }
+
+    /// The one seen last.
+    #[must_use]
+    pub fn newest(&self) -> Option<&Finding> {
+        self.all.values().max_by_key(|finding| finding.recency())
+    }
+
+    /// How many of each grade, surest first; grades without any are left out.
+    #[must_use]
+    pub fn by_grade(&self) -> Vec<(Grade, usize)> {
+        [Grade::Certain, Grade::Hazard, Grade::Suspect, Grade::Note, Grade::Logged]
+            .into_iter()
+            .map(|grade| (grade, self.all.values().filter(|finding| finding.grade == grade).count()))
+            .filter(|(_, count)| *count > 0)
+            .collect()
+    }
+
+    /// Whether there is one that should fail a build: anything above a note.
+    #[must_use]
+    pub fn any_problem(&self) -> bool {
+        self.dropped > 0 || self.all.values().any(|finding| finding.grade > Grade::Note)
+    }
+}
+
+fn key(conflict: &Conflict) -> Key {
+    let (category, sites) = conflict.same_finding_key();
+    (category, sites.into_iter().cloned().collect())
+}

@@ -1,0 +1,101 @@
+//! The program's output and what happened to processes, oldest first.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use super::program::Output;
+
+/// Lines kept, and bytes of text in all.
+pub const LINES: usize = 5_000;
+/// See [`LINES`].
+pub const BYTES: usize = 2 << 20;
+
+/// One line, numbered from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LineId(pub u64);
+
+/// Who speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Voice {
+    /// The viewer, about something ordinary.
+    Viewer,
+    /// The viewer, about trouble.
+    Trouble,
+    /// The program.
+    Program(Output),
+}
+
+/// One line of the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogLine {
+    /// Its number.
+    pub id: LineId,
+    /// The viewer's clock when it came.
+    pub at: Duration,
+    /// Who speaks.
+    pub voice: Voice,
+    /// What was said.
+    pub text: String,
+}
+
+/// The log.
+#[derive(Clone, Debug, Default)]
+pub struct Log {
+    lines: VecDeque<LogLine>,
+    bytes: usize,
+    next: u64,
+}
+
+impl Log {
+    /// Adds a line; the oldest goes where there is no room.
+    pub fn add(&mut self, at: Duration, voice: Voice, text: String) {
+        self.next += 1;
+        self.bytes += text.len();
+        self.lines.push_back(LogLine { id: LineId(self.next), at, voice, text });
+        while self.lines.len() > LINES || self.bytes > BYTES {
+            let Some(oldest) = self.lines.pop_front() else { break };
+            self.bytes -= oldest.text.len();
+        }
+    }
+
+    /// The lines kept, oldest first.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = &LogLine> {
+        self.lines.iter()
+    }
+
+    /// Lines kept.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.lines.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.lines.is_empty()
+    }
+
+    /// Lines that had to go.
+    #[must_use]
+    pub fn dropped(&self) -> u64 {
+        self.next - self.lines.len() as u64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_bounded_by_lines_and_by_bytes() {
+        let mut log = Log::default();
+        for _ in 0..LINES + 10 {
+            log.add(Duration::ZERO, Voice::Viewer, "x".into());
+        }
+        assert_eq!((log.len(), log.dropped()), (LINES, 10));
+        for _ in 0..1000 {
+            log.add(Duration::ZERO, Voice::Viewer, "y".repeat(4096));
+        }
+        assert!(log.bytes <= BYTES && log.len() == BYTES / 4096);
+    }
+}

@@ -1,0 +1,265 @@
+//! What is acted on in one session: its maps, and for each who is inside, what flows, how it grew.
+
+use super::series::{Pace, Rates, Series};
+use mapwatch_event::event::{Growth, Holders, Holding, MapMade, MapNamed, MapTraffic, Recent, SiteTraffic};
+use mapwatch_event::{Conflict, MapId, MapKind, Nanos, Operation, SiteId};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+
+/// Maps kept of one session; of more, the oldest that are gone go first.
+pub const MAPS: usize = 20_000;
+/// Growths, recent operations, and busy sites kept of one map.
+pub const GROWTHS: usize = 64;
+/// See [`GROWTHS`].
+pub const RECENT: usize = 64;
+/// See [`GROWTHS`].
+pub const SITES: usize = 128;
+/// Holders kept of one map: a read lock may have thousands.
+pub const HOLDERS: usize = 1024;
+
+/// All maps of a session.
+#[derive(Clone, Debug, Default)]
+pub struct Maps {
+    all: BTreeMap<MapId, Map>,
+    gone: BTreeSet<(Nanos, MapId)>,
+    /// Maps that were let go.
+    pub dropped: u64,
+}
+
+/// One map.
+#[derive(Clone, Debug)]
+pub struct Map {
+    /// Its number in the session.
+    pub id: MapId,
+    /// What sort of container; `None` where it was used before it was announced.
+    pub kind: Option<MapKind>,
+    /// Its name; empty where it was given none.
+    pub name: String,
+    /// Its full type.
+    pub type_name: String,
+    /// Where it was made.
+    pub made: SiteId,
+    /// When it was announced.
+    pub made_at: Nanos,
+    /// When it was dropped.
+    pub gone_at: Option<Nanos>,
+    /// Entries, as last told.
+    pub length: Option<u64>,
+    /// Capacity, as last told.
+    pub capacity: Option<u64>,
+    /// Operations since the session began (or since this viewer attached).
+    pub total: Pace,
+    /// Operations in the last span with any.
+    pub pace: Pace,
+    /// Operations over time.
+    pub series: Series,
+    /// How often its table moved.
+    pub grown: u64,
+    /// The last growths, oldest first.
+    pub growths: VecDeque<(Nanos, Growth)>,
+    /// Who is inside.
+    pub holders: Vec<Holding>,
+    /// The last operations told, oldest first.
+    pub recent: VecDeque<Recent>,
+    /// Conflicts in it.
+    pub conflicts: u64,
+    sites: HashMap<(SiteId, Operation), u64>,
+}
+
+impl Map {
+    fn new(id: MapId, at: Nanos) -> Map {
+        Map {
+            id,
+            kind: None,
+            name: String::new(),
+            type_name: String::new(),
+            made: SiteId(0),
+            made_at: at,
+            gone_at: None,
+            length: None,
+            capacity: None,
+            total: Pace::default(),
+            pace: Pace::default(),
+            series: Series::default(),
+            grown: 0,
+            growths: VecDeque::new(),
+            holders: Vec::new(),
+            recent: VecDeque::new(),
+            conflicts: 0,
+            sites: HashMap::new(),
+        }
+    }
+
+    /// The kind as a Rust programmer writes it.
+    #[must_use]
+    pub fn kind_word(&self) -> &'static str {
+        self.kind.map_or("?", MapKind::type_word)
+    }
+
+    /// Operations per second at `now`; zero when nothing was told for a while.
+    #[must_use]
+    pub fn rates_at(&self, now: Nanos) -> Rates {
+        if self.pace.is_stale(now) { Rates::default() } else { self.pace.rates() }
+    }
+
+    /// Operations per second, as a mean over its life up to `now`.
+    #[must_use]
+    pub fn mean_rates(&self, now: Nanos) -> Rates {
+        let end = self.gone_at.unwrap_or(now);
+        Pace { span: end.since(self.made_at), ..self.total }.rates()
+    }
+
+    /// Since when the longest holder is inside.
+    #[must_use]
+    pub fn held_since(&self) -> Option<Nanos> {
+        self.holders.iter().map(|holding| holding.since).min()
+    }
+
+    /// Operations by site, busiest first.
+    #[must_use]
+    pub fn hot_sites(&self) -> Vec<(SiteId, Operation, u64)> {
+        let mut sites: Vec<_> = self.sites.iter().map(|((site, op), count)| (*site, *op, *count)).collect();
+        sites.sort_unstable_by_key(|(site, op, count)| (u64::MAX - count, *site, *op));
+        sites
+    }
+
+    fn flowed(&mut self, at: Nanos, span: Nanos, traffic: &MapTraffic) {
+        let pace = Pace::of(at, span, traffic);
+        self.length = traffic.length.or(self.length);
+        self.capacity = traffic.capacity.or(self.capacity);
+        self.total.reads += pace.reads;
+        self.total.writes += pace.writes;
+        self.total.iterations += pace.iterations;
+        self.series.add(&pace);
+        self.pace = pace;
+        for SiteTraffic { site, operation, count } in &traffic.sites {
+            *self.sites.entry((*site, *operation)).or_default() += count;
+        }
+        self.forget_quiet_sites();
+        self.recent.extend(traffic.recent.iter().cloned());
+        let surplus = self.recent.len().saturating_sub(RECENT);
+        self.recent.drain(..surplus);
+    }
+
+    /// The quieter half goes when there are too many, so that this is rare.
+    fn forget_quiet_sites(&mut self) {
+        if self.sites.len() > SITES {
+            for (site, operation, _) in self.hot_sites().drain(SITES / 2..) {
+                self.sites.remove(&(site, operation));
+            }
+        }
+    }
+}
+
+impl Maps {
+    /// A map, by its number.
+    #[must_use]
+    pub fn get(&self, id: MapId) -> Option<&Map> {
+        self.all.get(&id)
+    }
+
+    /// All maps, by number.
+    pub fn iter(&self) -> impl Iterator<Item = &Map> {
+        self.all.values()
+    }
+
+    /// How many are kept, dropped ones included.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.all.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
+    /// How many are alive.
+    #[must_use]
+    pub fn alive(&self) -> usize {
+        self.all.len() - self.gone.len()
+    }
+
+    fn entry(&mut self, id: MapId, at: Nanos) -> &mut Map {
+        if !self.all.contains_key(&id) {
+            self.make_room();
+        }
+        self.all.entry(id).or_insert_with(|| Map::new(id, at))
+    }
+
+    fn make_room(&mut self) {
+        while self.all.len() >= MAPS {
+            let gone = self.gone.pop_first().map(|(_, id)| id);
+            let Some(victim) = gone.or(self.all.keys().next().copied()) else { return };
+            self.all.remove(&victim);
+            self.dropped += 1;
+        }
+    }
+
+    /// A map is announced.
+    pub fn made(&mut self, made: MapMade, at: Nanos) {
+        let map = self.entry(made.id, at);
+        map.kind = Some(made.kind);
+        map.name = made.name;
+        map.type_name = made.type_name;
+        map.made = made.made;
+    }
+
+    /// A map got a name.
+    pub fn named(&mut self, named: MapNamed) {
+        if let Some(map) = self.all.get_mut(&named.id) {
+            map.name = named.name;
+        }
+    }
+
+    /// A map was dropped.
+    pub fn gone(&mut self, id: MapId, at: Nanos) {
+        if let Some(map) = self.all.get_mut(&id)
+            && map.gone_at.is_none()
+        {
+            map.gone_at = Some(at);
+            map.holders.clear();
+            self.gone.insert((at, id));
+        }
+    }
+
+    /// A table moved.
+    pub fn grew(&mut self, at: Nanos, growth: Growth) {
+        let map = self.entry(growth.map, at);
+        map.grown += 1;
+        map.capacity = Some(growth.after);
+        map.growths.push_back((at, growth));
+        if map.growths.len() > GROWTHS {
+            map.growths.pop_front();
+        }
+    }
+
+    /// Who is inside a map; replaces what was told before.
+    pub fn hold(&mut self, holders: Holders) {
+        // Samples may come after the fact that the map is gone.
+        if let Some(map) = self.all.get_mut(&holders.map).filter(|map| map.gone_at.is_none()) {
+            map.holders = holders.holders;
+            map.holders.truncate(HOLDERS);
+        }
+    }
+
+    /// What flowed in a span.
+    pub fn flowed(&mut self, at: Nanos, span: Nanos, traffic: &MapTraffic) {
+        self.entry(traffic.map, at).flowed(at, span, traffic);
+    }
+
+    /// A conflict in one of them; the conflict itself repeats what the map is.
+    pub fn met(&mut self, conflict: &Conflict) {
+        let facts = &conflict.map;
+        let map = self.entry(facts.id, conflict.at);
+        map.conflicts += 1;
+        map.kind = map.kind.or(Some(facts.kind));
+        map.length = facts.length.or(map.length);
+        if map.name.is_empty() {
+            map.name.clone_from(&facts.name);
+        }
+        if map.type_name.is_empty() {
+            map.type_name.clone_from(&facts.type_name);
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! Operations over time, in slots of fixed length; and the pace of the last span.
+
+use mapwatch_event::Nanos;
+use mapwatch_event::event::MapTraffic;
+use std::collections::VecDeque;
+
+/// Length of a slot.
+pub const SLOT: Nanos = Nanos(500_000_000);
+/// Slots kept: two minutes.
+pub const SLOTS: usize = 240;
+
+/// Operations in one span of time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Pace {
+    /// The end of the span.
+    pub at: Nanos,
+    /// Its length.
+    pub span: Nanos,
+    /// Reads in it.
+    pub reads: u64,
+    /// Writes in it.
+    pub writes: u64,
+    /// Iterations begun in it.
+    pub iterations: u64,
+}
+
+/// Operations per second.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Rates {
+    /// Reads.
+    pub reads: f64,
+    /// Writes.
+    pub writes: f64,
+    /// Iterations begun.
+    pub iterations: f64,
+}
+
+impl Rates {
+    /// All three together.
+    #[must_use]
+    pub fn sum(self) -> f64 {
+        self.reads + self.writes + self.iterations
+    }
+}
+
+impl Pace {
+    /// The pace of a map in the span that ends at `at`.
+    #[must_use]
+    pub fn of(at: Nanos, span: Nanos, traffic: &MapTraffic) -> Pace {
+        let MapTraffic { reads, writes, iterations, .. } = *traffic;
+        Pace { at, span, reads, writes, iterations }
+    }
+
+    /// Operations per second over the span; zero for a span of no length.
+    #[must_use]
+    pub fn rates(&self) -> Rates {
+        if self.span.0 == 0 {
+            return Rates::default();
+        }
+        let per_second = |count: u64| count as f64 * 1e9 / self.span.0 as f64;
+        Rates {
+            reads: per_second(self.reads),
+            writes: per_second(self.writes),
+            iterations: per_second(self.iterations),
+        }
+    }
+
+    /// Whether the span is over for so long that its pace says nothing of `now`: the recorder sends nothing
+    /// for maps without traffic.
+    #[must_use]
+    pub fn is_stale(&self, now: Nanos) -> bool {
+        now.since(self.at).0 > self.span.0.saturating_mul(3).max(SLOT.0)
+    }
+
+    fn operations(&self) -> u64 {
+        self.reads + self.writes + self.iterations
+    }
+}
+
+/// Operations per slot; slots without any are not kept.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Series {
+    slots: VecDeque<(u64, u64)>,
+}
+
+impl Series {
+    /// Spreads the operations of a span evenly over the slots that it touches.
+    pub fn add(&mut self, pace: &Pace) {
+        let operations = pace.operations();
+        if operations == 0 {
+            return;
+        }
+        let end = pace.at.0.max(1);
+        let begin = pace.at.0.saturating_sub(pace.span.0.max(1)).min(end - 1);
+        let (first, last) = (begin / SLOT.0, (end - 1) / SLOT.0);
+        let first = first.max(last.saturating_sub(SLOTS as u64));
+        let mut left = operations;
+        for slot in first..=last {
+            let from = begin.max(slot * SLOT.0);
+            let to = end.min((slot + 1) * SLOT.0);
+            let share = (u128::from(operations) * u128::from(to - from) / u128::from(end - begin)) as u64;
+            let share = if slot == last { left } else { share.min(left) };
+            left -= share;
+            self.put(slot, share);
+        }
+    }
+
+    fn put(&mut self, slot: u64, count: u64) {
+        match self.slots.binary_search_by_key(&slot, |(slot, _)| *slot) {
+            Ok(index) => self.slots[index].1 += count,
+            Err(index) => self.slots.insert(index, (slot, count)),
+        }
+        while self.slots.len() > SLOTS {
+            self.slots.pop_front();
+        }
+    }
+
+    /// The last `count` slots up to `now`, oldest first, as operations per slot. The slot that `now` lies in is
+    /// still filling and is left out, unless nothing else is there.
+    #[must_use]
+    pub fn last(&self, now: Nanos, count: usize) -> Vec<u64> {
+        let current = now.0 / SLOT.0;
+        let end = if current == 0 { 1 } else { current };
+        let begin = end.saturating_sub(count as u64);
+        let mut out = vec![0; (end - begin) as usize];
+        for (slot, operations) in &self.slots {
+            if (begin..end).contains(slot) {
+                out[(slot - begin) as usize] += operations;
+            }
+        }
+        out
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pace(at: u64, span: u64, reads: u64) -> Pace {
+        Pace { at: Nanos(at), span: Nanos(span), reads, ..Pace::default() }
+    }
+
+    #[test]
+    fn rates_come_from_the_span() {
+        assert_eq!(pace(0, 250_000_000, 100).rates().reads, 400.0);
+        assert_eq!(pace(0, 0, 100).rates(), Rates::default());
+        assert!(!pace(1_000_000_000, 250_000_000, 1).is_stale(Nanos(1_700_000_000)));
+        assert!(pace(1_000_000_000, 250_000_000, 1).is_stale(Nanos(1_800_000_000)));
+    }
+
+    #[test]
+    fn a_span_is_spread_and_nothing_is_lost() {
+        let mut series = Series::default();
+        series.add(&pace(1_250_000_000, 1_000_000_000, 101));
+        assert_eq!(series.last(Nanos(1_600_000_000), 3), [25, 50, 26]);
+        series.add(&pace(u64::MAX, u64::MAX, 7));
+        series.add(&pace(0, 0, 7));
+        assert!(series.slots.len() <= SLOTS);
+    }
+
+    #[test]
+    fn memory_is_bounded_and_old_slots_go() {
+        let mut series = Series::default();
+        for slot in 0..10_000 {
+            series.add(&pace((slot + 1) * SLOT.0, SLOT.0, 1));
+        }
+        assert_eq!(series.slots.len(), SLOTS);
+        assert_eq!(series.last(Nanos(10_000 * SLOT.0), 5), [1; 5]);
+    }
+}

@@ -1,0 +1,338 @@
+//! One run of one process, as far as it has told.
+
+use super::actors::Actors;
+use super::maps::Maps;
+use super::series::{Pace, Series};
+use crate::text::counted;
+use mapwatch_event::event::{EndReason, Event, Growth, Loss, Traffic};
+use mapwatch_event::wire::Schema;
+use mapwatch_event::{Conflict, ConflictId, Header, Lane, Nanos, Seq, Site, SiteId};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::time::Duration;
+
+/// Sites kept of one session; a program has fewer.
+const SITES: usize = 200_000;
+/// Numbers of conflicts kept, to tell a repeated announcement from a new conflict.
+const CONFLICTS: usize = 100_000;
+
+/// One session of the viewer, numbered in the order in which they came.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SessionId(pub u64);
+
+/// Where a stream comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// The viewer connected to this process.
+    Attached(u32),
+    /// A process connected to the viewer.
+    Joined,
+    /// A recording, and its path.
+    File(String),
+}
+
+impl Origin {
+    /// Whether a process is at the other end.
+    #[must_use]
+    pub fn is_live(&self) -> bool {
+        !matches!(self, Origin::File(_))
+    }
+
+    /// For "place:line: reason".
+    #[must_use]
+    pub fn place(&self) -> String {
+        match self {
+            Origin::Attached(pid) => format!("process {pid}"),
+            Origin::Joined => "connection".to_owned(),
+            Origin::File(path) => path.clone(),
+        }
+    }
+}
+
+/// Where a session stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// More may come.
+    Open,
+    /// It ended in order.
+    Ended(EndReason),
+    /// Its stream ended without an end: the program was killed or crashed, or the recording is cut.
+    Cut,
+}
+
+impl State {
+    /// A word or two.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            State::Open => "running",
+            State::Ended(EndReason::Exit) => "exit",
+            State::Ended(EndReason::Abort) => "abort",
+            State::Ended(_) => "ended",
+            State::Cut => "cut off",
+        }
+    }
+}
+
+/// Says whether a session of this schema can be read; the error is a sentence for people.
+///
+/// # Errors
+///
+/// Where its major version is not ours, or it is no version at all.
+pub fn readable_schema(schema: &str) -> Result<(), String> {
+    match Schema::parse(schema) {
+        Some(version) if version.is_readable() => Ok(()),
+        Some(version) if version > Schema::CURRENT => Err(format!(
+            "it was written with schema {version}, this mapview reads {}.x: a newer mapview is needed",
+            Schema::CURRENT.major
+        )),
+        Some(version) => Err(format!(
+            "it was written with schema {version}, this mapview reads {}.x: an older mapview is needed",
+            Schema::CURRENT.major
+        )),
+        None => Err(format!("its schema `{schema}` is no version")),
+    }
+}
+
+/// What was lost of one lane.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Lost {
+    /// How many since the session began.
+    pub total: u64,
+    /// Why, as last told.
+    pub reason: String,
+}
+
+/// One session.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// Its number in this viewer.
+    pub id: SessionId,
+    /// Where it comes from.
+    pub origin: Origin,
+    /// Its first line; all blank where the recording has none.
+    pub header: Header,
+    /// Where it stands.
+    pub state: State,
+    /// The latest time stamp heard.
+    pub last_at: Nanos,
+    /// Events heard.
+    pub events: u64,
+    /// Events that its sequence numbers say are missing.
+    pub missed: u64,
+    /// Conflicts heard.
+    pub conflicts: u64,
+    /// What its recorder lost.
+    pub lost: BTreeMap<Lane, Lost>,
+    /// Who acts.
+    pub actors: Actors,
+    /// What is acted on.
+    pub maps: Maps,
+    /// Operations of all maps over time.
+    pub series: Series,
+    /// Operations of all maps in the last span.
+    pub pace: Pace,
+    sites: HashMap<SiteId, Site>,
+    seen_conflicts: BTreeSet<ConflictId>,
+    last_seq: Option<Seq>,
+    last_heard: Duration,
+}
+
+impl Session {
+    /// A session that begins.
+    #[must_use]
+    pub fn new(id: SessionId, origin: Origin, header: Header, clock: Duration) -> Session {
+        Session {
+            id,
+            origin,
+            header,
+            state: State::Open,
+            last_at: Nanos(0),
+            events: 0,
+            missed: 0,
+            conflicts: 0,
+            lost: BTreeMap::new(),
+            actors: Actors::default(),
+            maps: Maps::default(),
+            series: Series::default(),
+            pace: Pace::default(),
+            sites: HashMap::new(),
+            seen_conflicts: BTreeSet::new(),
+            last_seq: None,
+            last_heard: clock,
+        }
+    }
+
+    /// The executable without its folders.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        let path = &self.header.executable;
+        let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
+        if name.is_empty() { "unknown program" } else { name }
+    }
+
+    /// Name and process id.
+    #[must_use]
+    pub fn title(&self) -> String {
+        if self.header.pid == 0 {
+            return self.name().to_owned();
+        }
+        format!("{} (pid {})", self.name(), self.header.pid)
+    }
+
+    /// Executable and arguments.
+    #[must_use]
+    pub fn command_line(&self) -> String {
+        let mut line = self.header.executable.clone();
+        for argument in &self.header.arguments {
+            line.push(' ');
+            line.push_str(argument);
+        }
+        line
+    }
+
+    /// The line of the log about its beginning.
+    #[must_use]
+    pub fn greeting(&self) -> String {
+        let Header { policy, schema, .. } = &self.header;
+        let title = self.title();
+        match &self.origin {
+            Origin::File(path) if schema.is_empty() => format!("{path}: a session without its beginning"),
+            Origin::File(path) => format!("{path}: {title}, policy {policy}, schema {schema}"),
+            Origin::Attached(_) => format!("attached to {title}, policy {policy}, schema {schema}"),
+            Origin::Joined => format!("{title} connected, policy {policy}, schema {schema}"),
+        }
+    }
+
+    /// What it means that its stream ended without an end.
+    #[must_use]
+    pub fn cut_words(&self) -> &'static str {
+        match self.origin {
+            Origin::File(_) => "the recording ends early",
+            Origin::Attached(_) | Origin::Joined => {
+                "its stream ended without an end: it was killed, or it crashed"
+            }
+        }
+    }
+
+    /// Its time at the viewer's clock `clock`: it goes on between two events of a live session.
+    #[must_use]
+    pub fn now(&self, clock: Duration) -> Nanos {
+        if self.state != State::Open || !self.origin.is_live() {
+            return self.last_at;
+        }
+        Nanos(self.last_at.0.saturating_add(Nanos::from(clock.saturating_sub(self.last_heard)).0))
+    }
+
+    /// A site by its number.
+    #[must_use]
+    pub fn site(&self, id: SiteId) -> Option<&Site> {
+        self.sites.get(&id)
+    }
+
+    /// A site as text; `?` for one that was not announced.
+    #[must_use]
+    pub fn site_text(&self, id: SiteId) -> String {
+        self.site(id).map_or_else(|| "?".to_owned(), Site::to_string)
+    }
+
+    /// Whether rates are of this moment, or means over the whole session.
+    #[must_use]
+    pub fn is_live(&self) -> bool {
+        self.state == State::Open && self.origin.is_live()
+    }
+
+    /// Counts an event by its sequence number. A snapshot repeats old numbers: only a gap after the highest
+    /// one counts, and none before the first.
+    pub fn count(&mut self, seq: Seq) {
+        self.events += 1;
+        match self.last_seq {
+            Some(last) if seq.0 > last.0 => {
+                self.missed += seq.0 - last.0 - 1;
+                self.last_seq = Some(seq);
+            }
+            None if seq.0 > 0 => self.last_seq = Some(seq),
+            _ => {}
+        }
+    }
+
+    /// Sets its clock by a time stamp.
+    pub fn heard(&mut self, at: Nanos, clock: Duration) {
+        if at >= self.last_at {
+            self.last_at = at;
+            self.last_heard = clock;
+        }
+    }
+
+    /// Counts a conflict; false where it was announced before.
+    pub fn saw_conflict(&mut self, conflict: &Conflict) -> bool {
+        if !self.seen_conflicts.insert(conflict.id) {
+            return false;
+        }
+        if self.seen_conflicts.len() > CONFLICTS {
+            self.seen_conflicts.pop_first();
+        }
+        self.conflicts += 1;
+        self.maps.met(conflict);
+        true
+    }
+
+    /// Takes in an event that concerns this session alone.
+    pub fn apply(&mut self, at: Nanos, event: Event) {
+        match event {
+            Event::Site(seen) => {
+                if self.sites.len() < SITES {
+                    self.sites.insert(seen.id, seen.site);
+                }
+            }
+            Event::Actor(seen) => self.actors.seen(seen),
+            Event::ActorGone(gone) => self.actors.gone(gone, at),
+            Event::MapMade(made) => self.maps.made(made, at),
+            Event::MapNamed(named) => self.maps.named(named),
+            Event::MapGone(gone) => self.maps.gone(gone.id, at),
+            Event::Growth(growth) => self.grew(at, growth),
+            Event::Holders(holders) => self.maps.hold(holders),
+            Event::Traffic(traffic) => self.flowed(at, &traffic),
+            Event::Loss(loss) => self.lost(loss),
+            _ => {}
+        }
+    }
+
+    fn grew(&mut self, at: Nanos, growth: Growth) {
+        self.maps.grew(at, growth);
+    }
+
+    fn flowed(&mut self, at: Nanos, traffic: &Traffic) {
+        let mut sum = Pace { at, span: traffic.span, ..Pace::default() };
+        for map in &traffic.maps {
+            sum.reads += map.reads;
+            sum.writes += map.writes;
+            sum.iterations += map.iterations;
+            self.maps.flowed(at, traffic.span, map);
+        }
+        self.series.add(&sum);
+        self.pace = sum;
+    }
+
+    fn lost(&mut self, loss: Loss) {
+        let lost = self.lost.entry(loss.lane).or_default();
+        lost.total = loss.total.max(lost.total);
+        lost.reason = loss.reason;
+    }
+
+    /// Losses in one line; empty where there are none.
+    #[must_use]
+    pub fn loss_words(&self) -> String {
+        let mut parts: Vec<String> = self
+            .lost
+            .iter()
+            .filter(|(_, lost)| lost.total > 0)
+            .map(|(lane, lost)| {
+                format!("{} {} ({})", crate::text::grouped(lost.total), lane.word(), lost.reason)
+            })
+            .collect();
+        if self.missed > 0 {
+            parts.push(counted(usize::try_from(self.missed).unwrap_or(usize::MAX), "undelivered event"));
+        }
+        parts.join(", ")
+    }
+}

@@ -1,0 +1,239 @@
+//! The half of the model that events write: sessions, findings, log, losses.
+//!
+//! Streams and sessions are not the same: a file may hold several sessions one after another (a header begins
+//! the next), and a connection that never sends a header holds none.
+
+use super::findings::Findings;
+use super::log::{Log, Voice};
+use super::program::{Ending, Program};
+use super::session::{Origin, Session, SessionId, State, readable_schema};
+use super::unread::Unread;
+use crate::msg::{Close, ProgramMsg, StreamId, StreamMsg};
+use crate::source::arrival::Arrival;
+use mapwatch_event::{Event, Header};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// Sessions kept with all their detail; of older ones that have ended, only the findings stay.
+pub const SESSIONS: usize = 256;
+
+/// What events told.
+#[derive(Clone, Debug, Default)]
+pub struct World {
+    /// The viewer's clock, as last told.
+    pub clock: Duration,
+    /// One per process that was heard of, in the order in which they came.
+    pub sessions: BTreeMap<SessionId, Session>,
+    /// Conflicts, joined by category and sites.
+    pub findings: Findings,
+    /// Output of the program and what happened to processes.
+    pub log: Log,
+    /// The program that the viewer started.
+    pub program: Option<Program>,
+    /// Lines that could not be read.
+    pub unread: Unread,
+    /// Events of all sessions.
+    pub events: u64,
+    /// Sessions whose detail was let go.
+    pub sessions_dropped: u64,
+    /// Nothing more will arrive.
+    pub ended: bool,
+    streams: BTreeMap<StreamId, Stream>,
+    next_session: u64,
+}
+
+/// A stream that is open.
+#[derive(Clone, Debug)]
+struct Stream {
+    origin: Origin,
+    now: Now,
+}
+
+/// What a stream is in the middle of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Now {
+    /// Nothing: the header is still to come.
+    Waiting,
+    /// A session.
+    In(SessionId),
+    /// A session of a schema that this version does not read.
+    Skipping,
+}
+
+impl World {
+    /// Whether some process still sends.
+    #[must_use]
+    pub fn is_live(&self) -> bool {
+        self.sessions.values().any(|session| session.state == State::Open && session.origin.is_live())
+    }
+
+    /// Whether anybody was heard at all.
+    #[must_use]
+    pub fn heard_nobody(&self) -> bool {
+        self.sessions.is_empty() && self.sessions_dropped == 0
+    }
+
+    /// The session shown where there is room for one: the newest that is open, else the newest.
+    #[must_use]
+    pub fn foremost(&self) -> Option<&Session> {
+        let mut newest = self.sessions.values().rev();
+        let first = newest.next()?;
+        if first.state == State::Open {
+            return Some(first);
+        }
+        newest.find(|session| session.state == State::Open).or(Some(first))
+    }
+
+    /// Takes in something of a stream.
+    pub fn stream(&mut self, id: StreamId, msg: StreamMsg) {
+        match msg {
+            StreamMsg::Opened(origin) => {
+                self.streams.insert(id, Stream { origin, now: Now::Waiting });
+            }
+            StreamMsg::Arrived(batch) => batch.into_iter().for_each(|arrival| self.arrived(id, arrival)),
+            StreamMsg::Closed(close) => self.closed(id, &close),
+        }
+    }
+
+    fn arrived(&mut self, id: StreamId, arrival: Arrival) {
+        let Some(stream) = self.streams.get(&id) else { return };
+        let (origin, now) = (stream.origin.clone(), stream.now);
+        match arrival {
+            Arrival::Header(header) => self.begin(id, origin, *header),
+            Arrival::Unread { line, reason } => self.unread.add(origin.place(), line, reason),
+            Arrival::Unknown { line, seq, kind } => {
+                self.unread.add(origin.place(), line, format!("unknown kind of event `{kind}`"));
+                if let Now::In(session) = now
+                    && let Some(session) = self.sessions.get_mut(&session)
+                {
+                    session.count(seq);
+                }
+            }
+            Arrival::Event { seq, at, event } => {
+                let session = match now {
+                    Now::In(session) => session,
+                    Now::Skipping => return,
+                    // A recording whose beginning is gone: its events still say something.
+                    Now::Waiting => self.open_session(id, origin, Header::default()),
+                };
+                self.event(session, seq, at, event);
+            }
+        }
+    }
+
+    fn event(&mut self, id: SessionId, seq: mapwatch_event::Seq, at: mapwatch_event::Nanos, event: Event) {
+        let Some(session) = self.sessions.get_mut(&id) else { return };
+        self.events += 1;
+        session.count(seq);
+        session.heard(at, self.clock);
+        match event {
+            Event::Conflict(conflict) => {
+                if session.saw_conflict(&conflict) {
+                    self.findings.add(id, *conflict, self.clock);
+                }
+            }
+            Event::End(end) => {
+                session.state = State::Ended(end.reason);
+                let text = format!("{} ended ({})", session.title(), session.state.words());
+                self.log.add(self.clock, Voice::Viewer, text);
+            }
+            event => session.apply(at, event),
+        }
+    }
+
+    fn begin(&mut self, id: StreamId, origin: Origin, header: Header) {
+        self.leave(id, false);
+        if let Err(why) = readable_schema(&header.schema) {
+            self.unread.add(origin.place(), 0, why.clone());
+            self.log.add(self.clock, Voice::Trouble, format!("process {}: {why}", header.pid));
+            self.go(id, Now::Skipping);
+            return;
+        }
+        self.open_session(id, origin, header);
+    }
+
+    fn open_session(&mut self, id: StreamId, origin: Origin, header: Header) -> SessionId {
+        self.next_session += 1;
+        let session = SessionId(self.next_session);
+        let opened = Session::new(session, origin, header, self.clock);
+        self.log.add(self.clock, Voice::Viewer, opened.greeting());
+        self.sessions.insert(session, opened);
+        self.go(id, Now::In(session));
+        self.drop_old_sessions();
+        session
+    }
+
+    fn go(&mut self, id: StreamId, now: Now) {
+        if let Some(stream) = self.streams.get_mut(&id) {
+            stream.now = now;
+        }
+    }
+
+    /// The stream leaves its session: it has ended in order, or it is cut.
+    fn leave(&mut self, id: StreamId, in_a_line: bool) {
+        let Some(Stream { now: Now::In(session), .. }) = self.streams.get(&id) else { return };
+        let Some(session) = self.sessions.get_mut(session) else { return };
+        if session.state == State::Open {
+            session.state = State::Cut;
+            let how = if in_a_line { ", in the middle of a line" } else { "" };
+            let text = format!("{}: {}{how}", session.title(), session.cut_words());
+            self.log.add(self.clock, Voice::Trouble, text);
+        }
+    }
+
+    fn closed(&mut self, id: StreamId, close: &Close) {
+        let place = self.streams.get(&id).map(|stream| stream.origin.place());
+        if let (Some(why), Some(place)) = (close.words(), place) {
+            self.log.add(self.clock, Voice::Trouble, format!("{place}: {why}"));
+            self.unread.add(place, 0, why);
+        }
+        self.leave(id, *close == Close::Cut);
+        self.streams.remove(&id);
+    }
+
+    /// Somebody connected and was sent away.
+    pub fn refused(&mut self, why: String) {
+        self.log.add(self.clock, Voice::Trouble, why.clone());
+        self.unread.add("connection".to_owned(), 0, why);
+    }
+
+    /// Takes in something of the program that the viewer started.
+    pub fn program(&mut self, msg: ProgramMsg) {
+        match msg {
+            ProgramMsg::Started { pid, command } => {
+                self.log.add(self.clock, Voice::Viewer, format!("started {pid}: {command}"));
+                self.program = Some(Program { pid, command, ending: None });
+            }
+            ProgramMsg::Output(which, lines) => {
+                for line in lines {
+                    self.log.add(self.clock, Voice::Program(which), line);
+                }
+            }
+            ProgramMsg::Ended(ending) => {
+                let voice = if ending == Ending::Code(0) { Voice::Viewer } else { Voice::Trouble };
+                let name = self.program.as_ref().map_or("", Program::name);
+                self.log.add(self.clock, voice, format!("{name} {}", ending.words()));
+                if let Some(program) = &mut self.program {
+                    program.ending = Some(ending);
+                }
+            }
+        }
+    }
+
+    /// Of many sessions (a long `cargo test`), the oldest ended ones go; those with findings last.
+    fn drop_old_sessions(&mut self) {
+        while self.sessions.len() > SESSIONS {
+            let ended = |session: &&Session| session.state != State::Open;
+            let victim = self
+                .sessions
+                .values()
+                .filter(ended)
+                .min_by_key(|session| (session.conflicts > 0, session.id))
+                .or(self.sessions.values().next())
+                .map(|session| session.id);
+            let Some(victim) = victim else { return };
+            self.sessions.remove(&victim);
+            self.sessions_dropped += 1;
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! Everything that can happen to the viewer.
+
+use crate::keymap::Command;
+use crate::model::program::{Ending, Output};
+use crate::model::session::Origin;
+use crate::source::arrival::Arrival;
+use std::time::Duration;
+
+/// One connection or file that lines come from, numbered in the order of opening.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct StreamId(pub u64);
+
+/// One thing that happened.
+#[derive(Debug)]
+pub enum Msg {
+    /// The viewer's clock: time since it started. Sent before other messages, never read from the system by
+    /// the model.
+    Tick(Duration),
+    /// Something of a stream of events.
+    Stream(StreamId, StreamMsg),
+    /// Somebody connected and was sent away, and why.
+    Refused(String),
+    /// Something of the program that the viewer started.
+    Program(ProgramMsg),
+    /// All sources have ended: nothing more will arrive.
+    SourcesEnded,
+    /// The user asked for something.
+    Command(Command),
+    /// The user edits the prompt.
+    Prompt(PromptEdit),
+    /// The terminal has this many columns and rows.
+    Resized(u16, u16),
+    /// What the last frame showed: how far one can scroll.
+    Measured(Measured),
+    /// An effect has something to say to the user.
+    Told(String),
+}
+
+/// Something of a stream of events.
+#[derive(Debug)]
+pub enum StreamMsg {
+    /// It is there.
+    Opened(Origin),
+    /// Lines, in order.
+    Arrived(Vec<Arrival>),
+    /// It is gone.
+    Closed(Close),
+}
+
+/// How a stream ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Close {
+    /// After a whole line.
+    Ended,
+    /// In the middle of a line.
+    Cut,
+    /// Reading failed, and why.
+    Failed(String),
+    /// The peer sent what no watched program sends, and was dropped.
+    Dropped(String),
+}
+
+impl Close {
+    /// What there is to say about it, beside what it means for the session.
+    #[must_use]
+    pub fn words(&self) -> Option<String> {
+        match self {
+            Close::Ended | Close::Cut => None,
+            Close::Failed(why) => Some(format!("reading failed: {why}")),
+            Close::Dropped(why) => Some(why.clone()),
+        }
+    }
+}
+
+/// Something of the program that the viewer started.
+#[derive(Debug)]
+pub enum ProgramMsg {
+    /// It runs.
+    Started {
+        /// Its process id.
+        pid: u32,
+        /// The command line, for people.
+        command: String,
+    },
+    /// It wrote lines.
+    Output(Output, Vec<String>),
+    /// It ended.
+    Ended(Ending),
+}
+
+/// One edit of the prompt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PromptEdit {
+    /// A character was typed.
+    Type(char),
+    /// The last character goes.
+    Erase,
+    /// The last word goes.
+    EraseWord,
+    /// Everything goes.
+    Clear,
+    /// Done: keep what is typed.
+    Accept,
+    /// Done: as it was before.
+    Cancel,
+}
+
+/// What a frame showed of its list or page.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Measured {
+    /// Rows that were visible.
+    pub page: usize,
+    /// Rows that there are.
+    pub length: usize,
+    /// The first visible row.
+    pub top: usize,
+}

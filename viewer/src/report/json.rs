@@ -1,0 +1,159 @@
+//! The report for programs: one object. Its keys are a promise; more may be added beside them.
+
+use crate::model::findings::{Finding, Moment, outcome_word};
+use crate::model::program::{Ending, Program};
+use crate::model::session::{Session, State};
+use crate::model::world::World;
+use mapwatch_event::{ActorKind, Ending as ActorEnding, Lane, Side, Site, Stack};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+/// The version of these keys: the first figure changes when a key changes its meaning or goes.
+pub const SCHEMA: &str = "1.0";
+
+/// The whole object, newline at its end.
+#[must_use]
+pub fn render(world: &World) -> String {
+    format!("{:#}\n", object(world))
+}
+
+/// The object as a value.
+#[must_use]
+pub fn object(world: &World) -> Value {
+    json!({
+        "schema": SCHEMA,
+        "findings": world.findings.iter().map(|found| finding(world, found)).collect::<Vec<_>>(),
+        "findings_not_kept": world.findings.dropped,
+        "groups": [],
+        "tasks": tasks(world),
+        "unread": world.unread.lines.iter().map(|line| json!({
+            "place": line.place,
+            "line": line.line,
+            "why": line.reason,
+        })).collect::<Vec<_>>(),
+        "unread_count": world.unread.count,
+        "lost": lost(world),
+        "processes": world.sessions.values().map(process).collect::<Vec<_>>(),
+        "program": world.program.as_ref().map(program),
+    })
+}
+
+fn finding(world: &World, finding: &Finding) -> Value {
+    let conflict = &*finding.first;
+    let map = &conflict.map;
+    json!({
+        "category": conflict.category,
+        "grade": finding.grade,
+        "title": conflict.category.title(),
+        "headline": mapwatch_event::Report::new(conflict).headline(),
+        "map": {
+            "id": map.id,
+            "name": map.name,
+            "kind": map.kind,
+            "type": map.type_name,
+            "length": map.length,
+            "site": site(&map.made),
+        },
+        "sites": conflict.sides.iter().map(side).collect::<Vec<_>>(),
+        "count": finding.count,
+        "cause": conflict.cause,
+        "cure": conflict.cure,
+        "outcomes": finding.outcomes.iter().map(|(outcome, count)| (outcome_word(*outcome), *count))
+            .collect::<BTreeMap<_, _>>(),
+        "first_seen": moment(world, finding.first_seen),
+        "last_seen": moment(world, finding.last_seen),
+        "processes": finding.sessions.iter().filter_map(|id| world.sessions.get(id))
+            .map(|session| session.header.pid).collect::<Vec<_>>(),
+        "history": conflict.history.iter().map(|past| json!({
+            "at_ns": past.at,
+            "actor": past.actor,
+            "operation": past.operation,
+            "site": site(&past.site),
+        })).collect::<Vec<_>>(),
+    })
+}
+
+fn site(site: &Site) -> Value {
+    json!({ "file": site.file, "line": site.line, "column": site.column })
+}
+
+fn side(side: &Side) -> Value {
+    let Stack { frames, note } = &side.stack;
+    json!({
+        "role": side.role,
+        "file": side.site.file,
+        "line": side.site.line,
+        "column": side.site.column,
+        "actor": side.actor,
+        "operation": side.operation,
+        "access": side.operation.access(),
+        "held_for_ns": side.held_for,
+        "source": side.source,
+        "frames": frames,
+        "frames_note": note,
+    })
+}
+
+/// A moment by the session's own time and by the wall clock.
+fn moment(world: &World, moment: Moment) -> Value {
+    let header = world.sessions.get(&moment.session).map(|session| &session.header);
+    json!({
+        "pid": header.map(|header| header.pid),
+        "at_ns": moment.at,
+        "unix_micros": header.map(|header| header.started_unix_micros.saturating_add(moment.at.0 / 1000)),
+    })
+}
+
+/// Tasks by state and ending, over all processes.
+fn tasks(world: &World) -> Value {
+    let mut counts = BTreeMap::from([("alive", 0_u64), ("completed", 0), ("panicked", 0), ("cancelled", 0)]);
+    let actors = world.sessions.values().flat_map(|session| session.actors.iter());
+    for (_, known) in actors.filter(|(_, known)| known.kind == ActorKind::Task) {
+        let word = match known.ending {
+            None => "alive",
+            Some((_, ActorEnding::Completed)) => "completed",
+            Some((_, ActorEnding::Panicked)) => "panicked",
+            Some((_, ActorEnding::Cancelled)) => "cancelled",
+            Some(_) => "otherwise",
+        };
+        *counts.entry(word).or_default() += 1;
+    }
+    json!(counts)
+}
+
+fn lost(world: &World) -> Value {
+    let total = |lane: Lane| -> u64 {
+        world.sessions.values().filter_map(|session| session.lost.get(&lane)).map(|lost| lost.total).sum()
+    };
+    let undelivered: u64 = world.sessions.values().map(|session| session.missed).sum();
+    json!({ "facts": total(Lane::Facts), "samples": total(Lane::Samples), "undelivered": undelivered })
+}
+
+fn process(session: &Session) -> Value {
+    let header = &session.header;
+    json!({
+        "pid": header.pid,
+        "executable": header.executable,
+        "arguments": header.arguments,
+        "started_unix_micros": header.started_unix_micros,
+        "policy": header.policy,
+        "schema": header.schema,
+        "writer": header.writer,
+        "target": header.target,
+        "state": session.state.words(),
+        "ended_early": session.state == State::Cut,
+        "ran_ns": session.last_at,
+        "events": session.events,
+        "maps": session.maps.len(),
+        "conflicts": session.conflicts,
+    })
+}
+
+fn program(program: &Program) -> Value {
+    let (code, signal) = match &program.ending {
+        Some(Ending::Code(code)) => (Some(*code), None),
+        Some(Ending::Signal(_, name)) => (None, Some(name.as_str())),
+        Some(Ending::Unknown) | None => (None, None),
+    };
+    json!({ "pid": program.pid, "command": program.command, "exit_code": code, "signal": signal })
+}

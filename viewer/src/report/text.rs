@@ -1,0 +1,145 @@
+//! The report for people.
+//!
+//! Every conflict stands in the one form that the watched program prints, too; around it, what was looked at,
+//! how often, and what could not be seen.
+
+use crate::model::findings::{Finding, Moment};
+use crate::model::session::{Session, State};
+use crate::model::world::World;
+use crate::text::{counted, grouped};
+use mapwatch_event::Report;
+use std::fmt::Write as _;
+
+/// The whole report, newline at its end.
+#[must_use]
+pub fn render(world: &World) -> String {
+    let mut out = String::new();
+    // Writing to a string does not fail.
+    let _ = write_all(&mut out, world);
+    out
+}
+
+fn write_all(out: &mut String, world: &World) -> std::fmt::Result {
+    writeln!(out, "mapview: {}", verdict(world))?;
+    let mut findings: Vec<&Finding> = world.findings.iter().collect();
+    findings.sort_by_key(|finding| (std::cmp::Reverse(finding.grade), finding.id));
+    for finding in findings {
+        writeln!(out)?;
+        write!(out, "{}", Report::new(&finding.first))?;
+        writeln!(out, "{:>10}  {}", "seen", sightings(world, finding))?;
+    }
+    if world.findings.dropped > 0 {
+        writeln!(out, "\n{} more conflicts found no room in this report", grouped(world.findings.dropped))?;
+    }
+    write_processes(out, world)?;
+    write_losses(out, world)?;
+    write_unread(out, world)
+}
+
+/// One line: what was found, and in what.
+#[must_use]
+pub fn verdict(world: &World) -> String {
+    if world.heard_nobody() {
+        return match world.program.as_ref().map(|program| (program.name(), program.ending.as_ref())) {
+            Some((name, Some(ending))) => format!(
+                "could not look: {name} {}, and no watched process connected. A program connects at the first \
+                 use of a mapwatch map in a build with checking on (debug, or the feature `checked`)",
+                ending.words()
+            ),
+            _ => "could not look: nothing was heard".to_owned(),
+        };
+    }
+    let maps: usize = world.sessions.values().map(|session| session.maps.len()).sum();
+    let processes = world.sessions.len() + usize::try_from(world.sessions_dropped).unwrap_or(0);
+    let looked_at = format!("{} of {}", counted(maps, "map"), counted(processes, "process"));
+    let findings = &world.findings;
+    if findings.is_empty() {
+        return format!("nothing found in {looked_at}");
+    }
+    let grades: Vec<String> =
+        findings.by_grade().into_iter().map(|(grade, count)| format!("{count} {}", grade.word())).collect();
+    format!("{} ({}) in {looked_at}", counted(findings.len(), "finding"), grades.join(", "))
+}
+
+fn sightings(world: &World, finding: &Finding) -> String {
+    let moment = |moment: Moment| match world.sessions.get(&moment.session) {
+        Some(session) if world.sessions.len() > 1 => format!("at {} in {}", moment.at, session.title()),
+        _ => format!("at {}", moment.at),
+    };
+    let outcome = finding.outcome_words();
+    if finding.count == 1 {
+        return format!("once, {}; {outcome}", moment(finding.first_seen));
+    }
+    let sessions = match finding.sessions.len() {
+        0 | 1 => String::new(),
+        many => format!(" in {}", counted(many, "process")),
+    };
+    let (first, last) = (moment(finding.first_seen), moment(finding.last_seen));
+    format!("{} times{sessions}, first {first}, last {last}; {outcome}", grouped(finding.count))
+}
+
+fn write_processes(out: &mut String, world: &World) -> std::fmt::Result {
+    if !world.sessions.is_empty() {
+        writeln!(out, "\nprocesses")?;
+    }
+    for session in world.sessions.values() {
+        writeln!(out, "  {}", process(session))?;
+        if session.state == State::Cut {
+            writeln!(out, "      {}", session.cut_words())?;
+        }
+    }
+    if world.sessions_dropped > 0 {
+        writeln!(out, "  and {} older ones, no longer kept", grouped(world.sessions_dropped))?;
+    }
+    match world.program.as_ref().map(|program| (program, program.ending.as_ref())) {
+        Some((program, Some(ending))) => {
+            writeln!(out, "  {} (pid {}) {}", program.name(), program.pid, ending.words())
+        }
+        _ => Ok(()),
+    }
+}
+
+fn process(session: &Session) -> String {
+    let (mut reads, mut writes, mut iterations) = (0_u64, 0_u64, 0_u64);
+    for map in session.maps.iter() {
+        reads += map.total.reads;
+        writes += map.total.writes;
+        iterations += map.total.iterations;
+    }
+    format!(
+        "{}  {} for {}, policy {}: {}, {} reads, {} writes, {} iterations",
+        session.title(),
+        session.state.words(),
+        session.last_at,
+        session.header.policy,
+        counted(session.maps.len(), "map"),
+        grouped(reads),
+        grouped(writes),
+        grouped(iterations)
+    )
+}
+
+fn write_losses(out: &mut String, world: &World) -> std::fmt::Result {
+    for session in world.sessions.values() {
+        let words = session.loss_words();
+        if !words.is_empty() {
+            writeln!(out, "\nlost in {}: {words}", session.title())?;
+        }
+    }
+    Ok(())
+}
+
+fn write_unread(out: &mut String, world: &World) -> std::fmt::Result {
+    let unread = &world.unread;
+    if unread.count == 0 {
+        return Ok(());
+    }
+    writeln!(out, "\n{} could not be read", counted(unread.count as usize, "line"))?;
+    for line in unread.lines.iter().take(20) {
+        writeln!(out, "  {line}")?;
+    }
+    if unread.count > 20 {
+        writeln!(out, "  and {} more", grouped(unread.count - 20))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,171 @@
+//! One line as it enters the viewer: decoded, and made safe to show.
+//!
+//! [`Arrival::read`] is the only door. Behind it no text holds control characters and no list is longer than
+//! what a person can look at; see [`crate::text::clean`].
+
+use crate::text::clean_in_place as clean;
+use mapwatch_event::event::{Event, Header};
+use mapwatch_event::wire::{self, Line};
+use mapwatch_event::{Actor, Conflict, Frame, Nanos, Seq, Site};
+
+/// Frames kept of one backtrace.
+const FRAMES: usize = 512;
+/// Sides, and past operations, kept of one conflict.
+const SIDES: usize = 16;
+const HISTORY: usize = 256;
+
+/// One line of a stream.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Arrival {
+    /// A session begins.
+    Header(Box<Header>),
+    /// Something happened.
+    Event {
+        /// Its place in the stream.
+        seq: Seq,
+        /// When, since the session began.
+        at: Nanos,
+        /// What.
+        event: Event,
+    },
+    /// A line of a kind, or with contents, that this version does not know.
+    Unknown {
+        /// Its line, from 1.
+        line: u64,
+        /// Its place in the stream.
+        seq: Seq,
+        /// The kind it claims.
+        kind: String,
+    },
+    /// Bytes that are no line of a session.
+    Unread {
+        /// Its line, from 1.
+        line: u64,
+        /// Why.
+        reason: String,
+    },
+}
+
+impl Arrival {
+    /// Decodes and cleans one line.
+    #[must_use]
+    pub fn read(line: u64, bytes: &[u8]) -> Arrival {
+        match wire::decode_line(bytes) {
+            Ok(Line::Header(mut header)) => {
+                clean_header(&mut header);
+                Arrival::Header(Box::new(header))
+            }
+            Ok(Line::Event { seq, at, mut event }) => {
+                clean_event(&mut event);
+                Arrival::Event { seq, at, event }
+            }
+            Ok(Line::Unknown { seq, mut kind }) => {
+                clean(&mut kind);
+                Arrival::Unknown { line, seq, kind }
+            }
+            Err(unread) => {
+                let mut reason = unread.reason;
+                clean(&mut reason);
+                Arrival::Unread { line, reason }
+            }
+        }
+    }
+
+    /// A line beyond the cap.
+    #[must_use]
+    pub fn too_long(line: u64) -> Arrival {
+        Arrival::Unread { line, reason: "the line is longer than 16 MiB".to_owned() }
+    }
+
+    /// The line in the middle of which the stream ended.
+    #[must_use]
+    pub fn cut(line: u64) -> Arrival {
+        Arrival::Unread { line, reason: "the line is cut".to_owned() }
+    }
+}
+
+fn clean_header(header: &mut Header) {
+    let Header { schema, writer, executable, arguments, build_id, target, .. } = header;
+    for text in [schema, writer, executable, build_id, target] {
+        clean(text);
+    }
+    arguments.truncate(256);
+    arguments.iter_mut().for_each(clean);
+}
+
+fn clean_event(event: &mut Event) {
+    match event {
+        Event::Site(seen) => clean_site(&mut seen.site),
+        Event::Actor(seen) => clean(&mut seen.name),
+        Event::MapMade(made) => {
+            clean(&mut made.name);
+            clean(&mut made.type_name);
+        }
+        Event::MapNamed(named) => clean(&mut named.name),
+        Event::Loss(loss) => clean(&mut loss.reason),
+        Event::Conflict(conflict) => clean_conflict(conflict),
+        _ => {}
+    }
+}
+
+fn clean_site(site: &mut Site) {
+    clean(&mut site.file);
+}
+
+fn clean_actor(actor: &mut Actor) {
+    clean(&mut actor.name);
+    clean(&mut actor.on_thread);
+}
+
+fn clean_frame(frame: &mut Frame) {
+    clean(&mut frame.function);
+    clean(&mut frame.file);
+}
+
+fn clean_conflict(conflict: &mut Conflict) {
+    clean(&mut conflict.cause);
+    clean(&mut conflict.cure);
+    clean(&mut conflict.map.name);
+    clean(&mut conflict.map.type_name);
+    clean_site(&mut conflict.map.made);
+    conflict.sides.truncate(SIDES);
+    for side in &mut conflict.sides {
+        clean_actor(&mut side.actor);
+        clean_site(&mut side.site);
+        clean(&mut side.source);
+        clean(&mut side.stack.note);
+        side.stack.frames.truncate(FRAMES);
+        side.stack.frames.iter_mut().for_each(clean_frame);
+    }
+    let surplus = conflict.history.len().saturating_sub(HISTORY);
+    conflict.history.drain(..surplus);
+    for past in &mut conflict.history {
+        clean_actor(&mut past.actor);
+        clean_site(&mut past.site);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use mapwatch_event::MapId;
+    use mapwatch_event::event::MapNamed;
+
+    #[test]
+    fn an_escape_in_a_name_does_not_get_in() {
+        let event = Event::MapNamed(MapNamed { id: MapId(1), name: "\u{1b}]0;pwned\u{7}".into() });
+        let mut bytes = Vec::new();
+        wire::encode_event(Seq(1), Nanos(1), &event, &mut bytes);
+        let Arrival::Event { event: Event::MapNamed(named), .. } = Arrival::read(1, &bytes) else {
+            panic!("no event");
+        };
+        assert_eq!(named.name, "␛]0;pwned␇");
+    }
+
+    #[test]
+    fn rubbish_keeps_its_place() {
+        let Arrival::Unread { line: 9, .. } = Arrival::read(9, b"\xff\n") else { panic!("read it") };
+        let unknown = Arrival::read(3, br#"{"seq":4,"kind":"teleport","data":{}}"#);
+        assert_eq!(unknown, Arrival::Unknown { line: 3, seq: Seq(4), kind: "teleport".into() });
+    }
+}

@@ -1,0 +1,1 @@
+//! Scenarios for tests: sessions written through the wire.

@@ -1,0 +1,198 @@
+//! The first row (screens, and how the program is), the last row (hints, prompt, or a sentence).
+
+use super::View;
+use super::doc::{Lines, fit, span};
+use super::words;
+use crate::keymap::{self, Command};
+use crate::model::Model;
+use crate::model::ui::{PromptKind, Screen};
+use crate::msg::Measured;
+use crate::text;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+/// The parts of the terminal.
+#[derive(Clone, Copy, Debug)]
+pub struct Parts {
+    /// Screens and state.
+    pub head: Rect,
+    /// The screen.
+    pub body: Rect,
+    /// Hints.
+    pub foot: Rect,
+}
+
+/// Divides the terminal; on a small one the screen goes first.
+#[must_use]
+pub fn parts(area: Rect) -> Parts {
+    let head = match area.height {
+        0..4 => 0,
+        4..12 => 1,
+        _ => 2,
+    };
+    let foot = u16::from(area.height >= 3);
+    let part = |y: u16, height: u16| Rect { y: area.y + y, height, ..area };
+    Parts {
+        head: part(0, head),
+        body: part(head, area.height - head - foot),
+        foot: part(area.height - foot, foot),
+    }
+}
+
+/// The first rows.
+#[must_use]
+pub fn head(view: &View<'_>) -> Lines {
+    let theme = view.theme;
+    let status = status(view);
+    let mut left = vec![span(" mapview  ", theme.strong())];
+    let current = view.model.ui.screen();
+    for (number, tab) in Screen::TABS.iter().enumerate() {
+        let style = if *tab == current.tab() { theme.tab() } else { theme.text() };
+        left.push(span(format!(" {} {}{} ", number + 1, tab.title(), count(view.model, *tab)), style));
+    }
+    if current == Screen::Help {
+        left.push(span(" Help ", theme.tab()));
+    }
+    let mut line = Line::from(left);
+    let room = view.width.saturating_sub(line.width() + 2);
+    let status = if status.width() > room { fit(status, room, theme.glyphs.cut) } else { status };
+    let gap = view.width.saturating_sub(line.width() + status.width() + 1);
+    line.push_span(Span::raw(" ".repeat(gap)));
+    line.spans.extend(status.spans);
+    let rule = theme.glyphs.horizontal.to_string().repeat(view.width);
+    vec![line, Line::from(span(rule, theme.quiet()))]
+}
+
+fn count(model: &Model, tab: Screen) -> String {
+    let world = model.seen();
+    let count = match tab {
+        Screen::Maps => world.sessions.values().map(|session| session.maps.len()).sum(),
+        Screen::Conflicts => world.findings.len(),
+        _ => 0,
+    };
+    if count == 0 { String::new() } else { format!(" {count}") }
+}
+
+fn status(view: &View<'_>) -> Line<'static> {
+    let theme = view.theme;
+    let world = view.model.seen();
+    if let Some(waiting) = view.model.waiting() {
+        let text = format!(
+            "{} paused, {} wait",
+            theme.glyphs.chosen,
+            text::counted(waiting.events as usize, "event")
+        );
+        let conflicts = match waiting.conflicts {
+            0 => String::new(),
+            count => format!(", {}", text::counted(count as usize, "conflict")),
+        };
+        return Line::from(span(text + &conflicts, theme.trouble()));
+    }
+    let open =
+        world.sessions.values().filter(|session| session.state == crate::model::session::State::Open).count();
+    match world.foremost() {
+        None => Line::from(span("nobody connected yet", theme.quiet())),
+        Some(only) if world.sessions.len() == 1 => {
+            let (state, style) = words::state(view, only);
+            Line::from(vec![
+                span(state, style),
+                Span::raw("  "),
+                span(only.name().to_owned(), theme.text()),
+                span(format!("  {}", words::uptime(view, only)), theme.quiet()),
+            ])
+        }
+        Some(_) => {
+            let all = text::counted(world.sessions.len(), "process");
+            let style = if open > 0 { theme.good() } else { theme.quiet() };
+            Line::from(vec![
+                span(format!("{} {open} running", theme.glyphs.states[0]), style),
+                span(format!(" of {all}"), theme.text()),
+            ])
+        }
+    }
+}
+
+/// The last row.
+#[must_use]
+pub fn foot(view: &View<'_>, measured: Measured) -> Line<'static> {
+    let theme = view.theme;
+    if let Some(prompt) = &view.model.ui.prompt {
+        return Line::from(vec![
+            span(prompt_label(prompt.kind), theme.accent()),
+            span(prompt.text.clone(), theme.strong()),
+        ]);
+    }
+    let place = place(view, measured);
+    let room = view.width.saturating_sub(text::width(&place) + 1);
+    let left = match &view.model.ui.note {
+        Some(note) => Line::from(span(format!(" {}", note.text), theme.trouble())),
+        None => hints(view, room),
+    };
+    let mut line = fit(left, room, theme.glyphs.cut);
+    line.push_span(span(place, theme.quiet()));
+    line
+}
+
+fn prompt_label(kind: PromptKind) -> &'static str {
+    match kind {
+        PromptKind::Search => " search: ",
+        PromptKind::Filter => " filter: ",
+    }
+}
+
+/// Where one is: `12-34 of 90`, where not everything is visible.
+fn place(view: &View<'_>, measured: Measured) -> String {
+    let Measured { page, length, top } = measured;
+    if page >= length || page == 0 {
+        return String::new();
+    }
+    let [up, down] = view.theme.glyphs.more;
+    let above = if top > 0 { up } else { ' ' };
+    let below = if top + page < length { down } else { ' ' };
+    format!("{above}{below} {}-{} of {length} ", top + 1, (top + page).min(length))
+}
+
+/// As many keys as fit.
+fn hints(view: &View<'_>, room: usize) -> Line<'static> {
+    let mut line = Line::default();
+    for command in useful(view.model.ui.screen()) {
+        let Some(binding) = keymap::binding(*command) else { continue };
+        let key = format!(" {} ", binding.keys[0].name());
+        let word = format!("{} ", binding.word);
+        if line.width() + key.len() + word.len() > room {
+            break;
+        }
+        line.push_span(span(key, view.theme.accent()));
+        line.push_span(span(word, view.theme.quiet()));
+    }
+    line
+}
+
+/// What one is likely to do next.
+fn useful(screen: Screen) -> &'static [Command] {
+    use Command as C;
+    match screen {
+        Screen::Overview => &[C::Help, C::Open, C::NextScreen, C::NextProblem, C::Pause, C::Write, C::Leave],
+        Screen::Maps => {
+            &[C::Help, C::Open, C::NextProblem, C::Search, C::Filter, C::Sort, C::Invert, C::Pause, C::Leave]
+        }
+        Screen::Conflicts => {
+            &[C::Help, C::Open, C::Search, C::Filter, C::Sort, C::Follow, C::Copy, C::Write, C::Leave]
+        }
+        Screen::Log => &[C::Help, C::Search, C::NextMatch, C::Filter, C::NextProblem, C::Follow, C::Leave],
+        Screen::Map(_) => &[C::Help, C::Back, C::Open, C::Edit, C::Pause, C::Leave],
+        Screen::Conflict(_) => {
+            &[C::Help, C::Back, C::Frames, C::NextProblem, C::Right, C::Edit, C::Copy, C::Open, C::Leave]
+        }
+        Screen::Help => &[C::Back, C::Leave],
+    }
+}
+
+/// Where the cursor stands: in the prompt, else nowhere.
+#[must_use]
+pub fn cursor(model: &Model, foot: Rect) -> Option<(u16, u16)> {
+    let prompt = model.ui.prompt.as_ref()?;
+    let columns = text::width(prompt_label(prompt.kind)) + text::width(&prompt.text);
+    let column = u16::try_from(columns).unwrap_or(u16::MAX).min(foot.width.saturating_sub(1));
+    (foot.height > 0 && foot.width > 0).then_some((foot.x + column, foot.y))
+}

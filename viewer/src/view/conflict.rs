@@ -1,0 +1,208 @@
+//! One finding: two sides, side by side where there is room; cause, cure, history.
+
+use super::doc::{Lines, beside, boxed, fill, labelled, labelled_path, rule, span};
+use super::table::{self, Align, Cell, Column};
+use super::{View, doc, words};
+use crate::model::findings::{Finding, FindingId};
+use crate::model::ui::Folding;
+use crate::text::{counted, cut_front, grouped};
+use mapwatch_event::{Conflict, Frame, Role, Side};
+use ratatui::style::Style;
+use ratatui::text::Line;
+
+/// Columns from which two sides stand beside each other.
+const BESIDE: usize = 100;
+/// Columns of the labels.
+const LABEL: usize = 8;
+
+/// The page.
+#[must_use]
+pub fn page(view: &View<'_>, id: FindingId) -> Lines {
+    let Some(finding) = view.model.seen().findings.get(id) else {
+        return doc::quiet(view, "this conflict is no longer kept");
+    };
+    let conflict = &*finding.latest;
+    let mut lines = head(view, finding, conflict);
+    lines.push(Line::default());
+    lines.extend(sides(view, conflict));
+    lines.push(Line::default());
+    lines.extend(labelled(view, "cause", LABEL, &conflict.cause, view.theme.text()));
+    lines.extend(labelled(view, "cure", LABEL, &conflict.cure, view.theme.good()));
+    lines.push(Line::default());
+    lines.extend(history(view, conflict));
+    lines
+}
+
+fn head(view: &View<'_>, finding: &Finding, conflict: &Conflict) -> Lines {
+    let theme = view.theme;
+    let mut lines = vec![Line::from(vec![
+        span(" ", theme.text()),
+        words::grade(view, finding.grade),
+        span(format!("  {}", conflict.category.title()), theme.strong()),
+        span(format!("  [{}]", conflict.category), theme.quiet()),
+    ])];
+    lines.extend(labelled(view, "what", LABEL, &words::happened(conflict), theme.text()));
+    let map = &conflict.map;
+    let entries = map.length.map_or_else(String::new, |length| {
+        format!(", {} {}", grouped(length), if length == 1 { "entry" } else { "entries" })
+    });
+    let name = if map.name.is_empty() { String::new() } else { format!("`{}`  ", map.name) };
+    lines.extend(labelled(view, "map", LABEL, &format!("{name}{}{entries}", map.type_name), theme.text()));
+    lines.push(labelled_path(view, "made at", LABEL, &map.made.to_string(), theme.text()));
+    let times = counted(usize::try_from(finding.count).unwrap_or(usize::MAX), "time");
+    let mut seen = format!("{times}, {}", words::when(view, finding.last_seen));
+    if finding.count > 1 {
+        seen = format!(
+            "{times}, first {}, last {}",
+            words::when(view, finding.first_seen),
+            words::when(view, finding.last_seen)
+        );
+    }
+    seen += &format!("; {}", finding.outcome_words());
+    lines.extend(labelled(view, "seen", LABEL, &seen, theme.text()));
+    if view.model.seen().sessions.len() > 1 {
+        let process = view.model.seen().sessions.get(&finding.last_seen.session);
+        let process = process.map_or_else(String::new, crate::model::session::Session::title);
+        lines.extend(labelled(view, "process", LABEL, &process, theme.text()));
+    }
+    lines
+}
+
+fn sides(view: &View<'_>, conflict: &Conflict) -> Lines {
+    let mut lines = Vec::new();
+    if view.width < BESIDE {
+        for (index, side) in conflict.sides.iter().enumerate() {
+            lines.extend(boxed_side(view, index, side, None));
+        }
+        return lines;
+    }
+    let left_width = (view.width - 1) / 2;
+    let left = view.with_width(left_width);
+    let right = view.with_width(view.width - 1 - left_width);
+    for (index, pair) in conflict.sides.chunks(2).enumerate() {
+        let bodies: Vec<Lines> =
+            pair.iter().zip([&left, &right]).map(|(side, view)| body(view, side)).collect();
+        let height = bodies.iter().map(Vec::len).max().unwrap_or(0);
+        let mut boxes = pair
+            .iter()
+            .zip([&left, &right])
+            .enumerate()
+            .map(|(at, (side, view))| boxed_side(view, index * 2 + at, side, Some(height)));
+        let first = boxes.next().unwrap_or_default();
+        let second = boxes.next().unwrap_or_default();
+        lines.extend(beside(view, first, second, left_width, 1));
+    }
+    lines
+}
+
+fn boxed_side(view: &View<'_>, index: usize, side: &Side, height: Option<usize>) -> Lines {
+    let theme = view.theme;
+    let chosen = view.model.ui.side == index;
+    let role = match side.role {
+        Role::Attempt | Role::Act => theme.grade(mapwatch_event::Grade::Certain),
+        _ => theme.grade(mapwatch_event::Grade::Hazard),
+    };
+    let mark = if chosen { format!("{} ", theme.glyphs.chosen) } else { String::new() };
+    let title = Line::from(vec![
+        span(mark, theme.accent()),
+        span(side.role.word(), role),
+        span(format!(" {} {}", theme.glyphs.dot, words::role_meaning(side.role)), theme.quiet()),
+    ]);
+    let mut body = body(view, side);
+    if let Some(height) = height {
+        fill(&mut body, height);
+    }
+    boxed(view, title, body, if chosen { theme.accent() } else { theme.quiet() })
+}
+
+fn body(view: &View<'_>, side: &Side) -> Lines {
+    let theme = view.theme;
+    let inside = view.width.saturating_sub(4);
+    let held = side.held_for.map_or_else(String::new, |held| format!("  for {held}"));
+    let mut lines = vec![
+        Line::from(vec![
+            span(side.operation.word(), theme.strong()),
+            span(format!("  ({})", side.operation.access().word()), theme.quiet()),
+            span(held, theme.trouble()),
+        ]),
+        Line::from(span(side.actor.to_string(), theme.text())),
+        Line::from(span(cut_front(&side.site.to_string(), inside, theme.glyphs.cut), theme.accent())),
+    ];
+    if !side.source.is_empty() {
+        lines.push(Line::from(vec![
+            span(format!("{:>5} {} ", side.site.line, theme.glyphs.gutter), theme.quiet()),
+            span(side.source.clone(), theme.source()),
+        ]));
+    }
+    lines.push(Line::default());
+    lines.extend(stack(view, side, inside));
+    lines
+}
+
+fn stack(view: &View<'_>, side: &Side, inside: usize) -> Lines {
+    let theme = view.theme;
+    let stack = &side.stack;
+    let frames: Vec<&Frame> = match view.model.ui.folding {
+        Folding::User => stack.user_frames().collect(),
+        Folding::All => stack.frames.iter().collect(),
+    };
+    let mut title = if stack.frames.is_empty() { "no stack".to_owned() } else { "stack".to_owned() };
+    if !stack.note.is_empty() {
+        title += &format!(": {}", stack.note);
+    }
+    let wrapped = crate::text::wrap(&title, inside);
+    let mut lines: Lines = wrapped.into_iter().map(|part| Line::from(span(part, theme.quiet()))).collect();
+    for (index, frame) in frames.iter().enumerate() {
+        let ours = if frame.user { theme.text() } else { theme.quiet() };
+        let function = if frame.function.is_empty() { "(no symbol)" } else { &frame.function };
+        lines.push(Line::from(vec![
+            span(format!("{index:>3}  "), theme.quiet()),
+            span(cut_front(function, inside.saturating_sub(5), theme.glyphs.cut), ours),
+        ]));
+        if !frame.file.is_empty() {
+            let place = format!("{}:{}:{}", frame.file, frame.line, frame.column);
+            let place = cut_front(&place, inside.saturating_sub(5), theme.glyphs.cut);
+            lines.push(Line::from(span(format!("     {place}"), theme.quiet())));
+        }
+    }
+    let folded = stack.frames.len() - frames.len();
+    if folded > 0 {
+        let text = format!("     {} folded; a shows all", counted(folded, "frame"));
+        lines.push(Line::from(span(text, theme.quiet())));
+    }
+    lines
+}
+
+const HISTORY: &[Column] = &[
+    Column::fixed("before", 11, Align::Right, 90),
+    Column::fixed("access", 9, Align::Left, 40),
+    Column::fixed("operation", 14, Align::Left, 91),
+    Column::growing("who", 16, 40, Align::Left, 80),
+    Column::growing("where", 18, 70, Align::Path, 95),
+];
+
+/// The last operations on the map, oldest first, as times before the conflict.
+fn history(view: &View<'_>, conflict: &Conflict) -> Lines {
+    let theme = view.theme;
+    let mut lines = vec![rule(view, "History of this map, oldest first")];
+    if conflict.history.is_empty() {
+        lines.extend(doc::quiet(view, "nothing recorded it"));
+        return lines;
+    }
+    let widths = table::widths(HISTORY, view.width.saturating_sub(1));
+    lines.push(table::titles(view, HISTORY, &widths, None));
+    for past in &conflict.history {
+        let a_side =
+            conflict.sides.iter().any(|side| side.site == past.site && side.actor.id == past.actor.id);
+        let style: Style = if a_side { theme.strong() } else { theme.text() };
+        let cells = vec![
+            Cell::new(conflict.at.since(past.at).to_string(), theme.quiet()),
+            Cell::new(past.operation.access().word(), theme.quiet()),
+            Cell::new(past.operation.word(), style),
+            Cell::new(past.actor.to_string(), style),
+            Cell::new(past.site.to_string(), theme.quiet()),
+        ];
+        lines.push(table::row(view, HISTORY, &widths, cells, None));
+    }
+    lines
+}

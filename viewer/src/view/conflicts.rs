@@ -1,0 +1,93 @@
+//! All findings: what, how sure, where, how often.
+
+use super::table::{self, Align, Cell, Column};
+use super::{Built, View, doc, words};
+use crate::model::findings::Finding;
+use crate::model::ui::Sort;
+use crate::msg::Measured;
+use crate::text::{counted, grouped};
+
+const ABOVE: usize = 2;
+
+const COLUMNS: &[Column] = &[
+    Column::fixed("grade", 9, Align::Left, 96),
+    Column::growing("what", 24, 44, Align::Left, 99),
+    Column::growing("map", 10, 26, Align::Left, 90),
+    Column::fixed("count", 6, Align::Right, 95),
+    Column::fixed("latest", 13, Align::Right, 80),
+    Column::fixed("outcome", 9, Align::Left, 40),
+    Column::growing("holder", 18, 40, Align::Path, 70),
+    Column::growing("attempt", 18, 40, Align::Path, 71),
+    Column::fixed("process", 20, Align::Left, 50),
+];
+
+/// The screen.
+#[must_use]
+pub fn list(view: &View<'_>) -> Built {
+    let list = &view.model.ui.conflicts;
+    let rows = view.model.finding_rows();
+    let findings = &view.model.seen().findings;
+    let mut lines = vec![table::summary(view, &summary(view), list, rows.len(), findings.len())];
+    if rows.is_empty() {
+        let why = if findings.is_empty() {
+            "No conflict so far: nobody has met somebody else inside a map."
+        } else {
+            "The filter hides all conflicts; Esc drops it."
+        };
+        lines.extend(doc::quiet(view, why));
+        return Built { lines, measured: Measured::default() };
+    }
+    let columns: Vec<Column> = COLUMNS.iter().copied().filter(|column| shown(view, column)).collect();
+    let widths = table::widths(&columns, view.width.saturating_sub(1));
+    lines.push(table::titles(view, &columns, &widths, Some((list.sort.word(), list.inverted))));
+    let room = view.height.saturating_sub(ABOVE).max(1);
+    let build = |finding: &&Finding| {
+        let named = COLUMNS.iter().zip(cells(view, finding)).filter(|(column, _)| shown(view, column));
+        named.map(|(_, cell)| cell).collect()
+    };
+    let (body, measured) =
+        table::rows(view, (&columns, &widths), (list, &rows), |finding| finding.id, build, room);
+    lines.extend(body);
+    Built { lines, measured }
+}
+
+fn shown(view: &View<'_>, column: &Column) -> bool {
+    column.title != "process" || view.model.seen().sessions.len() > 1
+}
+
+fn summary(view: &View<'_>) -> String {
+    let findings = &view.model.seen().findings;
+    let mut text = counted(findings.len(), "finding");
+    if findings.sightings() > findings.len() as u64 {
+        text += &format!(", seen {} times", grouped(findings.sightings()));
+    }
+    if findings.dropped > 0 {
+        text += &format!(", {} more not kept", grouped(findings.dropped));
+    }
+    text
+}
+
+fn cells(view: &View<'_>, finding: &Finding) -> Vec<Cell> {
+    let theme = view.theme;
+    let conflict = &finding.latest;
+    let site = |side: Option<&mapwatch_event::Side>| {
+        side.map_or_else(Cell::default, |side| Cell::new(side.site.to_string(), theme.quiet()))
+    };
+    let process = view.model.seen().sessions.get(&finding.last_seen.session);
+    let process = match finding.sessions.len() {
+        0 | 1 => process.map(crate::model::session::Session::title).unwrap_or_default(),
+        many => counted(many, "process"),
+    };
+    let grade = words::grade(view, finding.grade);
+    vec![
+        Cell::new(grade.content, grade.style),
+        Cell::new(conflict.category.title(), theme.text()),
+        Cell::new(conflict.map.title(), theme.strong()),
+        Cell::new(grouped(finding.count), theme.text()),
+        Cell::new(words::when(view, finding.last_seen), theme.quiet()),
+        Cell::new(finding.outcome_words(), theme.quiet()),
+        site(conflict.holder()),
+        site(conflict.attempt()),
+        Cell::new(process, theme.quiet()),
+    ]
+}

@@ -1,0 +1,253 @@
+//! One map: facts, who is in it now, what flows and from where, how it grew, who collided.
+
+use super::doc::{Lines, beside, labelled, labelled_path, rule, span};
+use super::table::{self, Align, Cell, Column};
+use super::{View, doc, spark, words};
+use crate::model::rows::MapRow;
+use crate::model::series::{SLOT, SLOTS};
+use crate::model::ui::MapKey;
+use crate::text::{counted, grouped, short_number};
+use ratatui::text::Line;
+
+/// Columns from which the page has two.
+const BESIDE: usize = 110;
+const LABEL: usize = 10;
+
+/// The page.
+#[must_use]
+pub fn page(view: &View<'_>, key: MapKey) -> Lines {
+    let Some(row) = view.model.map_row(key) else {
+        return doc::quiet(view, "this map is no longer kept");
+    };
+    let mut lines = vec![title(view, &row)];
+    if view.width < BESIDE {
+        for part in [facts, traffic, conflicts, holders, hot_sites, growths, recent] {
+            lines.extend(part(view, &row));
+        }
+        return lines;
+    }
+    let half = (view.width - 3) / 2;
+    let column = view.with_width(half);
+    let join = |parts: &[Part]| parts.iter().flat_map(|part| part(&column, &row)).collect::<Lines>();
+    lines.extend(beside(view, join(&[facts, holders]), join(&[traffic, conflicts]), half, 3));
+    for part in [hot_sites, growths, recent] {
+        lines.extend(part(view, &row));
+    }
+    lines
+}
+
+type Part = fn(&View<'_>, &MapRow<'_>) -> Lines;
+
+fn title(view: &View<'_>, row: &MapRow<'_>) -> Line<'static> {
+    let theme = view.theme;
+    let mut spans = vec![
+        span(format!(" {}", row.title()), theme.strong()),
+        span(format!("  {}", row.map.type_name), theme.quiet()),
+    ];
+    if row.map.conflicts > 0 {
+        let grade = mapwatch_event::Grade::Certain;
+        let text =
+            format!("  {} {}", theme.grade_glyph(grade), counted(row.map.conflicts as usize, "conflict"));
+        spans.push(span(text, theme.grade(grade)));
+    }
+    if let Some(gone) = row.map.gone_at {
+        spans.push(span(format!("  dropped at {gone}"), theme.quiet()));
+    }
+    Line::from(spans)
+}
+
+fn facts(view: &View<'_>, row: &MapRow<'_>) -> Lines {
+    let theme = view.theme;
+    let map = row.map;
+    let fill = match (map.length, map.capacity) {
+        (Some(length), Some(capacity)) if capacity > 0 => {
+            format!("{} of {} ({} %)", grouped(length), grouped(capacity), length * 100 / capacity)
+        }
+        (Some(length), _) => grouped(length),
+        (None, Some(capacity)) => format!("? of {}", grouped(capacity)),
+        (None, None) => "not told so far".to_owned(),
+    };
+    let mut lines = vec![rule(view, "Facts")];
+    lines.extend(labelled(view, "kind", LABEL, map.kind_word(), theme.text()));
+    lines.push(labelled_path(view, "made at", LABEL, &row.made(), theme.text()));
+    lines.extend(labelled(view, "entries", LABEL, &fill, theme.text()));
+    lines.extend(labelled(view, "growths", LABEL, &grouped(map.grown), theme.text()));
+    lines.extend(labelled(view, "process", LABEL, &row.session.title(), theme.text()));
+    lines
+}
+
+fn traffic(view: &View<'_>, row: &MapRow<'_>) -> Lines {
+    let theme = view.theme;
+    let live = row.session.is_live();
+    let (rates, total) = (row.rates(), &row.map.total);
+    let mut lines = vec![rule(view, if live { "Traffic" } else { "Traffic, mean over the session" })];
+    for (word, rate, total) in [
+        ("reads", rates.reads, total.reads),
+        ("writes", rates.writes, total.writes),
+        ("iterations", rates.iterations, total.iterations),
+    ] {
+        lines.push(Line::from(vec![
+            span(format!(" {word:<LABEL$}  "), theme.quiet()),
+            span(format!("{:>8}/s", short_number(rate)), theme.strong()),
+            span(format!("  {} in all", grouped(total)), theme.quiet()),
+        ]));
+    }
+    let columns = view.width.saturating_sub(2).min(SLOTS);
+    let numbers = row.map.series.last(row.now, columns);
+    let highest = numbers.iter().copied().max().unwrap_or(0);
+    if highest > 0 {
+        let rate = short_number(highest as f64 * 1e9 / SLOT.0 as f64);
+        let chart = spark::chart(view, &numbers, columns, 3, theme.accent());
+        lines.extend(chart.into_iter().map(|mut line| {
+            line.spans.insert(0, span(" ", theme.text()));
+            line
+        }));
+        let seconds = columns as u64 * SLOT.0 / 1_000_000_000;
+        lines.extend(doc::quiet(view, &format!("last {seconds} s, highest {rate}/s")));
+    }
+    lines
+}
+
+const HOLDERS: &[Column] = &[
+    Column::fixed("for", 9, Align::Right, 95),
+    Column::fixed("operation", 12, Align::Left, 94),
+    Column::growing("who", 18, 40, Align::Left, 90),
+    Column::growing("since", 16, 60, Align::Path, 80),
+];
+
+fn holders(view: &View<'_>, row: &MapRow<'_>) -> Lines {
+    let theme = view.theme;
+    let mut lines = vec![rule(view, "Inside now")];
+    if row.map.holders.is_empty() {
+        lines.extend(doc::quiet(view, "nobody"));
+        return lines;
+    }
+    let widths = table::widths(HOLDERS, view.width.saturating_sub(1));
+    for holding in &row.map.holders {
+        let cells = vec![
+            Cell::new(row.now.since(holding.since).to_string(), theme.trouble()),
+            Cell::new(holding.operation.word(), theme.strong()),
+            Cell::new(row.session.actors.title(holding.actor), theme.text()),
+            Cell::new(row.session.site_text(holding.site), theme.quiet()),
+        ];
+        lines.push(table::row(view, HOLDERS, &widths, cells, None));
+    }
+    lines
+}
+
+fn conflicts(view: &View<'_>, row: &MapRow<'_>) -> Lines {
+    let theme = view.theme;
+    let findings = view.model.findings_of(row.key());
+    if findings.is_empty() {
+        return Vec::new();
+    }
+    let mut lines = vec![rule(view, "Conflicts (Enter opens the first)")];
+    for finding in findings.iter().take(8) {
+        lines.push(Line::from(vec![
+            span(" ", theme.text()),
+            words::grade(view, finding.grade),
+            span(format!("  {}", finding.category().title()), theme.text()),
+            span(
+                format!("  {}x, {}", grouped(finding.count), words::when(view, finding.last_seen)),
+                theme.quiet(),
+            ),
+        ]));
+    }
+    lines
+}
+
+const SITES: &[Column] = &[
+    Column::fixed("count", 12, Align::Right, 95),
+    Column::fixed("share", 6, Align::Right, 70),
+    Column::fixed("access", 9, Align::Left, 40),
+    Column::fixed("operation", 14, Align::Left, 90),
+    Column::growing("where", 24, 90, Align::Path, 96),
+];
+
+fn hot_sites(view: &View<'_>, row: &MapRow<'_>) -> Lines {
+    let theme = view.theme;
+    let sites = row.map.hot_sites();
+    let all: u64 = sites.iter().map(|(_, _, count)| count).sum();
+    if all == 0 {
+        return Vec::new();
+    }
+    let mut lines = vec![rule(view, "Hot sites")];
+    let widths = table::widths(SITES, view.width.saturating_sub(1));
+    lines.push(table::titles(view, SITES, &widths, None));
+    for (site, operation, count) in sites.iter().take(12) {
+        let share = u128::from(*count) * 100 / u128::from(all);
+        let cells = vec![
+            Cell::new(grouped(*count), theme.text()),
+            Cell::new(format!("{share} %"), theme.quiet()),
+            Cell::new(operation.access().word(), theme.quiet()),
+            Cell::new(operation.word(), theme.strong()),
+            Cell::new(row.session.site_text(*site), theme.text()),
+        ];
+        lines.push(table::row(view, SITES, &widths, cells, None));
+    }
+    lines
+}
+
+const GROWTHS: &[Column] = &[
+    Column::fixed("at", 9, Align::Right, 96),
+    Column::fixed("capacity", 21, Align::Right, 95),
+    Column::fixed("moved", 10, Align::Right, 80),
+    Column::fixed("took", 9, Align::Right, 90),
+    Column::fixed("iterators", 9, Align::Right, 60),
+    Column::growing("who", 14, 40, Align::Left, 50),
+    Column::growing("where", 16, 70, Align::Path, 70),
+];
+
+fn growths(view: &View<'_>, row: &MapRow<'_>) -> Lines {
+    let theme = view.theme;
+    if row.map.growths.is_empty() {
+        return Vec::new();
+    }
+    let mut lines = vec![rule(view, "Growth, newest first")];
+    let widths = table::widths(GROWTHS, view.width.saturating_sub(1));
+    lines.push(table::titles(view, GROWTHS, &widths, None));
+    for (at, growth) in row.map.growths.iter().rev().take(10) {
+        let capacity = format!("{} {} {}", grouped(growth.before), theme.glyphs.arrow, grouped(growth.after));
+        let iterators = if growth.iterators > 0 { theme.trouble() } else { theme.quiet() };
+        let cells = vec![
+            Cell::new(at.to_string(), theme.quiet()),
+            Cell::new(capacity, theme.strong()),
+            Cell::new(grouped(growth.moved), theme.text()),
+            Cell::new(growth.took.to_string(), theme.text()),
+            Cell::new(growth.iterators.to_string(), iterators),
+            Cell::new(row.session.actors.title(growth.actor), theme.text()),
+            Cell::new(row.session.site_text(growth.site), theme.quiet()),
+        ];
+        lines.push(table::row(view, GROWTHS, &widths, cells, None));
+    }
+    lines
+}
+
+const RECENT: &[Column] = &[
+    Column::fixed("at", 9, Align::Right, 96),
+    Column::fixed("access", 9, Align::Left, 40),
+    Column::fixed("operation", 14, Align::Left, 95),
+    Column::growing("who", 16, 40, Align::Left, 80),
+    Column::growing("where", 18, 70, Align::Path, 90),
+];
+
+fn recent(view: &View<'_>, row: &MapRow<'_>) -> Lines {
+    let theme = view.theme;
+    if row.map.recent.is_empty() {
+        return Vec::new();
+    }
+    let mut lines = vec![rule(view, "Recent operations, newest first")];
+    let widths = table::widths(RECENT, view.width.saturating_sub(1));
+    lines.push(table::titles(view, RECENT, &widths, None));
+    for past in row.map.recent.iter().rev().take(16) {
+        let cells = vec![
+            Cell::new(past.at.to_string(), theme.quiet()),
+            Cell::new(past.operation.access().word(), theme.quiet()),
+            Cell::new(past.operation.word(), theme.strong()),
+            Cell::new(row.session.actors.title(past.actor), theme.text()),
+            Cell::new(row.session.site_text(past.site), theme.quiet()),
+        ];
+        lines.push(table::row(view, RECENT, &widths, cells, None));
+    }
+    lines
+}

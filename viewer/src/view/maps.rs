@@ -1,0 +1,133 @@
+//! All maps: who they are, how full, what flows, who is inside, whether somebody collided there.
+
+use super::table::{self, Align, Cell, Column};
+use super::{Built, View, doc, spark};
+use crate::model::rows::MapRow;
+use crate::model::series::SLOTS;
+use crate::model::ui::{MapSort, Sort};
+use crate::text::{grouped, short_number};
+use mapwatch_event::Grade;
+use ratatui::style::Style;
+
+/// Rows above the list: summary and titles.
+const ABOVE: usize = 2;
+
+/// The columns, in their order; those of low rank give way first.
+const COLUMNS: &[Column] = &[
+    Column::fixed("", 1, Align::Left, 99),
+    Column::growing("name", 14, 30, Align::Left, 98),
+    Column::fixed("kind", 9, Align::Left, 60),
+    Column::fixed("process", 16, Align::Left, 61),
+    Column::fixed("entries", 8, Align::Right, 80),
+    Column::fixed("capacity", 9, Align::Right, 40),
+    Column::fixed("growths", 8, Align::Right, 45),
+    Column::fixed("reads/s", 8, Align::Right, 90),
+    Column::fixed("writes/s", 9, Align::Right, 91),
+    Column::fixed("iterations/s", 13, Align::Right, 70),
+    Column::fixed("held for", 9, Align::Right, 75),
+    Column::fixed("conflicts", 10, Align::Right, 95),
+    Column::growing("activity", 10, 30, Align::Right, 50),
+    Column::growing("made at", 16, 44, Align::Path, 30),
+];
+
+/// The screen.
+#[must_use]
+pub fn list(view: &View<'_>) -> Built {
+    let list = &view.model.ui.maps;
+    let rows = view.model.map_rows();
+    let all = view.model.all_maps().count();
+    let mut lines = vec![table::summary(view, &summary(view), list, rows.len(), all)];
+    if rows.is_empty() {
+        let why = if all == 0 { "no map so far" } else { "the filter hides all maps; Esc drops it" };
+        lines.extend(doc::quiet(view, why));
+        return Built { lines, measured: crate::msg::Measured::default() };
+    }
+    let columns: Vec<Column> = COLUMNS.iter().copied().filter(|column| shown(view, column)).collect();
+    let widths = table::widths(&columns, view.width.saturating_sub(1));
+    lines.push(table::titles(view, &columns, &widths, Some((list.sort.word_in_titles(), list.inverted))));
+    let room = view.height.saturating_sub(ABOVE).max(1);
+    let activity =
+        columns.iter().position(|column| column.title == "activity").map_or(0, |index| widths[index]);
+    let build = |row: &MapRow<'_>| {
+        let cells = cells(view, row, activity);
+        let named = COLUMNS.iter().zip(cells).filter(|(column, _)| shown(view, column));
+        named.map(|(_, cell)| cell).collect()
+    };
+    let (body, measured) = table::rows(view, (&columns, &widths), (list, &rows), MapRow::key, build, room);
+    lines.extend(body);
+    Built { lines, measured }
+}
+
+/// The process is named only where there are several.
+fn shown(view: &View<'_>, column: &Column) -> bool {
+    column.title != "process" || view.model.seen().sessions.len() > 1
+}
+
+fn summary(view: &View<'_>) -> String {
+    let sessions = view.model.seen().sessions.values();
+    let (mut alive, mut gone, mut dropped) = (0, 0, 0);
+    for session in sessions {
+        alive += session.maps.alive();
+        gone += session.maps.len() - session.maps.alive();
+        dropped += session.maps.dropped;
+    }
+    let mut text = crate::text::counted(alive + gone, "map");
+    if gone > 0 {
+        text += &format!(", {} dropped by the program", grouped(gone as u64));
+    }
+    if dropped > 0 {
+        text += &format!(", {} more not kept", grouped(dropped));
+    }
+    text
+}
+
+impl MapSort {
+    /// The title of the column that the list is sorted by.
+    fn word_in_titles(self) -> &'static str {
+        match self {
+            MapSort::Reads => "reads/s",
+            MapSort::Writes => "writes/s",
+            MapSort::Iterations => "iterations/s",
+            other => other.word(),
+        }
+    }
+}
+
+fn cells(view: &View<'_>, row: &MapRow<'_>, activity: usize) -> Vec<Cell> {
+    let theme = view.theme;
+    let map = row.map;
+    let none = || Cell::new(theme.glyphs.none, theme.quiet());
+    let number = |number: Option<u64>| match number {
+        Some(number) => Cell::new(short(number), theme.text()),
+        None => none(),
+    };
+    let rates = row.rates();
+    let rate = |rate: f64| if rate < 0.05 { none() } else { Cell::new(short_number(rate), theme.text()) };
+    let bad = map.conflicts > 0;
+    let name = if map.gone_at.is_some() { theme.quiet() } else { theme.text() };
+    let name = if bad { theme.strong() } else { name };
+    let grade: Style = theme.grade(Grade::Certain);
+    vec![
+        if bad { Cell::new(theme.grade_glyph(Grade::Certain), grade) } else { Cell::default() },
+        Cell::new(row.title(), name),
+        Cell::new(map.kind_word(), theme.quiet()),
+        Cell::new(row.session.title(), theme.quiet()),
+        number(map.length),
+        number(map.capacity),
+        if map.grown == 0 { none() } else { number(Some(map.grown)) },
+        rate(rates.reads),
+        rate(rates.writes),
+        rate(rates.iterations),
+        row.held_for().map_or_else(none, |held| Cell::new(held.to_string(), theme.trouble())),
+        if bad { Cell::new(grouped(map.conflicts), grade) } else { none() },
+        Cell::new(
+            spark::line(view, &map.series.last(row.now, activity.min(SLOTS)), activity),
+            theme.accent(),
+        ),
+        Cell::new(row.made(), theme.quiet()),
+    ]
+}
+
+fn short(number: u64) -> String {
+    if number < 10 { number.to_string() } else { short_number(number as f64) }
+}

@@ -1,0 +1,303 @@
+//! Is something wrong, and where.
+
+use super::doc::{Lines, beside, rule, span};
+use super::table::{self, Align, Cell, Column};
+use super::{View, doc, spark, words};
+use crate::model::findings::Finding;
+use crate::model::rows::MapRow;
+use crate::model::series::SLOTS;
+use crate::model::session::{Session, State};
+use crate::text::{counted, cut_front, grouped, short_number};
+use mapwatch_event::Side;
+use ratatui::text::{Line, Span};
+
+/// Columns from which the page has two.
+const BESIDE: usize = 120;
+
+type Part = fn(&View<'_>) -> Lines;
+
+/// The page.
+#[must_use]
+pub fn page(view: &View<'_>) -> Lines {
+    let mut lines = vec![verdict(view)];
+    if view.model.seen().heard_nobody() {
+        lines.push(Line::default());
+        lines.extend(waiting(view));
+        return lines;
+    }
+    if view.width < BESIDE {
+        lines.push(Line::default());
+        for part in [findings, newest, traffic, busiest, processes, recorder] {
+            lines.extend(part(view));
+        }
+        return lines;
+    }
+    lines.push(Line::default());
+    let half = (view.width - 3) / 2;
+    let (left, right) = (view.with_width(half), view.with_width(view.width - 3 - half));
+    let join = |view: &View<'_>, parts: &[Part]| parts.iter().flat_map(|part| part(view)).collect::<Lines>();
+    lines.extend(beside(
+        view,
+        join(&left, &[findings, newest]),
+        join(&right, &[traffic, busiest, processes, recorder]),
+        half,
+        3,
+    ));
+    lines
+}
+
+/// The answer in one line.
+fn verdict(view: &View<'_>) -> Line<'static> {
+    let theme = view.theme;
+    let world = view.model.seen();
+    let maps: usize = world.sessions.values().map(|session| session.maps.len()).sum();
+    if world.findings.is_empty() {
+        let what = match (world.heard_nobody(), maps) {
+            (true, _) => return Line::from(span(" Nothing to look at yet", theme.strong())),
+            (false, 0) => "no map in use so far".to_owned(),
+            (false, maps) => format!("nothing found so far in {}", counted(maps, "map")),
+        };
+        return Line::from(vec![
+            span(format!(" {} ", theme.glyphs.good), theme.good()),
+            span(what, theme.strong()),
+        ]);
+    }
+    let mut spans = vec![Span::raw(" ")];
+    for (grade, count) in world.findings.by_grade() {
+        let text = format!("{} {} {}", theme.grade_glyph(grade), grouped(count as u64), grade.word());
+        spans.push(span(text, theme.grade(grade)));
+        spans.push(Span::raw("   "));
+    }
+    let hit = view.model.all_maps().filter(|row| row.map.conflicts > 0).count();
+    let newest =
+        world.findings.newest().map_or_else(String::new, |finding| words::when(view, finding.last_seen));
+    spans.push(span(format!("in {hit} of {}, the latest {newest}", counted(maps, "map")), theme.text()));
+    Line::from(spans)
+}
+
+/// Nobody has connected: what one may do about it.
+fn waiting(view: &View<'_>) -> Lines {
+    let world = view.model.seen();
+    let ended = world.program.as_ref().and_then(|program| program.ending.as_ref());
+    let mut lines = match (&world.program, ended) {
+        (Some(program), Some(ending)) => doc::quiet(
+            view,
+            &format!("{} {}, and no watched process connected.", program.name(), ending.words()),
+        ),
+        (Some(program), None) => {
+            doc::quiet(view, &format!("{} runs; waiting for it to use a watched map.", program.name()))
+        }
+        (None, _) => doc::quiet(view, "waiting for the first line"),
+    };
+    lines.push(Line::default());
+    let advice = "A program connects at the first use of a mapwatch:: map in a build with checking on (debug, or the feature `checked`). Its output is on the Log screen (4).";
+    lines.extend(doc::quiet(view, advice));
+    lines
+}
+
+const FINDINGS: &[Column] = &[
+    Column::fixed("", 9, Align::Left, 96),
+    Column::growing("", 24, 42, Align::Left, 99),
+    Column::growing("", 8, 24, Align::Left, 95),
+    Column::fixed("", 5, Align::Right, 90),
+    Column::fixed("", 13, Align::Right, 80),
+];
+
+fn findings(view: &View<'_>) -> Lines {
+    let theme = view.theme;
+    let all = &view.model.seen().findings;
+    if all.is_empty() {
+        return Vec::new();
+    }
+    let mut rows: Vec<&Finding> = all.iter().collect();
+    rows.sort_by_key(|finding| (std::cmp::Reverse(finding.grade), finding.id));
+    let mut lines = vec![rule(view, "Findings")];
+    let widths = table::widths(FINDINGS, view.width.saturating_sub(1));
+    for finding in rows.iter().take(6) {
+        let grade = words::grade(view, finding.grade);
+        let cells = vec![
+            Cell::new(grade.content, grade.style),
+            Cell::new(finding.category().title(), theme.text()),
+            Cell::new(finding.first.map.title(), theme.strong()),
+            Cell::new(format!("{}x", grouped(finding.count)), theme.text()),
+            Cell::new(words::when(view, finding.last_seen), theme.quiet()),
+        ];
+        lines.push(table::row(view, FINDINGS, &widths, cells, None));
+    }
+    if rows.len() > 6 {
+        lines.extend(doc::quiet(view, &format!("and {} more on the Conflicts screen (3)", rows.len() - 6)));
+    }
+    lines.push(Line::default());
+    lines
+}
+
+fn newest(view: &View<'_>) -> Lines {
+    let theme = view.theme;
+    let Some(finding) = view.model.seen().findings.newest() else { return Vec::new() };
+    let conflict = &finding.latest;
+    let mut lines = vec![rule(view, "Latest conflict (Enter opens it)")];
+    for part in crate::text::wrap(&words::happened(conflict), view.width.saturating_sub(2)) {
+        lines.push(Line::from(span(format!(" {part}"), theme.text())));
+    }
+    for side in [conflict.holder(), conflict.attempt()].into_iter().flatten() {
+        lines.extend(side_lines(view, side));
+    }
+    lines.push(Line::default());
+    lines
+}
+
+fn side_lines(view: &View<'_>, side: &Side) -> Lines {
+    let theme = view.theme;
+    let held = side.held_for.map_or_else(String::new, |held| format!("  for {held}"));
+    let site = cut_front(&side.site.to_string(), view.width.saturating_sub(11), theme.glyphs.cut);
+    let mut lines = vec![
+        Line::from(vec![
+            span(format!(" {:<8}  ", side.role.word()), theme.quiet()),
+            span(side.operation.word(), theme.strong()),
+            span(format!("  {}", side.actor), theme.text()),
+            span(held, theme.trouble()),
+        ]),
+        Line::from(vec![Span::raw(" ".repeat(11)), span(site, theme.accent())]),
+    ];
+    if !side.source.is_empty() {
+        lines.push(Line::from(vec![Span::raw(" ".repeat(11)), span(side.source.clone(), theme.source())]));
+    }
+    lines
+}
+
+fn traffic(view: &View<'_>) -> Lines {
+    let theme = view.theme;
+    let world = view.model.seen();
+    let live = world.is_live();
+    let mut lines = vec![rule(view, if live { "Traffic" } else { "Traffic, mean over the session" })];
+    let sums =
+        view.model.all_maps().filter(|row| row.session.is_live() == live).fold([0.0; 3], |sums, row| {
+            let rates = row.rates();
+            [sums[0] + rates.reads, sums[1] + rates.writes, sums[2] + rates.iterations]
+        });
+    let columns = view.width.saturating_sub(26).min(SLOTS);
+    let chart = match world.foremost() {
+        Some(session) => spark::chart(
+            view,
+            &session.series.last(session.now(world.clock), columns),
+            columns,
+            3,
+            theme.accent(),
+        ),
+        None => Vec::new(),
+    };
+    let words = ["reads", "writes", "iterations"];
+    for ((word, rate), bars) in words.into_iter().zip(sums).zip(chart) {
+        let mut spans = vec![
+            span(format!(" {word:<10}"), theme.quiet()),
+            span(format!("{:>8}/s", short_number(rate)), theme.strong()),
+            Span::raw("    "),
+        ];
+        spans.extend(bars.spans);
+        lines.push(Line::from(spans));
+    }
+    lines.push(Line::default());
+    lines
+}
+
+const BUSIEST: &[Column] = &[
+    Column::growing("", 14, 30, Align::Left, 99),
+    Column::fixed("", 9, Align::Left, 70),
+    Column::fixed("", 16, Align::Right, 80),
+    Column::fixed("", 10, Align::Right, 95),
+    Column::growing("", 8, 24, Align::Right, 60),
+];
+
+fn busiest(view: &View<'_>) -> Lines {
+    let theme = view.theme;
+    let mut rows: Vec<(f64, MapRow<'_>)> =
+        view.model.all_maps().map(|row| (row.rates().sum(), row)).collect();
+    rows.retain(|(rate, _)| *rate > 0.0);
+    if rows.is_empty() {
+        return Vec::new();
+    }
+    rows.sort_by(|a, b| b.0.partial_cmp(&a.0).unwrap_or(std::cmp::Ordering::Equal));
+    let mut lines = vec![rule(view, "Busiest maps")];
+    let widths = table::widths(BUSIEST, view.width.saturating_sub(1));
+    let columns = widths[4];
+    for (rate, row) in rows.iter().take(6) {
+        let entries =
+            row.map.length.map_or_else(String::new, |length| format!("{} entries", grouped(length)));
+        let cells = vec![
+            Cell::new(row.title(), theme.text()),
+            Cell::new(row.map.kind_word(), theme.quiet()),
+            Cell::new(entries, theme.quiet()),
+            Cell::new(format!("{}/s", short_number(*rate)), theme.strong()),
+            Cell::new(spark::line(view, &row.map.series.last(row.now, columns), columns), theme.accent()),
+        ];
+        lines.push(table::row(view, BUSIEST, &widths, cells, None));
+    }
+    lines.push(Line::default());
+    lines
+}
+
+fn processes(view: &View<'_>) -> Lines {
+    let sessions = &view.model.seen().sessions;
+    let mut lines = vec![rule(view, if sessions.len() == 1 { "Process" } else { "Processes, newest first" })];
+    for session in sessions.values().rev().take(8) {
+        lines.extend(process(view, session));
+    }
+    if sessions.len() > 8 {
+        lines.extend(doc::quiet(view, &format!("and {} more", sessions.len() - 8)));
+    }
+    lines.push(Line::default());
+    lines
+}
+
+fn process(view: &View<'_>, session: &Session) -> Lines {
+    let theme = view.theme;
+    let (state, style) = words::state(view, session);
+    let header = &session.header;
+    let mut lines = vec![Line::from(vec![
+        span(format!(" {state:<10} "), style),
+        span(session.title(), theme.text()),
+        span(format!("  {}", words::uptime(view, session)), theme.text()),
+        span(format!("  policy {}  {}", header.policy, counted(session.maps.len(), "map")), theme.quiet()),
+    ])];
+    if session.state == State::Cut {
+        lines.extend(doc::quiet(view, session.cut_words()));
+    }
+    if view.model.seen().sessions.len() == 1 {
+        let target = if header.target.is_empty() { String::new() } else { format!("  {}", header.target) };
+        let text = format!("{}{target}  schema {}", session.command_line(), header.schema);
+        let text = cut_front(&text, view.width.saturating_sub(2), theme.glyphs.cut);
+        lines.push(Line::from(span(format!(" {text}"), theme.quiet())));
+    }
+    lines
+}
+
+/// What the recorder lost, what could not be read: said where there is something to say.
+fn recorder(view: &View<'_>) -> Lines {
+    let theme = view.theme;
+    let world = view.model.seen();
+    let mut said: Vec<String> = Vec::new();
+    for session in world.sessions.values() {
+        let words = session.loss_words();
+        if !words.is_empty() {
+            said.push(format!("{} lost {words}", session.title()));
+        }
+    }
+    if world.unread.count > 0 {
+        said.push(format!("{} could not be read:", counted(world.unread.count as usize, "line")));
+        said.extend(world.unread.lines.iter().take(3).map(|line| format!("  {line}")));
+    }
+    if world.sessions_dropped > 0 {
+        said.push(format!("{} no longer kept", counted(world.sessions_dropped as usize, "older process")));
+    }
+    let mut lines = vec![rule(view, "Recorder")];
+    if said.is_empty() {
+        let events = counted(usize::try_from(world.events).unwrap_or(usize::MAX), "event");
+        lines.extend(doc::quiet(view, &format!("{events} heard, nothing lost")));
+    }
+    for sentence in said.iter().take(8) {
+        for part in crate::text::wrap(sentence, view.width.saturating_sub(2).max(8)) {
+            lines.push(Line::from(span(format!(" {part}"), theme.trouble())));
+        }
+    }
+    lines
+}

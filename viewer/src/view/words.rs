@@ -1,0 +1,76 @@
+//! Words that several screens use.
+
+use super::View;
+use super::doc::span;
+use crate::model::findings::Moment;
+use crate::model::session::{Session, State};
+use mapwatch_event::{Conflict, Grade, Nanos, Report, Role};
+use ratatui::style::Style;
+use ratatui::text::Span;
+
+/// `✖ certain`.
+#[must_use]
+pub fn grade(view: &View<'_>, grade: Grade) -> Span<'static> {
+    span(format!("{} {}", view.theme.grade_glyph(grade), grade.word()), view.theme.grade(grade))
+}
+
+/// When a moment was: how long ago while the program runs, else by the session's own time.
+#[must_use]
+pub fn when(view: &View<'_>, moment: Moment) -> String {
+    let world = view.model.seen();
+    match world.sessions.get(&moment.session) {
+        Some(session) if session.is_live() => {
+            format!("{} ago", session.now(world.clock).since(moment.at))
+        }
+        _ => format!("at {}", moment.at),
+    }
+}
+
+/// The state of a session with its glyph.
+#[must_use]
+pub fn state(view: &View<'_>, session: &Session) -> (String, Style) {
+    let [open, ended, cut] = view.theme.glyphs.states;
+    match session.state {
+        State::Open if session.origin.is_live() => (format!("{open} running"), view.theme.good()),
+        State::Open => (format!("{open} reading"), view.theme.accent()),
+        State::Ended(_) => (format!("{ended} ended"), view.theme.quiet()),
+        State::Cut => (format!("{cut} cut off"), view.theme.trouble()),
+    }
+}
+
+/// How long a session has run.
+#[must_use]
+pub fn uptime(view: &View<'_>, session: &Session) -> String {
+    let now = session.now(view.model.clock());
+    // Tenths of a second would flicker.
+    if now.0 >= 1_000_000_000 {
+        Nanos(now.0 / 1_000_000_000 * 1_000_000_000).to_string()
+    } else {
+        now.to_string()
+    }
+}
+
+/// What happened, in one sentence: the report's first line without what stands beside it on the screen.
+#[must_use]
+pub fn happened(conflict: &Conflict) -> String {
+    let headline = Report::new(conflict).headline();
+    let code = format!(" [{}]", conflict.category);
+    let title = format!("mapwatch: {}", conflict.category.title());
+    let text = headline.strip_suffix(&code).unwrap_or(&headline);
+    let text = text.strip_prefix(&title).unwrap_or(text);
+    text.strip_prefix(": ").unwrap_or(text).to_owned()
+}
+
+/// What a role means, in a few words.
+#[must_use]
+pub fn role_meaning(role: Role) -> &'static str {
+    match role {
+        Role::Holder => "was inside first",
+        Role::Attempt => "came second",
+        Role::Look => "looked, and relied on it",
+        Role::Between => "came between",
+        Role::Act => "acted on an outdated look",
+        Role::Waiter => "waits",
+        _ => "",
+    }
+}
