@@ -13,7 +13,7 @@ fn key(index: u64) -> u64 {
 
 macro_rules! measure {
     ($criterion:ident, $name:expr, $map:ty, $size:ident) => {{
-        let mut map: $map<u64, u64> = (0..$size).map(|index| (key(index), index)).collect();
+        let mut map: $map = (0..$size).map(|index| (key(index), index)).collect();
         let mut group = $criterion.benchmark_group($name);
         let mut next = 0;
         let mut turn = move || {
@@ -47,7 +47,7 @@ macro_rules! measure {
         group.sample_size(10);
         group.bench_function(BenchmarkId::new("insert_new", $size), |bench| {
             bench.iter_batched(
-                <$map<u64, u64>>::new,
+                <$map>::new,
                 |mut map| {
                     for index in 0..$size {
                         map.insert(key(index), index);
@@ -59,7 +59,7 @@ macro_rules! measure {
         });
         group.bench_function(BenchmarkId::new("remove", $size), |bench| {
             bench.iter_batched(
-                || (0..$size).map(|index| (key(index), index)).collect::<$map<u64, u64>>(),
+                || (0..$size).map(|index| (key(index), index)).collect::<$map>(),
                 |mut map| {
                     for index in 0..$size {
                         map.remove(&key(index));
@@ -77,8 +77,8 @@ macro_rules! family {
     ($name:ident, $map:ident) => {
         fn $name(criterion: &mut Criterion) {
             for size in [1_000_u64, 1_000_000] {
-                measure!(criterion, concat!(stringify!($name), "/std"), original::$map, size);
-                measure!(criterion, concat!(stringify!($name), "/checked"), checked::$map, size);
+                measure!(criterion, concat!(stringify!($name), "/std"), original::$map<u64, u64>, size);
+                measure!(criterion, concat!(stringify!($name), "/checked"), checked::$map<u64, u64>, size);
             }
         }
     };

@@ -1,10 +1,8 @@
 //! `mapview demo [SCENARIO]`: like `run`, with this binary as the program.
 
 use super::look::Face;
-use super::look::Face;
 use super::run::watch;
 use super::{Common, Verdict};
-use crate::demo::workload::{self, Visit};
 use anyhow::Context as _;
 use clap::Args;
 
@@ -35,14 +33,4 @@ pub fn demo(demo: &Demo) -> anyhow::Result<Verdict> {
     }
     let (_, verdict) = watch(executable.into_os_string(), arguments, &demo.common)?;
     Ok(verdict)
-}
-
-/// What the child does.
-///
-/// # Errors
-///
-/// For a scenario that does not exist.
-pub fn workload(scenario: &str, brief: bool) -> anyhow::Result<Verdict> {
-    workload::run(scenario, if brief { Visit::Brief } else { Visit::Long })?;
-    Ok(Verdict::Nothing)
 }

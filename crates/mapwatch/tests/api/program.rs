@@ -8,6 +8,7 @@ type Fixed = BuildHasherDefault<hash_map::DefaultHasher>;
 static EMPTY_TREE: std::sync::Mutex<BTreeMap<u8, u8>> = std::sync::Mutex::new(BTreeMap::new());
 
 #[test]
+#[allow(clippy::for_kv_map, reason = "`IntoIterator` for `&mut` is what is tried")]
 fn hash_map_methods() {
     let mut map: HashMap<String, i32> = HashMap::new();
     map.reserve(10);
@@ -76,7 +77,7 @@ fn entries() {
 
     let mut tree = BTreeMap::from([(1, 'a'), (2, 'b'), (3, 'c')]);
     *tree.entry(1).or_insert('x') = 'z';
-    assert_eq!(tree.first_entry().map(|entry| entry.remove()), Some('z'));
+    assert_eq!(tree.first_entry().map(btree_map::OccupiedEntry::remove), Some('z'));
     assert_eq!(tree.last_entry().map(|entry| *entry.into_mut()), Some('c'));
     if let btree_map::Entry::Vacant(entry) = tree.entry(9) {
         assert_eq!(entry.into_key(), 9);
@@ -147,15 +148,23 @@ fn shorter_walk<'a>(walk: hash_map::Iter<'a, &'static str, u8>) -> hash_map::Ite
 
 fn crosses<T: Send + Sync + std::panic::UnwindSafe + std::panic::RefUnwindSafe + Unpin>() {}
 
-trait Kind {}
-impl<K, V> Kind for HashMap<K, V> {}
-impl<K, V> Kind for BTreeMap<K, V> {}
+/// The maps are types of their own, each of which can have the trait.
+trait Kind {
+    const WORD: &'static str;
+}
+impl<K, V> Kind for HashMap<K, V> {
+    const WORD: &'static str = "hash map";
+}
+impl<K, V> Kind for BTreeMap<K, V> {
+    const WORD: &'static str = "tree";
+}
 
 #[test]
 fn variance_and_auto_traits() {
     let map = HashMap::from([("a", 1_u8)]);
     assert_eq!(shorter_walk(map.iter()).count(), 1);
     assert!(longer(HashMap::new()).is_empty());
+    assert_ne!(<HashMap<u8, u8>>::WORD, <BTreeMap<u8, u8>>::WORD);
     crosses::<HashMap<u8, u8>>();
     crosses::<BTreeSet<String>>();
     crosses::<hash_map::Iter<'static, u8, u8>>();
@@ -177,7 +186,7 @@ fn iterators_have_no_destructor() {
     let mut walk = map.iter();
     walk.next();
     map.insert(9, 9);
-    while let Some(key) = map.keys().next().cloned() {
+    while let Some(key) = map.keys().next().copied() {
         map.remove(&key);
     }
     let mut tree: BTreeSet<u32> = (0..5).collect();

@@ -212,7 +212,7 @@ where
     #[inline]
     #[track_caller]
     pub fn shrink_to_fit(&mut self) {
-        self.sized(Operation::Shrink, |inner| inner.shrink_to_fit());
+        self.sized(Operation::Shrink, hash_map::HashMap::shrink_to_fit);
     }
 
     /// See [`HashMap::shrink_to`](std::collections::HashMap::shrink_to).

@@ -167,7 +167,7 @@ where
     #[inline]
     #[track_caller]
     pub fn shrink_to_fit(&mut self) {
-        self.sized(Operation::Shrink, |inner| inner.shrink_to_fit());
+        self.sized(Operation::Shrink, hash_set::HashSet::shrink_to_fit);
     }
 
     /// See [`HashSet::shrink_to`](std::collections::HashSet::shrink_to).
