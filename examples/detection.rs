@@ -39,19 +39,26 @@ fn measure(runs: u32, run: impl Fn() -> Option<Duration>) -> String {
 }
 
 fn write_only(threads: u64) -> Option<Duration> {
-    let map = SharedMap::new();
-    together(threads, |thread| (0..INSERTS).for_each(|key| drop(map.insert(thread * INSERTS + key, key))))
+    let map: SharedMap<u64, u64> = SharedMap::new();
+    together(threads, |thread| fill(&map, thread))
 }
 
 fn iterate_beside(threads: u64) -> Option<Duration> {
     let map: SharedMap<u64, u64> = (0..INSERTS).map(|key| (key, key)).collect();
     together(threads, |thread| {
         if thread == 0 {
-            (0..10).for_each(|_| drop(map.iter().count()));
+            (0..10).for_each(|_| assert!(map.iter().count() >= 1000));
         } else {
-            (0..INSERTS).for_each(|key| drop(map.insert(thread * INSERTS + key, key)));
+            fill(&map, thread);
         }
     })
+}
+
+/// One writer's part.
+fn fill(map: &SharedMap<u64, u64>, thread: u64) {
+    for key in 0..INSERTS {
+        map.insert(thread * INSERTS + key, key);
+    }
 }
 
 /// Runs `body` on so many threads at once; the time of the first panic, if there was one.

@@ -23,6 +23,7 @@ pub use entry::{Entry, OccupiedEntry, VacantEntry};
 pub use guards::{Iter, Keys, Pair, Ref, RefMut, Values};
 
 use guards::Table;
+use mapwatch_core::Extent;
 use mapwatch_core::cell::{Change, Look, SharedCell};
 use mapwatch_core::event::{MapKind, Operation};
 use mapwatch_core::sentinel::Span;
@@ -31,6 +32,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::hash::{BuildHasher, Hash, RandomState};
 use std::panic::Location;
+use std::time::Instant;
 
 /// A hash map that is shared by `&self` and refuses overlapping use. See the [module](self).
 ///
@@ -236,8 +238,10 @@ impl<K, V, S> SharedMap<K, V, S> {
     fn changed<R>(&self, operation: Operation, change: impl FnOnce(&mut HashMap<K, V, S>) -> R) -> Option<R> {
         let mut table = self.writable(operation, Span::Call)?;
         let map = table.0.as_mut()?;
+        let before = extent(map);
+        let began = before.is_full().then(Instant::now);
         let result = change(map);
-        self.cell.sentinel().resized(map.len(), map.capacity());
+        self.cell.sentinel().resized(before, extent(map), began);
         Some(result)
     }
 
@@ -429,6 +433,11 @@ impl<'a, K, V, S> IntoIterator for &'a SharedMap<K, V, S> {
     fn into_iter(self) -> Iter<'a, K, V, S> {
         self.iter()
     }
+}
+
+/// How large a table is.
+fn extent<K, V, S>(map: &HashMap<K, V, S>) -> Extent {
+    Extent { length: map.len(), capacity: Some(map.capacity()) }
 }
 
 /// The look that a walk is made of.

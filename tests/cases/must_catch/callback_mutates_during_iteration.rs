@@ -14,8 +14,8 @@ fn main() {
     let mut map: HashMap<u32, u32> = (0..14).map(|key| (key, key)).collect();
     let shared: *mut HashMap<u32, u32> = &mut map;
     // SAFETY: none, as above.
-    for (key, _) in unsafe { (*shared).iter() } {
-        // SITE-A
+    let walk = unsafe { (*shared).iter() }; // SITE-A
+    for (key, _) in walk {
         on_item(shared, *key);
     }
 }

@@ -1,5 +1,7 @@
 //! Safe code may forget iterators, drains and entries, and go on with the map.
 
+#![allow(clippy::forget_non_drop, reason = "that forgetting is harmless is what is shown")]
+
 use mapwatch::collections::HashMap;
 use std::mem::forget;
 

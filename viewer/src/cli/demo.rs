@@ -3,6 +3,7 @@
 use super::look::Face;
 use super::run::watch;
 use super::{Common, Verdict};
+use crate::source::child::{Program, Streams};
 use anyhow::Context as _;
 use clap::Args;
 
@@ -31,6 +32,8 @@ pub fn demo(demo: &Demo) -> anyhow::Result<Verdict> {
     if demo.common.face() == Face::Report {
         arguments.push("--briefly".into());
     }
-    let (_, verdict) = watch(executable.into_os_string(), arguments, &demo.common)?;
+    // Its panics are planted: on the terminal they would only bury the report.
+    let program = Program { executable: executable.into_os_string(), arguments, streams: Streams::Captured };
+    let (_, verdict) = watch(&program, &demo.common)?;
     Ok(verdict)
 }

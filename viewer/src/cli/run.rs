@@ -58,7 +58,13 @@ pub enum ExitCodeOf {
 /// Where it cannot be started or looked at.
 pub fn run(run: &Run) -> anyhow::Result<Verdict> {
     let (executable, arguments) = run.command.split_first().context("there is no program to run")?;
-    let (world, verdict) = watch(executable.clone(), arguments.to_vec(), &run.common)?;
+    let streams = match (run.common.face(), &run.common.output) {
+        (Face::Screens, _) => Streams::Captured,
+        (Face::Report, Some(_)) => Streams::Inherited,
+        (Face::Report, None) => Streams::ToStandardError,
+    };
+    let program = Program { executable: executable.clone(), arguments: arguments.to_vec(), streams };
+    let (world, verdict) = watch(&program, &run.common)?;
     let ending = world.program.as_ref().and_then(|program| program.ending.as_ref());
     match (run.exit_code, ending) {
         (ExitCodeOf::Child, Some(ending)) => Ok(Verdict::Code(ending.shell_code())),
@@ -72,20 +78,10 @@ pub fn run(run: &Run) -> anyhow::Result<Verdict> {
 /// # Errors
 ///
 /// Where it cannot be started or looked at.
-pub fn watch(
-    executable: OsString,
-    arguments: Vec<OsString>,
-    common: &Common,
-) -> anyhow::Result<(World, Verdict)> {
-    let streams = match (common.face(), &common.output) {
-        (Face::Screens, _) => Streams::Captured,
-        (Face::Report, Some(_)) => Streams::Inherited,
-        (Face::Report, None) => Streams::ToStandardError,
-    };
-    let program = Program { executable, arguments, streams };
+pub fn watch(program: &Program, common: &Common) -> anyhow::Result<(World, Verdict)> {
     let (feed, messages) = Feed::new();
-    let (leash, ended) = start(&program, feed)?;
-    let mut patience = Forward { leash };
+    let (leash, ended) = start(program, feed)?;
+    let mut patience = Forward { leash, streams: program.streams };
     let result = look(common, messages, None, &mut patience);
     if ended.try_recv().is_err() {
         end(leash, &ended);
@@ -142,16 +138,19 @@ fn end(leash: Leash, ended: &Ended) {
     }
 }
 
-/// Passes signals on to the child and waits for its end; it gets the terminal's own anyhow.
+/// Passes signals on to the child and waits for its end.
 struct Forward {
     leash: Leash,
+    streams: Streams,
 }
 
 impl Patience for Forward {
     fn asked(&mut self, signal: i32, times: u32) -> bool {
         const FROM_THE_KEYBOARD: i32 = 2;
+        // A child that shares the terminal has got this one from it.
+        let has_it = signal == FROM_THE_KEYBOARD && self.streams != Streams::Captured;
         match times {
-            1 if signal == FROM_THE_KEYBOARD => {}
+            1 if has_it => {}
             1 => self.leash.terminate(),
             2 => self.leash.kill(),
             _ => return true,

@@ -279,10 +279,8 @@ impl Session {
     /// Takes in an event that concerns this session alone.
     pub fn apply(&mut self, at: Nanos, event: Event) {
         match event {
-            Event::Site(seen) => {
-                if self.sites.len() < SITES {
-                    self.sites.insert(seen.id, seen.site);
-                }
+            Event::Site(seen) if self.sites.len() < SITES => {
+                self.sites.insert(seen.id, seen.site);
             }
             Event::Actor(seen) => self.actors.seen(seen),
             Event::ActorGone(gone) => self.actors.gone(gone, at),

@@ -115,7 +115,7 @@ pub trait Sort: Copy {
     /// The next way of sorting.
     #[must_use]
     fn next(self) -> Self;
-    /// Its name, for the summary.
+    /// Its name: the title of the column.
     fn word(self) -> &'static str;
 }
 
@@ -142,9 +142,9 @@ impl Sort for MapSort {
             MapSort::Kind => "kind",
             MapSort::Length => "entries",
             MapSort::Growths => "growths",
-            MapSort::Reads => "reads",
-            MapSort::Writes => "writes",
-            MapSort::Iterations => "iterations",
+            MapSort::Reads => "reads/s",
+            MapSort::Writes => "writes/s",
+            MapSort::Iterations => "iters/s",
             MapSort::Held => "held for",
         }
     }

@@ -6,7 +6,7 @@ use super::{View, doc, words};
 use crate::model::findings::{Finding, FindingId};
 use crate::model::ui::Folding;
 use crate::text::{counted, cut_front, grouped};
-use mapwatch_event::{Conflict, Frame, Role, Side};
+use mapwatch_event::{Conflict, Frame, Grade, Role, Side};
 use ratatui::style::Style;
 use ratatui::text::Line;
 
@@ -29,6 +29,7 @@ pub fn page(view: &View<'_>, id: FindingId) -> Lines {
     lines.extend(labelled(view, "cause", LABEL, &conflict.cause, view.theme.text()));
     lines.extend(labelled(view, "cure", LABEL, &conflict.cure, view.theme.good()));
     lines.push(Line::default());
+    lines.extend(stacks(view, conflict));
     lines.extend(history(view, conflict));
     lines
 }
@@ -68,39 +69,62 @@ fn head(view: &View<'_>, finding: &Finding, conflict: &Conflict) -> Lines {
     lines
 }
 
+/// Beside each other with their stacks; below each other without, so that both are seen at once, and the stacks
+/// after them.
 fn sides(view: &View<'_>, conflict: &Conflict) -> Lines {
     let mut lines = Vec::new();
     if view.width < BESIDE {
         for (index, side) in conflict.sides.iter().enumerate() {
-            lines.extend(boxed_side(view, index, side, None));
+            lines.extend(boxed_side(view, index, side, facts(view, side)));
         }
         return lines;
     }
     let left_width = (view.width - 1) / 2;
-    let left = view.with_width(left_width);
-    let right = view.with_width(view.width - 1 - left_width);
-    for (index, pair) in conflict.sides.chunks(2).enumerate() {
-        let bodies: Vec<Lines> =
-            pair.iter().zip([&left, &right]).map(|(side, view)| body(view, side)).collect();
+    let columns = [view.with_width(left_width), view.with_width(view.width - 1 - left_width)];
+    for (row, pair) in conflict.sides.chunks(2).enumerate() {
+        let mut bodies: Vec<Lines> = Vec::new();
+        for (side, column) in pair.iter().zip(&columns) {
+            let mut body = facts(column, side);
+            body.push(Line::default());
+            body.extend(stack(column, side, column.width.saturating_sub(4)));
+            bodies.push(body);
+        }
         let height = bodies.iter().map(Vec::len).max().unwrap_or(0);
-        let mut boxes = pair
-            .iter()
-            .zip([&left, &right])
-            .enumerate()
-            .map(|(at, (side, view))| boxed_side(view, index * 2 + at, side, Some(height)));
-        let first = boxes.next().unwrap_or_default();
-        let second = boxes.next().unwrap_or_default();
-        lines.extend(beside(view, first, second, left_width, 1));
+        let mut boxes = Vec::new();
+        for (at, ((side, column), mut body)) in pair.iter().zip(&columns).zip(bodies).enumerate() {
+            fill(&mut body, height);
+            boxes.push(boxed_side(column, row * 2 + at, side, body));
+        }
+        let mut boxes = boxes.into_iter();
+        let (left, right) = (boxes.next().unwrap_or_default(), boxes.next().unwrap_or_default());
+        lines.extend(beside(view, left, right, left_width, 1));
     }
     lines
 }
 
-fn boxed_side(view: &View<'_>, index: usize, side: &Side, height: Option<usize>) -> Lines {
+/// The stacks, where the sides stand below each other.
+fn stacks(view: &View<'_>, conflict: &Conflict) -> Lines {
+    if view.width >= BESIDE {
+        return Vec::new();
+    }
+    let mut lines = Vec::new();
+    for side in &conflict.sides {
+        lines.push(rule(view, &format!("Stack of the {}", side.role.word())));
+        let indented = stack(view, side, view.width.saturating_sub(1)).into_iter().map(|mut line| {
+            line.spans.insert(0, span(" ", view.theme.text()));
+            line
+        });
+        lines.extend(indented);
+    }
+    lines
+}
+
+fn boxed_side(view: &View<'_>, index: usize, side: &Side, body: Lines) -> Lines {
     let theme = view.theme;
     let chosen = view.model.ui.side == index;
     let role = match side.role {
-        Role::Attempt | Role::Act => theme.grade(mapwatch_event::Grade::Certain),
-        _ => theme.grade(mapwatch_event::Grade::Hazard),
+        Role::Attempt | Role::Act => theme.grade(Grade::Certain),
+        _ => theme.grade(Grade::Hazard),
     };
     let mark = if chosen { format!("{} ", theme.glyphs.chosen) } else { String::new() };
     let title = Line::from(vec![
@@ -108,14 +132,11 @@ fn boxed_side(view: &View<'_>, index: usize, side: &Side, height: Option<usize>)
         span(side.role.word(), role),
         span(format!(" {} {}", theme.glyphs.dot, words::role_meaning(side.role)), theme.quiet()),
     ]);
-    let mut body = body(view, side);
-    if let Some(height) = height {
-        fill(&mut body, height);
-    }
     boxed(view, title, body, if chosen { theme.accent() } else { theme.quiet() })
 }
 
-fn body(view: &View<'_>, side: &Side) -> Lines {
+/// What, who, where, and the line of source.
+fn facts(view: &View<'_>, side: &Side) -> Lines {
     let theme = view.theme;
     let inside = view.width.saturating_sub(4);
     let held = side.held_for.map_or_else(String::new, |held| format!("  for {held}"));
@@ -123,9 +144,9 @@ fn body(view: &View<'_>, side: &Side) -> Lines {
         Line::from(vec![
             span(side.operation.word(), theme.strong()),
             span(format!("  ({})", side.operation.access().word()), theme.quiet()),
+            span(format!("  by {}", side.actor), theme.text()),
             span(held, theme.trouble()),
         ]),
-        Line::from(span(side.actor.to_string(), theme.text())),
         Line::from(span(cut_front(&side.site.to_string(), inside, theme.glyphs.cut), theme.accent())),
     ];
     if !side.source.is_empty() {
@@ -134,8 +155,6 @@ fn body(view: &View<'_>, side: &Side) -> Lines {
             span(side.source.clone(), theme.source()),
         ]));
     }
-    lines.push(Line::default());
-    lines.extend(stack(view, side, inside));
     lines
 }
 
@@ -189,20 +208,19 @@ fn history(view: &View<'_>, conflict: &Conflict) -> Lines {
         lines.extend(doc::quiet(view, "nothing recorded it"));
         return lines;
     }
-    let widths = table::widths(HISTORY, view.width.saturating_sub(1));
-    lines.push(table::titles(view, HISTORY, &widths, None));
+    let mut rows = Vec::new();
     for past in &conflict.history {
         let a_side =
             conflict.sides.iter().any(|side| side.site == past.site && side.actor.id == past.actor.id);
         let style: Style = if a_side { theme.strong() } else { theme.text() };
-        let cells = vec![
+        rows.push(vec![
             Cell::new(conflict.at.since(past.at).to_string(), theme.quiet()),
             Cell::new(past.operation.access().word(), theme.quiet()),
             Cell::new(past.operation.word(), style),
             Cell::new(past.actor.to_string(), style),
             Cell::new(past.site.to_string(), theme.quiet()),
-        ];
-        lines.push(table::row(view, HISTORY, &widths, cells, None));
+        ]);
     }
+    lines.extend(table::whole(view, HISTORY, rows));
     lines
 }

@@ -3,11 +3,8 @@
 use super::table::{self, Align, Cell, Column};
 use super::{Built, View, doc, words};
 use crate::model::findings::Finding;
-use crate::model::ui::Sort;
 use crate::msg::Measured;
 use crate::text::{counted, grouped};
-
-const ABOVE: usize = 2;
 
 const COLUMNS: &[Column] = &[
     Column::fixed("grade", 9, Align::Left, 96),
@@ -38,15 +35,11 @@ pub fn list(view: &View<'_>) -> Built {
         return Built { lines, measured: Measured::default() };
     }
     let columns: Vec<Column> = COLUMNS.iter().copied().filter(|column| shown(view, column)).collect();
-    let widths = table::widths(&columns, view.width.saturating_sub(1));
-    lines.push(table::titles(view, &columns, &widths, Some((list.sort.word(), list.inverted))));
-    let room = view.height.saturating_sub(ABOVE).max(1);
     let build = |finding: &&Finding| {
         let named = COLUMNS.iter().zip(cells(view, finding)).filter(|(column, _)| shown(view, column));
         named.map(|(_, cell)| cell).collect()
     };
-    let (body, measured) =
-        table::rows(view, (&columns, &widths), (list, &rows), |finding| finding.id, build, room);
+    let (body, measured) = table::rows(view, &columns, (list, &rows), |finding| finding.id, build);
     lines.extend(body);
     Built { lines, measured }
 }

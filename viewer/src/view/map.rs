@@ -122,7 +122,7 @@ fn holders(view: &View<'_>, row: &MapRow<'_>) -> Lines {
         lines.extend(doc::quiet(view, "nobody"));
         return lines;
     }
-    let widths = table::widths(HOLDERS, view.width.saturating_sub(1));
+    let mut rows = Vec::new();
     for holding in &row.map.holders {
         let cells = vec![
             Cell::new(row.now.since(holding.since).to_string(), theme.trouble()),
@@ -130,8 +130,9 @@ fn holders(view: &View<'_>, row: &MapRow<'_>) -> Lines {
             Cell::new(row.session.actors.title(holding.actor), theme.text()),
             Cell::new(row.session.site_text(holding.site), theme.quiet()),
         ];
-        lines.push(table::row(view, HOLDERS, &widths, cells, None));
+        rows.push(cells);
     }
+    lines.extend(table::whole(view, HOLDERS, rows));
     lines
 }
 
@@ -172,8 +173,7 @@ fn hot_sites(view: &View<'_>, row: &MapRow<'_>) -> Lines {
         return Vec::new();
     }
     let mut lines = vec![rule(view, "Hot sites")];
-    let widths = table::widths(SITES, view.width.saturating_sub(1));
-    lines.push(table::titles(view, SITES, &widths, None));
+    let mut rows = Vec::new();
     for (site, operation, count) in sites.iter().take(12) {
         let share = u128::from(*count) * 100 / u128::from(all);
         let cells = vec![
@@ -183,8 +183,9 @@ fn hot_sites(view: &View<'_>, row: &MapRow<'_>) -> Lines {
             Cell::new(operation.word(), theme.strong()),
             Cell::new(row.session.site_text(*site), theme.text()),
         ];
-        lines.push(table::row(view, SITES, &widths, cells, None));
+        rows.push(cells);
     }
+    lines.extend(table::whole(view, SITES, rows));
     lines
 }
 
@@ -204,8 +205,7 @@ fn growths(view: &View<'_>, row: &MapRow<'_>) -> Lines {
         return Vec::new();
     }
     let mut lines = vec![rule(view, "Growth, newest first")];
-    let widths = table::widths(GROWTHS, view.width.saturating_sub(1));
-    lines.push(table::titles(view, GROWTHS, &widths, None));
+    let mut rows = Vec::new();
     for (at, growth) in row.map.growths.iter().rev().take(10) {
         let capacity = format!("{} {} {}", grouped(growth.before), theme.glyphs.arrow, grouped(growth.after));
         let iterators = if growth.iterators > 0 { theme.trouble() } else { theme.quiet() };
@@ -218,8 +218,9 @@ fn growths(view: &View<'_>, row: &MapRow<'_>) -> Lines {
             Cell::new(row.session.actors.title(growth.actor), theme.text()),
             Cell::new(row.session.site_text(growth.site), theme.quiet()),
         ];
-        lines.push(table::row(view, GROWTHS, &widths, cells, None));
+        rows.push(cells);
     }
+    lines.extend(table::whole(view, GROWTHS, rows));
     lines
 }
 
@@ -237,8 +238,7 @@ fn recent(view: &View<'_>, row: &MapRow<'_>) -> Lines {
         return Vec::new();
     }
     let mut lines = vec![rule(view, "Recent operations, newest first")];
-    let widths = table::widths(RECENT, view.width.saturating_sub(1));
-    lines.push(table::titles(view, RECENT, &widths, None));
+    let mut rows = Vec::new();
     for past in row.map.recent.iter().rev().take(16) {
         let cells = vec![
             Cell::new(past.at.to_string(), theme.quiet()),
@@ -247,7 +247,8 @@ fn recent(view: &View<'_>, row: &MapRow<'_>) -> Lines {
             Cell::new(row.session.actors.title(past.actor), theme.text()),
             Cell::new(row.session.site_text(past.site), theme.quiet()),
         ];
-        lines.push(table::row(view, RECENT, &widths, cells, None));
+        rows.push(cells);
     }
+    lines.extend(table::whole(view, RECENT, rows));
     lines
 }

@@ -3,19 +3,17 @@
 use super::table::{self, Align, Cell, Column};
 use super::{Built, View, doc, spark};
 use crate::model::rows::MapRow;
-use crate::model::series::SLOTS;
-use crate::model::ui::{MapSort, Sort};
 use crate::text::{grouped, short_number};
 use mapwatch_event::Grade;
 use ratatui::style::Style;
 
-/// Rows above the list: summary and titles.
-const ABOVE: usize = 2;
+/// Slots of activity, half a second each.
+const ACTIVITY: usize = 30;
 
 /// The columns, in their order; those of low rank give way first.
 const COLUMNS: &[Column] = &[
     Column::fixed("", 1, Align::Left, 99),
-    Column::growing("name", 14, 30, Align::Left, 98),
+    Column::growing("name", 12, 30, Align::Left, 98),
     Column::fixed("kind", 9, Align::Left, 60),
     Column::fixed("process", 16, Align::Left, 61),
     Column::fixed("entries", 8, Align::Right, 80),
@@ -23,10 +21,10 @@ const COLUMNS: &[Column] = &[
     Column::fixed("growths", 8, Align::Right, 45),
     Column::fixed("reads/s", 8, Align::Right, 90),
     Column::fixed("writes/s", 9, Align::Right, 91),
-    Column::fixed("iterations/s", 13, Align::Right, 70),
+    Column::fixed("iters/s", 7, Align::Right, 70),
     Column::fixed("held for", 9, Align::Right, 75),
     Column::fixed("conflicts", 10, Align::Right, 95),
-    Column::growing("activity", 10, 30, Align::Right, 50),
+    Column::growing("activity", 10, ACTIVITY, Align::Bars, 50),
     Column::growing("made at", 16, 44, Align::Path, 30),
 ];
 
@@ -43,17 +41,11 @@ pub fn list(view: &View<'_>) -> Built {
         return Built { lines, measured: crate::msg::Measured::default() };
     }
     let columns: Vec<Column> = COLUMNS.iter().copied().filter(|column| shown(view, column)).collect();
-    let widths = table::widths(&columns, view.width.saturating_sub(1));
-    lines.push(table::titles(view, &columns, &widths, Some((list.sort.word_in_titles(), list.inverted))));
-    let room = view.height.saturating_sub(ABOVE).max(1);
-    let activity =
-        columns.iter().position(|column| column.title == "activity").map_or(0, |index| widths[index]);
     let build = |row: &MapRow<'_>| {
-        let cells = cells(view, row, activity);
-        let named = COLUMNS.iter().zip(cells).filter(|(column, _)| shown(view, column));
+        let named = COLUMNS.iter().zip(cells(view, row)).filter(|(column, _)| shown(view, column));
         named.map(|(_, cell)| cell).collect()
     };
-    let (body, measured) = table::rows(view, (&columns, &widths), (list, &rows), MapRow::key, build, room);
+    let (body, measured) = table::rows(view, &columns, (list, &rows), MapRow::key, build);
     lines.extend(body);
     Built { lines, measured }
 }
@@ -81,19 +73,7 @@ fn summary(view: &View<'_>) -> String {
     text
 }
 
-impl MapSort {
-    /// The title of the column that the list is sorted by.
-    fn word_in_titles(self) -> &'static str {
-        match self {
-            MapSort::Reads => "reads/s",
-            MapSort::Writes => "writes/s",
-            MapSort::Iterations => "iterations/s",
-            other => other.word(),
-        }
-    }
-}
-
-fn cells(view: &View<'_>, row: &MapRow<'_>, activity: usize) -> Vec<Cell> {
+fn cells(view: &View<'_>, row: &MapRow<'_>) -> Vec<Cell> {
     let theme = view.theme;
     let map = row.map;
     let none = || Cell::new(theme.glyphs.none, theme.quiet());
@@ -120,10 +100,7 @@ fn cells(view: &View<'_>, row: &MapRow<'_>, activity: usize) -> Vec<Cell> {
         rate(rates.iterations),
         row.held_for().map_or_else(none, |held| Cell::new(held.to_string(), theme.trouble())),
         if bad { Cell::new(grouped(map.conflicts), grade) } else { none() },
-        Cell::new(
-            spark::line(view, &map.series.last(row.now, activity.min(SLOTS)), activity),
-            theme.accent(),
-        ),
+        Cell::new(spark::line(view, &map.series.last(row.now, ACTIVITY), ACTIVITY), theme.accent()),
         Cell::new(row.made(), theme.quiet()),
     ]
 }

@@ -8,8 +8,10 @@ use crate::model::rows::MapRow;
 use crate::model::series::SLOTS;
 use crate::model::session::{Session, State};
 use crate::text::{counted, cut_front, grouped, short_number};
-use mapwatch_event::Side;
+use mapwatch_event::event::Holding;
+use mapwatch_event::{Category, Nanos, Side};
 use ratatui::text::{Line, Span};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Columns from which the page has two.
 const BESIDE: usize = 120;
@@ -27,7 +29,7 @@ pub fn page(view: &View<'_>) -> Lines {
     }
     if view.width < BESIDE {
         lines.push(Line::default());
-        for part in [findings, newest, traffic, busiest, processes, recorder] {
+        for part in [categories, newest, inside, traffic, busiest, processes, recorder] {
             lines.extend(part(view));
         }
         return lines;
@@ -38,7 +40,7 @@ pub fn page(view: &View<'_>) -> Lines {
     let join = |view: &View<'_>, parts: &[Part]| parts.iter().flat_map(|part| part(view)).collect::<Lines>();
     lines.extend(beside(
         view,
-        join(&left, &[findings, newest]),
+        join(&left, &[categories, newest, inside]),
         join(&right, &[traffic, busiest, processes, recorder]),
         half,
         3,
@@ -95,38 +97,47 @@ fn waiting(view: &View<'_>) -> Lines {
     lines
 }
 
-const FINDINGS: &[Column] = &[
-    Column::fixed("", 9, Align::Left, 96),
-    Column::growing("", 24, 42, Align::Left, 99),
-    Column::growing("", 8, 24, Align::Left, 95),
-    Column::fixed("", 5, Align::Right, 90),
+const CATEGORIES: &[Column] = &[
+    Column::fixed("", 1, Align::Left, 96),
+    Column::growing("", 24, 44, Align::Left, 99),
+    Column::growing("", 8, 30, Align::Left, 85),
+    Column::fixed("", 6, Align::Right, 95),
     Column::fixed("", 13, Align::Right, 80),
 ];
 
-fn findings(view: &View<'_>) -> Lines {
+/// What was found, by category: how often, where, when last.
+fn categories(view: &View<'_>) -> Lines {
     let theme = view.theme;
     let all = &view.model.seen().findings;
     if all.is_empty() {
         return Vec::new();
     }
-    let mut rows: Vec<&Finding> = all.iter().collect();
-    rows.sort_by_key(|finding| (std::cmp::Reverse(finding.grade), finding.id));
-    let mut lines = vec![rule(view, "Findings")];
-    let widths = table::widths(FINDINGS, view.width.saturating_sub(1));
-    for finding in rows.iter().take(6) {
-        let grade = words::grade(view, finding.grade);
-        let cells = vec![
-            Cell::new(grade.content, grade.style),
-            Cell::new(finding.category().title(), theme.text()),
-            Cell::new(finding.first.map.title(), theme.strong()),
-            Cell::new(format!("{}x", grouped(finding.count)), theme.text()),
-            Cell::new(words::when(view, finding.last_seen), theme.quiet()),
-        ];
-        lines.push(table::row(view, FINDINGS, &widths, cells, None));
+    let mut by_category: BTreeMap<Category, Vec<&Finding>> = BTreeMap::new();
+    for finding in all.iter() {
+        by_category.entry(finding.category()).or_default().push(finding);
     }
-    if rows.len() > 6 {
-        lines.extend(doc::quiet(view, &format!("and {} more on the Conflicts screen (3)", rows.len() - 6)));
-    }
+    let mut groups: Vec<Vec<&Finding>> = by_category.into_values().collect();
+    let grade = |group: &[&Finding]| group.iter().map(|finding| finding.grade).max();
+    groups.sort_by_key(|group| std::cmp::Reverse(grade(group)));
+    let rows = groups.iter().take(10).filter_map(|group| {
+        let latest = group.iter().max_by_key(|finding| finding.recency())?;
+        let grade = grade(group)?;
+        let maps: BTreeSet<String> = group.iter().map(|finding| finding.first.map.title()).collect();
+        let place = match maps.len() {
+            1 => maps.into_iter().next().unwrap_or_default(),
+            many => counted(many, "map"),
+        };
+        let count: u64 = group.iter().map(|finding| finding.count).sum();
+        Some(vec![
+            Cell::new(theme.grade_glyph(grade), theme.grade(grade)),
+            Cell::new(latest.category().title(), theme.text()),
+            Cell::new(place, theme.strong()),
+            Cell::new(format!("{}x", grouped(count)), theme.text()),
+            Cell::new(words::when(view, latest.last_seen), theme.quiet()),
+        ])
+    });
+    let mut lines = vec![rule(view, "Findings by category")];
+    lines.extend(table::whole(view, CATEGORIES, rows.collect()));
     lines.push(Line::default());
     lines
 }
@@ -200,13 +211,56 @@ fn traffic(view: &View<'_>) -> Lines {
     lines
 }
 
+/// Slots of activity, half a second each.
+const ACTIVITY: usize = 24;
+
 const BUSIEST: &[Column] = &[
     Column::growing("", 14, 30, Align::Left, 99),
     Column::fixed("", 9, Align::Left, 70),
     Column::fixed("", 16, Align::Right, 80),
     Column::fixed("", 10, Align::Right, 95),
-    Column::growing("", 8, 24, Align::Right, 60),
+    Column::growing("", 8, ACTIVITY, Align::Bars, 60),
 ];
+
+const INSIDE: &[Column] = &[
+    Column::fixed("", 9, Align::Right, 99),
+    Column::growing("", 10, 24, Align::Left, 98),
+    Column::fixed("", 12, Align::Left, 97),
+    Column::growing("", 14, 30, Align::Left, 90),
+    Column::growing("", 16, 44, Align::Path, 80),
+];
+
+/// Who is inside a map now, the longest first.
+fn inside(view: &View<'_>) -> Lines {
+    let theme = view.theme;
+    let mut held: Vec<(Nanos, MapRow<'_>, &Holding)> = view
+        .model
+        .all_maps()
+        .flat_map(|row| {
+            row.map.holders.iter().map(move |holding| (row.now.since(holding.since), row, holding))
+        })
+        .collect();
+    if held.is_empty() {
+        return Vec::new();
+    }
+    held.sort_by_key(|(age, _, _)| std::cmp::Reverse(*age));
+    let rows = held.iter().take(6).map(|(age, row, holding)| {
+        vec![
+            Cell::new(age.to_string(), theme.trouble()),
+            Cell::new(row.title(), theme.strong()),
+            Cell::new(holding.operation.word(), theme.text()),
+            Cell::new(row.session.actors.title(holding.actor), theme.text()),
+            Cell::new(row.session.site_text(holding.site), theme.quiet()),
+        ]
+    });
+    let mut lines = vec![rule(view, "Inside a map now, the longest first")];
+    lines.extend(table::whole(view, INSIDE, rows.collect()));
+    if held.len() > 6 {
+        lines.extend(doc::quiet(view, &format!("and {} more", held.len() - 6)));
+    }
+    lines.push(Line::default());
+    lines
+}
 
 fn busiest(view: &View<'_>) -> Lines {
     let theme = view.theme;
@@ -218,20 +272,19 @@ fn busiest(view: &View<'_>) -> Lines {
     }
     rows.sort_by(|a, b| b.0.partial_cmp(&a.0).unwrap_or(std::cmp::Ordering::Equal));
     let mut lines = vec![rule(view, "Busiest maps")];
-    let widths = table::widths(BUSIEST, view.width.saturating_sub(1));
-    let columns = widths[4];
+    let mut table = Vec::new();
     for (rate, row) in rows.iter().take(6) {
         let entries =
             row.map.length.map_or_else(String::new, |length| format!("{} entries", grouped(length)));
-        let cells = vec![
+        table.push(vec![
             Cell::new(row.title(), theme.text()),
             Cell::new(row.map.kind_word(), theme.quiet()),
             Cell::new(entries, theme.quiet()),
             Cell::new(format!("{}/s", short_number(*rate)), theme.strong()),
-            Cell::new(spark::line(view, &row.map.series.last(row.now, columns), columns), theme.accent()),
-        ];
-        lines.push(table::row(view, BUSIEST, &widths, cells, None));
+            Cell::new(spark::line(view, &row.map.series.last(row.now, ACTIVITY), ACTIVITY), theme.accent()),
+        ]);
     }
+    lines.extend(table::whole(view, BUSIEST, table));
     lines.push(Line::default());
     lines
 }

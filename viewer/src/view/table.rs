@@ -17,6 +17,8 @@ pub enum Align {
     Right,
     /// Left; the beginning is cut: paths.
     Path,
+    /// Right; the beginning goes without a mark: charts.
+    Bars,
 }
 
 /// One column.
@@ -64,13 +66,14 @@ impl Cell {
     }
 }
 
-/// How wide each column is; 0 for one that gave way.
+/// How wide each column is; 0 for one that gave way. A column that can grow does so as far as its contents need.
 #[must_use]
-pub fn widths(columns: &[Column], room: usize) -> Vec<usize> {
+pub fn widths(columns: &[Column], room: usize, cells: &[Vec<Cell>]) -> Vec<usize> {
     let mut shown: Vec<bool> = vec![true; columns.len()];
     let needed = |shown: &[bool]| -> usize {
-        let each = columns.iter().zip(shown).filter(|(_, shown)| **shown).map(|(column, _)| column.width + 2);
-        each.sum::<usize>().saturating_sub(1)
+        let each =
+            columns.iter().zip(shown).filter(|(_, shown)| **shown).map(|(column, _)| column.width + GAP);
+        each.sum::<usize>().saturating_sub(GAP)
     };
     while needed(&shown) > room && shown.iter().filter(|shown| **shown).count() > 1 {
         let visible = columns.iter().enumerate().filter(|(index, _)| shown[*index]);
@@ -78,25 +81,34 @@ pub fn widths(columns: &[Column], room: usize) -> Vec<usize> {
         shown[lowest] = false;
     }
     let mut left = room.saturating_sub(needed(&shown));
-    let mut out: Vec<usize> = columns
-        .iter()
-        .zip(&shown)
-        .map(|(column, shown)| if *shown { column.width.min(room) } else { 0 })
-        .collect();
-    // What is left goes to the columns that can use it, one column each in turn, so that they grow alike.
-    while left > 0 {
-        let before = left;
-        for (column, width) in columns.iter().zip(&mut out) {
-            if *width > 0 && *width < column.widest && left > 0 {
-                *width += 1;
-                left -= 1;
-            }
-        }
-        if left == before {
-            break;
-        }
+    let visible = columns.iter().zip(&shown);
+    let mut out: Vec<usize> =
+        visible.map(|(column, shown)| if *shown { column.width.min(room) } else { 0 }).collect();
+    let mut by_rank: Vec<usize> = (0..columns.len()).filter(|index| shown[*index]).collect();
+    by_rank.sort_by_key(|index| std::cmp::Reverse(columns[*index].rank));
+    for index in by_rank {
+        let contents = cells.iter().filter_map(|row| row.get(index)).map(|cell| text::width(&cell.text));
+        let wanted = contents.max().unwrap_or(0).min(columns[index].widest);
+        let more = wanted.saturating_sub(out[index]).min(left);
+        out[index] += more;
+        left -= more;
     }
     out
+}
+
+/// Blank columns between two columns.
+const GAP: usize = 2;
+
+/// A small table within a page: all its rows, with titles where the columns have some.
+#[must_use]
+pub fn whole(view: &View<'_>, columns: &[Column], cells: Vec<Vec<Cell>>) -> Lines {
+    let widths = widths(columns, view.width.saturating_sub(2), &cells);
+    let mut lines = Vec::with_capacity(cells.len() + 1);
+    if columns.iter().any(|column| !column.title.is_empty()) {
+        lines.push(titles(view, columns, &widths, None));
+    }
+    lines.extend(cells.into_iter().map(|cells| row(view, columns, &widths, cells, None)));
+    lines
 }
 
 /// One row; a style for all cells replaces their own.
@@ -117,11 +129,20 @@ pub fn row(
         let text = match column.align {
             Align::Path => text::cut_front(&cell.text, *width, mark),
             Align::Left | Align::Right => text::cut(&cell.text, *width, mark),
+            Align::Bars => {
+                let surplus = cell.text.chars().count().saturating_sub(*width);
+                cell.text.chars().skip(surplus).collect()
+            }
         };
         let gap = " ".repeat(width.saturating_sub(text::width(&text)));
-        let text = if column.align == Align::Right { gap + &text } else { text + &gap };
+        let text = match column.align {
+            Align::Right | Align::Bars => gap + &text,
+            Align::Left | Align::Path => text + &gap,
+        };
+        if spans.len() > 1 {
+            spans.push(span(" ".repeat(GAP), all.unwrap_or_default()));
+        }
         spans.push(span(text, all.unwrap_or(cell.style)));
-        spans.push(span("  ", all.unwrap_or_default()));
     }
     let mut line = Line::from(spans);
     if let Some(all) = all {
@@ -183,28 +204,34 @@ pub fn summary<K, S: Sort>(
     Line::from(spans)
 }
 
-/// The visible rows of a list, with the selection among them. `build` makes the cells of one row.
-pub fn rows<R, K: Copy + PartialEq, S>(
+/// A list's titles and its visible rows, the selection among them. `build` makes the cells of one row; only
+/// visible rows are built.
+pub fn rows<R, K: Copy + PartialEq, S: Sort>(
     view: &View<'_>,
-    (columns, widths): (&[Column], &[usize]),
+    columns: &[Column],
     (list, all): (&List<K, S>, &[R]),
     key: impl Fn(&R) -> K,
     build: impl Fn(&R) -> Vec<Cell>,
-    room: usize,
 ) -> (Lines, Measured) {
+    // The summary above and the titles.
+    let room = view.height.saturating_sub(2).max(1);
     let keys: Vec<K> = all.iter().map(key).collect();
     let selected = list.index(&keys).unwrap_or(0);
     let top = window(list.top, selected, room, all.len());
+    let cells: Vec<Vec<Cell>> = all.iter().skip(top).take(room).map(build).collect();
+    let widths = widths(columns, view.width.saturating_sub(2), &cells);
     let found = view.model.matching(&list.search);
-    let lines = all.iter().enumerate().skip(top).take(room).map(|(index, item)| {
+    let mut lines = vec![titles(view, columns, &widths, Some((list.sort.word(), list.inverted)))];
+    for (index, cells) in cells.into_iter().enumerate() {
+        let index = top + index;
         let style = if index == selected {
             Some(view.theme.selected())
         } else {
             (found.get(index) == Some(&true)).then(|| view.theme.found())
         };
-        row(view, columns, widths, build(item), style)
-    });
-    (lines.collect(), Measured { page: room, length: all.len(), top })
+        lines.push(row(view, columns, &widths, cells, style));
+    }
+    (lines, Measured { page: room, length: all.len(), top })
 }
 
 #[cfg(test)]
@@ -218,12 +245,15 @@ mod tests {
     ];
 
     #[test]
-    fn columns_give_way_by_rank_and_grow_to_their_widest() {
-        assert_eq!(widths(&COLUMNS, 20), [6, 4, 5]);
-        assert_eq!(widths(&COLUMNS, 16), [8, 0, 5]);
-        assert_eq!(widths(&COLUMNS, 9), [8, 0, 0]);
-        assert_eq!(widths(&COLUMNS, 3), [3, 0, 0]);
-        assert_eq!(widths(&COLUMNS, 0), [0, 0, 0]);
-        assert_eq!(widths(&COLUMNS, 90), [20, 4, 5]);
+    fn columns_give_way_by_rank_and_grow_to_what_they_hold() {
+        let long = vec![vec![Cell::new("x".repeat(50), Style::new())]];
+        let short = vec![vec![Cell::new("x".repeat(9), Style::new())]];
+        assert_eq!(widths(&COLUMNS, 19, &long), [6, 4, 5]);
+        assert_eq!(widths(&COLUMNS, 16, &long), [9, 0, 5]);
+        assert_eq!(widths(&COLUMNS, 9, &long), [9, 0, 0]);
+        assert_eq!(widths(&COLUMNS, 3, &long), [3, 0, 0]);
+        assert_eq!(widths(&COLUMNS, 0, &long), [0, 0, 0]);
+        assert_eq!(widths(&COLUMNS, 90, &long), [20, 4, 5]);
+        assert_eq!(widths(&COLUMNS, 90, &short), [9, 4, 5]);
     }
 }

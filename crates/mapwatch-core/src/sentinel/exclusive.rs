@@ -45,7 +45,8 @@ pub struct Extent {
 
 impl Extent {
     /// Whether one more entry moves the table.
-    const fn is_full(self) -> bool {
+    #[must_use]
+    pub const fn is_full(self) -> bool {
         matches!(self.capacity, Some(capacity) if capacity == self.length)
     }
 }

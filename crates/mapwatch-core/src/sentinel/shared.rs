@@ -3,7 +3,7 @@
 //! Entering is exact, by the [gate](crate::protocol::gate). Who is inside is written down before it becomes
 //! visible: readers beside their slot, the writer in the sentinel, so that whoever collides can name it.
 
-use super::{pack, unpack};
+use super::{Extent, pack, unpack};
 use crate::entry::Identity;
 use crate::os::Process;
 use crate::policy::{self, Capture, Mode};
@@ -17,6 +17,7 @@ use mapwatch_event::{Category, MapKind, Nanos, Operation, Role};
 use std::borrow::Cow;
 use std::panic::Location;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::Instant;
 
 /// Writes to a shared map closer together than this make its readers pay for the ordering; see the gate.
 const BUSY: Nanos = Nanos(1_000_000);
@@ -77,11 +78,29 @@ impl Shared {
         self.identity.set_name(name);
     }
 
-    /// Tells how large the container is, for the recorder; does nothing when nobody records.
+    /// Tells how large the container was before a change and is now; a different capacity is a growth event.
+    /// `began` is when a change began that was expected to move the table. Does nothing when nobody records.
     #[inline]
-    pub fn resized(&self, length: usize, capacity: usize) {
+    #[track_caller]
+    pub fn resized(&self, before: Extent, after: Extent, began: Option<Instant>) {
         if !policy::only_checks() {
-            self.identity.entry().resize(length, Some(capacity));
+            self.tell_size(before, after, began, Location::caller());
+        }
+    }
+
+    #[inline(never)]
+    fn tell_size(&self, before: Extent, after: Extent, began: Option<Instant>, at: StaticSite) {
+        if policy::mode() != Mode::Record {
+            return;
+        }
+        let entry = self.identity.entry();
+        entry.resize(after.length, after.capacity);
+        if let (Some(old), Some(new)) = (before.capacity, after.capacity)
+            && old != new
+        {
+            let took = began.map_or(Nanos(0), |began| began.elapsed().into());
+            let moved = before.length.min(after.length) as u64;
+            recorder::growth(entry.id, at, (old as u64, new as u64), moved, took, 0);
         }
     }
 
