@@ -14,6 +14,8 @@ pub mod program;
 pub mod rows;
 pub mod series;
 pub mod session;
+#[cfg(test)]
+mod tests;
 pub mod ui;
 pub mod unread;
 pub mod world;

@@ -1,6 +1,6 @@
 //! What depends on the operating system: sockets in the file system, process groups, signals.
 //!
-//! [`unix`] is the real thing; [`portable`] compiles elsewhere and says what cannot be done, so that recordings
+//! `unix` is the real thing; `portable` compiles elsewhere and says what cannot be done, so that recordings
 //! can still be opened there.
 
 #[cfg(not(unix))]

@@ -1,6 +1,8 @@
 //! What is printed when there are no screens: one file per format.
 
 pub mod json;
+#[cfg(test)]
+mod tests;
 pub mod text;
 
 use crate::model::world::World;

@@ -223,9 +223,9 @@ impl Runner {
                 let told = effects::write(&text);
                 self.note(told);
             }
-            Effect::Edit(site) => {
+            Effect::Edit { site, executable } => {
                 terminal::leave();
-                let told = self.input.while_parked(|| effects::edit(&site));
+                let told = self.input.while_parked(|| effects::edit(&site, &executable));
                 self.come_back()?;
                 self.note(told);
             }

@@ -1,1 +1,322 @@
-//! Scenarios for tests: sessions written through the wire.
+//! Sessions for tests, written through the wire and read through the real reader; and frames as text.
+#![allow(clippy::unwrap_used, reason = "a test whose scenario cannot be made has failed")]
+
+use crate::model::Model;
+use crate::model::session::Origin;
+use crate::model::ui::Look;
+use crate::msg::{Measured, Msg, StreamMsg};
+use crate::source::lines::Lines;
+use crate::source::{Feed, Trust, pump};
+use crate::update::update;
+use crate::view::view;
+use mapwatch_event::event::{
+    ActorSeen, End, EndReason, Growth, Holders, Holding, Loss, MapMade, MapTraffic, Recent, SiteSeen,
+    SiteTraffic, Traffic,
+};
+use mapwatch_event::wire::{self, Schema};
+use mapwatch_event::{
+    Actor, ActorId, ActorKind, Category, Conflict, ConflictId, Event, Frame, Header, Lane, MapFacts, MapId,
+    MapKind, Nanos, Operation, Outcome, PastOperation, Role, Seq, Side, Site, SiteId, Stack,
+};
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use std::time::Duration;
+
+/// A millisecond.
+pub(crate) const MS: u64 = 1_000_000;
+
+/// A session in the making: its bytes.
+#[derive(Debug)]
+pub(crate) struct Session {
+    pub(crate) bytes: Vec<u8>,
+    seq: u64,
+}
+
+impl Session {
+    pub(crate) fn new(pid: u32, executable: &str) -> Session {
+        let header = Header {
+            schema: Schema::CURRENT.to_string(),
+            writer: "0.1.0".into(),
+            pid,
+            executable: executable.into(),
+            arguments: vec!["--port".into(), "8080".into()],
+            started_unix_micros: 1_700_000_000_000_000,
+            target: "linux-x86_64".into(),
+            ..Header::default()
+        };
+        let mut bytes = Vec::new();
+        wire::encode_header(&header, &mut bytes);
+        Session { bytes, seq: 0 }
+    }
+
+    pub(crate) fn event(&mut self, at_ms: u64, event: Event) -> &mut Session {
+        self.seq += 1;
+        wire::encode_event(Seq(self.seq), Nanos(at_ms * MS), &event, &mut self.bytes);
+        self
+    }
+
+    pub(crate) fn raw(&mut self, line: &[u8]) -> &mut Session {
+        self.bytes.extend(line);
+        self
+    }
+
+    pub(crate) fn site(&mut self, id: u64, file: &str, line: u32) -> &mut Session {
+        let site = Site { file: file.into(), line, column: 9 };
+        self.event(1, Event::Site(SiteSeen { id: SiteId(id), site }))
+    }
+
+    pub(crate) fn actor(&mut self, id: u64, kind: ActorKind, name: &str) -> &mut Session {
+        self.event(1, Event::Actor(ActorSeen { id: ActorId(id), kind, name: name.into() }))
+    }
+
+    pub(crate) fn map(
+        &mut self,
+        id: u64,
+        kind: MapKind,
+        name: &str,
+        type_name: &str,
+        made: u64,
+    ) -> &mut Session {
+        let made = MapMade {
+            id: MapId(id),
+            kind,
+            name: name.into(),
+            type_name: type_name.into(),
+            made: SiteId(made),
+        };
+        self.event(2, Event::MapMade(made))
+    }
+
+    /// Traffic of 250 ms on one map: reads, writes, iterations.
+    pub(crate) fn traffic(&mut self, at_ms: u64, map: u64, counts: [u64; 3], length: u64) -> &mut Session {
+        let [reads, writes, iterations] = counts;
+        let site = |site, operation, count| SiteTraffic { site: SiteId(site), operation, count };
+        let recent = |actor, operation, site| Recent {
+            at: Nanos((at_ms - 3) * MS),
+            actor: ActorId(actor),
+            operation,
+            site: SiteId(site),
+        };
+        let traffic = MapTraffic {
+            map: MapId(map),
+            length: Some(length),
+            capacity: Some(length * 8 / 7 + 3),
+            reads,
+            writes,
+            iterations,
+            sites: vec![site(2, Operation::Get, reads), site(3, Operation::Insert, writes)],
+            recent: vec![recent(1, Operation::Get, 2), recent(2, Operation::Insert, 3)],
+        };
+        self.event(at_ms, Event::Traffic(Traffic { span: Nanos(250 * MS), maps: vec![traffic] }))
+    }
+
+    pub(crate) fn growth(&mut self, at_ms: u64, map: u64, before: u64, after: u64) -> &mut Session {
+        let growth = Growth {
+            map: MapId(map),
+            actor: ActorId(2),
+            site: SiteId(3),
+            before,
+            after,
+            moved: before,
+            took: Nanos(38_000),
+            iterators: 1,
+        };
+        self.event(at_ms, Event::Growth(growth))
+    }
+
+    pub(crate) fn hold(&mut self, at_ms: u64, map: u64, since_ms: u64) -> &mut Session {
+        let holding = Holding {
+            actor: ActorId(1),
+            operation: Operation::Iter,
+            site: SiteId(2),
+            since: Nanos(since_ms * MS),
+        };
+        self.event(at_ms, Event::Holders(Holders { map: MapId(map), holders: vec![holding] }))
+    }
+
+    pub(crate) fn loss(&mut self, at_ms: u64, lane: Lane, count: u64) -> &mut Session {
+        self.event(at_ms, Event::Loss(Loss { lane, count, total: count, reason: "the ring was full".into() }))
+    }
+
+    pub(crate) fn end(&mut self, at_ms: u64) -> &mut Session {
+        self.event(at_ms, Event::End(End { reason: EndReason::Exit }))
+    }
+}
+
+pub(crate) fn side(role: Role, operation: Operation, id: u64, name: &str, file: &str, line: u32) -> Side {
+    let frame = |function: &str, file: &str, line, user| Frame {
+        function: function.into(),
+        file: file.into(),
+        line,
+        column: 9,
+        user,
+    };
+    Side {
+        role,
+        operation,
+        actor: Actor {
+            id: ActorId(id),
+            kind: ActorKind::Task,
+            name: name.into(),
+            on_thread: format!("worker-{id}"),
+        },
+        site: Site { file: file.into(), line, column: 9 },
+        held_for: (role == Role::Holder).then_some(Nanos(3_200_000)),
+        source: format!("let {name} = orders.{operation}(id);"),
+        stack: Stack {
+            frames: vec![
+                frame("mapwatch::map::Checked<M>::enter", "", 0, false),
+                frame(&format!("shop::{name}::run"), file, line, true),
+                frame("tokio::runtime::task::poll", "/registry/tokio-1.50.0/src/task.rs", 77, false),
+            ],
+            note: String::new(),
+        },
+    }
+}
+
+pub(crate) fn conflict(
+    id: u64,
+    category: Category,
+    map: u64,
+    name: &str,
+    at_ms: u64,
+    sides: Vec<Side>,
+) -> Conflict {
+    let history = sides.iter().enumerate().map(|(index, side)| PastOperation {
+        at: Nanos((at_ms - 5 + index as u64) * MS),
+        actor: side.actor.clone(),
+        operation: side.operation,
+        site: side.site.clone(),
+    });
+    Conflict {
+        id: ConflictId(id),
+        category,
+        grade: category.grade(),
+        at: Nanos(at_ms * MS),
+        map: MapFacts {
+            id: MapId(map),
+            kind: MapKind::HashMap,
+            name: name.into(),
+            type_name: "HashMap<OrderId, Order>".into(),
+            made: Site { file: "src/main.rs".into(), line: 21, column: 17 },
+            length: Some(1204),
+        },
+        history: history.collect(),
+        sides,
+        cause: "the iterator was alive when the other task inserted".into(),
+        cure: category.cure().into(),
+        outcome: Outcome::Panicked,
+    }
+}
+
+/// The iteration that met an insert.
+pub(crate) fn iteration_write(id: u64, at_ms: u64) -> Event {
+    let sides = vec![
+        side(Role::Holder, Operation::Iter, 9, "report", "src/report.rs", 41),
+        side(Role::Attempt, Operation::Insert, 17, "settle", "src/orders.rs", 88),
+    ];
+    Event::Conflict(Box::new(conflict(id, Category::ConcurrentIterationWrite, 1, "orders", at_ms, sides)))
+}
+
+/// A shop with four maps, three findings (one of them twice), a holder, growth and a loss; it runs on.
+pub(crate) fn shop() -> Session {
+    let mut shop = Session::new(4711, "/srv/shop/target/debug/shop");
+    shop.site(1, "src/main.rs", 21).site(2, "src/report.rs", 41).site(3, "src/orders.rs", 88);
+    shop.actor(1, ActorKind::Thread, "main").actor(2, ActorKind::Task, "settle");
+    shop.map(1, MapKind::HashMap, "orders", "HashMap<OrderId, Order>", 1)
+        .map(2, MapKind::SharedMap, "stock", "SharedMap<Item, u32>", 1)
+        .map(3, MapKind::BTreeMap, "", "BTreeMap<u64, Session>", 3)
+        .map(4, MapKind::HashSet, "seen", "HashSet<u64>", 1);
+    for step in 1..=40 {
+        shop.traffic(step * 250, 1, [step * 40, 300, 1], 1000 + step * 5);
+        shop.traffic(step * 250, 2, [900, step % 7 * 30, 0], 500);
+        if step % 10 == 0 {
+            shop.growth(step * 250 + 1, 1, step * 100, step * 200);
+        }
+    }
+    shop.event(6_000, iteration_write(1, 6_000));
+    let look = [
+        side(Role::Look, Operation::ContainsKey, 3, "reserve", "src/stock.rs", 12),
+        side(Role::Between, Operation::Insert, 4, "restock", "src/stock.rs", 30),
+        side(Role::Act, Operation::Insert, 3, "reserve", "src/stock.rs", 14),
+    ];
+    let suspect = conflict(2, Category::CheckThenAct, 2, "stock", 7_000, look.to_vec());
+    shop.event(7_000, Event::Conflict(Box::new(suspect)));
+    let mut hazard = conflict(3, Category::SelfDeadlockHazard, 1, "orders", 8_000, look[..2].to_vec());
+    hazard.outcome = Outcome::Reported;
+    shop.event(8_000, Event::Conflict(Box::new(hazard)));
+    shop.event(9_000, iteration_write(4, 9_000));
+    shop.hold(9_900, 1, 9_200).loss(9_950, Lane::Samples, 1234);
+    shop
+}
+
+/// Reads bytes through the real reader into a model.
+pub(crate) fn play_into(model: &mut Model, bytes: &[u8], origin: Origin, trust: Trust) {
+    let (feed, messages) = Feed::new();
+    std::thread::scope(|scope| {
+        scope.spawn(move || {
+            let stream = feed.next_stream();
+            feed.send(Msg::Stream(stream, StreamMsg::Opened(origin))).unwrap();
+            pump(stream, &mut Lines::new(bytes), trust, &feed).unwrap();
+        });
+        for msg in &messages {
+            assert!(update(model, msg).is_none());
+        }
+    });
+}
+
+/// A recording, read to its end.
+pub(crate) fn recorded(session: &Session) -> Model {
+    let mut model = Model::default();
+    play_into(&mut model, &session.bytes, Origin::File("run.jsonl".into()), Trust::File);
+    model
+}
+
+/// A session that is still open: nothing says that its stream has ended.
+pub(crate) fn live(session: &Session) -> Model {
+    use crate::source::arrival::Arrival;
+    let mut model = Model::default();
+    update(&mut model, Msg::Tick(Duration::from_secs(10)));
+    let stream = crate::msg::StreamId(1);
+    let lines = session.bytes.split_inclusive(|byte| *byte == b'\n');
+    let batch = lines.zip(1..).map(|(line, number)| Arrival::read(number, line)).collect();
+    update(&mut model, Msg::Stream(stream, StreamMsg::Opened(Origin::Attached(4711))));
+    update(&mut model, Msg::Stream(stream, StreamMsg::Arrived(batch)));
+    model
+}
+
+/// The frame as text, and what it measured.
+pub(crate) fn frame(model: &Model, columns: u16, rows: u16) -> (String, Measured) {
+    let mut terminal = Terminal::new(TestBackend::new(columns, rows)).unwrap();
+    let mut measured = Measured::default();
+    terminal.draw(|frame| measured = view(frame, model)).unwrap();
+    let buffer = terminal.backend().buffer();
+    let mut text = String::new();
+    for row in 0..rows {
+        let line: String = (0..columns).map(|column| buffer[(column, row)].symbol()).collect();
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    (text, measured)
+}
+
+/// ASCII glyphs, no colours.
+pub(crate) fn plain(model: &mut Model) {
+    model.ui.look = Look { mono: true, ascii: true };
+}
+
+/// Compares with `src/snapshots/NAME.txt`; `MAPVIEW_BLESS=1` writes it anew.
+pub(crate) fn check_snapshot(name: &str, text: &str) {
+    let path =
+        std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/snapshots").join(format!("{name}.txt"));
+    if std::env::var_os("MAPVIEW_BLESS").is_some() {
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, text).unwrap();
+        return;
+    }
+    let expected = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        expected == text,
+        "{name} differs (MAPVIEW_BLESS=1 accepts it)\n-- expected\n{expected}-- is\n{text}"
+    );
+}

@@ -9,10 +9,11 @@ pub mod prompt;
 use crate::keymap::Command;
 use crate::model::Model;
 use crate::model::findings::Finding;
-use crate::model::ui::{FindingSort, Folding, Note, Screen, Sort};
+use crate::model::session::SessionId;
+use crate::model::ui::{FindingSort, Folding, MapKey, Note, Screen, Sort};
 use crate::msg::{Measured, Msg};
 use crate::report;
-use mapwatch_event::{Report, Site};
+use mapwatch_event::{Frame, Report, Side, Site};
 use std::time::Duration;
 
 /// How long a sentence stays at the bottom.
@@ -31,8 +32,13 @@ pub enum Effect {
     Copy(String),
     /// Write this report to a file that does not exist yet.
     Write(String),
-    /// Open this place in an editor.
-    Edit(Site),
+    /// Open a place in an editor.
+    Edit {
+        /// The place; its path is as the compiler knew it.
+        site: Site,
+        /// The executable that it belongs to: the file may lie near it.
+        executable: String,
+    },
 }
 
 /// Takes in one message.
@@ -169,28 +175,41 @@ fn copy(model: &mut Model) -> Option<Effect> {
     text.map(Effect::Copy)
 }
 
-/// The site that `o` opens: of the chosen side of a conflict, else where the map was made.
-fn site_at_hand(model: &Model) -> Option<Site> {
-    let map_site = |key| {
+/// The site that `o` opens, and its session: of the chosen side of a conflict, else where the map was made.
+fn site_at_hand(model: &Model) -> Option<(Site, SessionId)> {
+    let map_site = |key: MapKey| {
         let row = model.map_row(key)?;
-        row.session.site(row.map.made).cloned()
+        Some((row.session.site(row.map.made).cloned()?, key.session))
     };
     match model.ui.screen() {
         Screen::Maps => model.ui.maps.row(&model.map_keys()).and_then(map_site),
         Screen::Map(key) => map_site(key),
-        Screen::Conflict(id) => {
-            let conflict = &model.seen().findings.get(id)?.latest;
-            let last = conflict.sides.len().checked_sub(1)?;
-            Some(conflict.sides[model.ui.side.min(last)].site.clone())
+        _ => {
+            let finding = finding_at_hand(model)?;
+            let sides = &finding.latest.sides;
+            let side = match model.ui.screen() {
+                Screen::Conflict(_) => sides.get(model.ui.side.min(sides.len().checked_sub(1)?)),
+                _ => finding.latest.attempt(),
+            };
+            Some((whole_path(side?), finding.last_seen.session))
         }
-        _ => finding_at_hand(model)?.latest.attempt().map(|side| side.site.clone()),
     }
 }
 
+/// The site of a side, with the absolute path where its stack knows it.
+fn whole_path(side: &Side) -> Site {
+    let Site { file, line, column } = side.site.clone();
+    let same = |frame: &&Frame| frame.line == line && frame.file.ends_with(&file);
+    let file = side.stack.frames.iter().find(same).map_or(file, |frame| frame.file.clone());
+    Site { file, line, column }
+}
+
 fn edit(model: &mut Model) -> Option<Effect> {
-    let site = site_at_hand(model);
-    if site.is_none() {
+    let Some((site, session)) = site_at_hand(model) else {
         tell(model, "no site to open here");
-    }
-    site.map(Effect::Edit)
+        return None;
+    };
+    let session = model.seen().sessions.get(&session);
+    let executable = session.map(|session| session.header.executable.clone()).unwrap_or_default();
+    Some(Effect::Edit { site, executable })
 }

@@ -15,6 +15,8 @@ pub mod maps;
 pub mod overview;
 pub mod spark;
 pub mod table;
+#[cfg(test)]
+mod tests;
 pub mod words;
 
 use crate::model::Model;

@@ -8,7 +8,7 @@
 //! | [`summons`] | how the second side of a conflict gets the first one's testimony |
 //! | [`ring`] | one thread's last records, read by the collector without stopping it |
 //!
-//! Everything here is built on [`crate::sync`], so that loom can run it.
+//! Everything here is built on `crate::sync`, so that loom can run it.
 
 pub mod gate;
 pub mod ring;

@@ -101,11 +101,11 @@ impl Map {
         if self.pace.is_stale(now) { Rates::default() } else { self.pace.rates() }
     }
 
-    /// Operations per second, as a mean over its life up to `now`.
+    /// Operations per second, as a mean over its life between `from` and `now`.
     #[must_use]
-    pub fn mean_rates(&self, now: Nanos) -> Rates {
+    pub fn mean_rates(&self, from: Nanos, now: Nanos) -> Rates {
         let end = self.gone_at.unwrap_or(now);
-        Pace { span: end.since(self.made_at), ..self.total }.rates()
+        Pace { span: end.since(from.max(self.made_at)), ..self.total }.rates()
     }
 
     /// Since when the longest holder is inside.
@@ -126,13 +126,12 @@ impl Map {
         let pace = Pace::of(at, span, traffic);
         self.length = traffic.length.or(self.length);
         self.capacity = traffic.capacity.or(self.capacity);
-        self.total.reads += pace.reads;
-        self.total.writes += pace.writes;
-        self.total.iterations += pace.iterations;
+        self.total.add(&pace);
         self.series.add(&pace);
         self.pace = pace;
         for SiteTraffic { site, operation, count } in &traffic.sites {
-            *self.sites.entry((*site, *operation)).or_default() += count;
+            let sum = self.sites.entry((*site, *operation)).or_default();
+            *sum = sum.saturating_add(*count);
         }
         self.forget_quiet_sites();
         self.recent.extend(traffic.recent.iter().cloned());

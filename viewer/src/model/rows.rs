@@ -52,7 +52,10 @@ impl MapRow<'_> {
     /// Operations per second: of this moment while the program runs, else the mean over its life.
     #[must_use]
     pub fn rates(&self) -> Rates {
-        if self.session.is_live() { self.map.rates_at(self.now) } else { self.map.mean_rates(self.now) }
+        if self.session.is_live() {
+            return self.map.rates_at(self.now);
+        }
+        self.map.mean_rates(self.session.told_from.unwrap_or_default(), self.now)
     }
 
     /// For how long the longest holder has been inside.

@@ -73,7 +73,14 @@ impl Pace {
     }
 
     fn operations(&self) -> u64 {
-        self.reads + self.writes + self.iterations
+        self.reads.saturating_add(self.writes).saturating_add(self.iterations)
+    }
+
+    /// Adds the operations of another span; numbers come from outside and may be anything.
+    pub fn add(&mut self, other: &Pace) {
+        self.reads = self.reads.saturating_add(other.reads);
+        self.writes = self.writes.saturating_add(other.writes);
+        self.iterations = self.iterations.saturating_add(other.iterations);
     }
 }
 
@@ -97,7 +104,7 @@ impl Series {
         let mut left = operations;
         for slot in first..=last {
             let from = begin.max(slot * SLOT.0);
-            let to = end.min((slot + 1) * SLOT.0);
+            let to = end.min((slot + 1).saturating_mul(SLOT.0));
             let share = (u128::from(operations) * u128::from(to - from) / u128::from(end - begin)) as u64;
             let share = if slot == last { left } else { share.min(left) };
             left -= share;
@@ -107,7 +114,7 @@ impl Series {
 
     fn put(&mut self, slot: u64, count: u64) {
         match self.slots.binary_search_by_key(&slot, |(slot, _)| *slot) {
-            Ok(index) => self.slots[index].1 += count,
+            Ok(index) => self.slots[index].1 = self.slots[index].1.saturating_add(count),
             Err(index) => self.slots.insert(index, (slot, count)),
         }
         while self.slots.len() > SLOTS {
@@ -125,7 +132,7 @@ impl Series {
         let mut out = vec![0; (end - begin) as usize];
         for (slot, operations) in &self.slots {
             if (begin..end).contains(slot) {
-                out[(slot - begin) as usize] += operations;
+                out[(slot - begin) as usize] = *operations;
             }
         }
         out

@@ -4,7 +4,7 @@ use super::actors::Actors;
 use super::maps::Maps;
 use super::series::{Pace, Series};
 use crate::text::counted;
-use mapwatch_event::event::{EndReason, Event, Growth, Loss, Traffic};
+use mapwatch_event::event::{EndReason, Event, Loss, Traffic};
 use mapwatch_event::wire::Schema;
 use mapwatch_event::{Conflict, ConflictId, Header, Lane, Nanos, Seq, Site, SiteId};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -127,6 +127,8 @@ pub struct Session {
     pub actors: Actors,
     /// What is acted on.
     pub maps: Maps,
+    /// From when on traffic was told: a viewer that comes late does not know what was before.
+    pub told_from: Option<Nanos>,
     /// Operations of all maps over time.
     pub series: Series,
     /// Operations of all maps in the last span.
@@ -153,6 +155,7 @@ impl Session {
             lost: BTreeMap::new(),
             actors: Actors::default(),
             maps: Maps::default(),
+            told_from: None,
             series: Series::default(),
             pace: Pace::default(),
             sites: HashMap::new(),
@@ -247,7 +250,7 @@ impl Session {
         self.events += 1;
         match self.last_seq {
             Some(last) if seq.0 > last.0 => {
-                self.missed += seq.0 - last.0 - 1;
+                self.missed = self.missed.saturating_add(seq.0 - last.0 - 1);
                 self.last_seq = Some(seq);
             }
             None if seq.0 > 0 => self.last_seq = Some(seq),
@@ -287,7 +290,7 @@ impl Session {
             Event::MapMade(made) => self.maps.made(made, at),
             Event::MapNamed(named) => self.maps.named(named),
             Event::MapGone(gone) => self.maps.gone(gone.id, at),
-            Event::Growth(growth) => self.grew(at, growth),
+            Event::Growth(growth) => self.maps.grew(at, growth),
             Event::Holders(holders) => self.maps.hold(holders),
             Event::Traffic(traffic) => self.flowed(at, &traffic),
             Event::Loss(loss) => self.lost(loss),
@@ -295,16 +298,11 @@ impl Session {
         }
     }
 
-    fn grew(&mut self, at: Nanos, growth: Growth) {
-        self.maps.grew(at, growth);
-    }
-
     fn flowed(&mut self, at: Nanos, traffic: &Traffic) {
+        self.told_from.get_or_insert(at.since(traffic.span));
         let mut sum = Pace { at, span: traffic.span, ..Pace::default() };
         for map in &traffic.maps {
-            sum.reads += map.reads;
-            sum.writes += map.writes;
-            sum.iterations += map.iterations;
+            sum.add(&Pace::of(at, traffic.span, map));
             self.maps.flowed(at, traffic.span, map);
         }
         self.series.add(&sum);

@@ -96,27 +96,24 @@ impl World {
     }
 
     fn arrived(&mut self, id: StreamId, arrival: Arrival) {
-        let Some(stream) = self.streams.get(&id) else { return };
-        let (origin, now) = (stream.origin.clone(), stream.now);
-        match arrival {
-            Arrival::Header(header) => self.begin(id, origin, *header),
-            Arrival::Unread { line, reason } => self.unread.add(origin.place(), line, reason),
-            Arrival::Unknown { line, seq, kind } => {
+        let Some(Stream { origin, now }) = self.streams.get(&id) else { return };
+        match (arrival, *now) {
+            (Arrival::Event { seq, at, event }, Now::In(session)) => self.event(session, seq, at, event),
+            (Arrival::Event { .. }, Now::Skipping) => {}
+            (Arrival::Event { seq, at, event }, Now::Waiting) => {
+                // A recording whose beginning is gone: its events still say something.
+                let session = self.open_session(id, origin.clone(), Header::default());
+                self.event(session, seq, at, event);
+            }
+            (Arrival::Header(header), _) => self.begin(id, origin.clone(), *header),
+            (Arrival::Unread { line, reason }, _) => self.unread.add(origin.place(), line, reason),
+            (Arrival::Unknown { line, seq, kind }, now) => {
                 self.unread.add(origin.place(), line, format!("unknown kind of event `{kind}`"));
                 if let Now::In(session) = now
                     && let Some(session) = self.sessions.get_mut(&session)
                 {
                     session.count(seq);
                 }
-            }
-            Arrival::Event { seq, at, event } => {
-                let session = match now {
-                    Now::In(session) => session,
-                    Now::Skipping => return,
-                    // A recording whose beginning is gone: its events still say something.
-                    Now::Waiting => self.open_session(id, origin, Header::default()),
-                };
-                self.event(session, seq, at, event);
             }
         }
     }

@@ -123,9 +123,14 @@ fn tasks(world: &World) -> Value {
 
 fn lost(world: &World) -> Value {
     let total = |lane: Lane| -> u64 {
-        world.sessions.values().filter_map(|session| session.lost.get(&lane)).map(|lost| lost.total).sum()
+        world
+            .sessions
+            .values()
+            .filter_map(|session| session.lost.get(&lane))
+            .map(|lost| lost.total)
+            .fold(0, u64::saturating_add)
     };
-    let undelivered: u64 = world.sessions.values().map(|session| session.missed).sum();
+    let undelivered: u64 = world.sessions.values().map(|session| session.missed).fold(0, u64::saturating_add);
     json!({ "facts": total(Lane::Facts), "samples": total(Lane::Samples), "undelivered": undelivered })
 }
 

@@ -4,6 +4,7 @@
 //! how often, and what could not be seen.
 
 use crate::model::findings::{Finding, Moment};
+use crate::model::series::Pace;
 use crate::model::session::{Session, State};
 use crate::model::world::World;
 use crate::text::{counted, grouped};
@@ -100,22 +101,19 @@ fn write_processes(out: &mut String, world: &World) -> std::fmt::Result {
 }
 
 fn process(session: &Session) -> String {
-    let (mut reads, mut writes, mut iterations) = (0_u64, 0_u64, 0_u64);
-    for map in session.maps.iter() {
-        reads += map.total.reads;
-        writes += map.total.writes;
-        iterations += map.total.iterations;
-    }
+    let mut total = Pace::default();
+    session.maps.iter().for_each(|map| total.add(&map.total));
     format!(
-        "{}  {} for {}, policy {}: {}, {} reads, {} writes, {} iterations",
+        "{}  {} {} {}, policy {}: {}, {} reads, {} writes, {} iterations",
         session.title(),
         session.state.words(),
+        if session.state == State::Open { "for" } else { "after" },
         session.last_at,
         session.header.policy,
         counted(session.maps.len(), "map"),
-        grouped(reads),
-        grouped(writes),
-        grouped(iterations)
+        grouped(total.reads),
+        grouped(total.writes),
+        grouped(total.iterations)
     )
 }
 

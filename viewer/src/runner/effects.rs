@@ -49,13 +49,13 @@ fn write_new(folder: &Path, text: &str) -> io::Result<PathBuf> {
 
 /// Opens the place in `$VISUAL` or `$EDITOR`, and waits for it.
 #[must_use]
-pub fn edit(site: &Site) -> String {
+pub fn edit(site: &Site, executable: &str) -> String {
     let editor =
         ["VISUAL", "EDITOR"].into_iter().filter_map(std::env::var_os).find(|editor| !editor.is_empty());
     let Some(editor) = editor else { return "set $EDITOR to open sites".to_owned() };
     let editor = editor.to_string_lossy().into_owned();
-    let Some(path) = find(Path::new(&site.file)) else {
-        return format!("{} is not here; start mapview in the checkout", site.file);
+    let Some(path) = find(Path::new(&site.file), Path::new(executable)) else {
+        return format!("{} was not found; start mapview in the checkout", site.file);
     };
     let mut words = editor.split_whitespace();
     let Some(program) = words.next() else { return "set $EDITOR to open sites".to_owned() };
@@ -82,11 +82,12 @@ fn arguments(program: &str, path: &Path, site: &Site) -> Vec<String> {
     }
 }
 
-/// The file of a site: as it is, or below a folder above this one (the compiler wrote paths from the root of
-/// the workspace).
-fn find(file: &Path) -> Option<PathBuf> {
-    let here = std::env::current_dir().ok()?;
-    here.ancestors().map(|folder| folder.join(file)).find(|path| path.is_file())
+/// The file of a site: as it is, or below a folder above this one or above the executable (the compiler wrote
+/// paths from the root of the workspace).
+fn find(file: &Path, executable: &Path) -> Option<PathBuf> {
+    let here = std::env::current_dir().unwrap_or_default();
+    let folders = here.ancestors().chain(executable.ancestors().skip(1));
+    folders.map(|folder| folder.join(file)).find(|path| path.is_file())
 }
 
 #[cfg(test)]
@@ -101,6 +102,17 @@ mod tests {
         let second = write_new(folder.path(), "two").unwrap();
         assert_ne!(first, second);
         assert_eq!(std::fs::read_to_string(first).unwrap(), "one");
+    }
+
+    #[test]
+    fn the_file_is_found_near_the_executable() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir_all(folder.path().join("shop/src")).unwrap();
+        std::fs::write(folder.path().join("shop/src/orders.rs"), "").unwrap();
+        let executable = folder.path().join("target/debug/shop");
+        let found = find(Path::new("shop/src/orders.rs"), &executable).unwrap();
+        assert_eq!(found, folder.path().join("shop/src/orders.rs"));
+        assert_eq!(find(Path::new("shop/src/none.rs"), &executable), None);
     }
 
     #[test]

@@ -81,11 +81,15 @@ impl Listener {
     /// Takes in everybody who has connected so far, and waits until they have said everything.
     ///
     /// Called when the child has ended. Peers that outlive it are given three seconds.
-    pub fn finish(mut self) {
+    pub fn finish(self) {
+        self.finish_within(GRACE);
+    }
+
+    fn finish_within(mut self, grace: Duration) {
         self.stop_accepting();
         let open = self.peers.count();
         // The result says whether time ran out; what outlives it is read on until the viewer ends.
-        let _ = self.peers.changed.wait_timeout_while(open, GRACE, |open| *open > 0);
+        let _ = self.peers.changed.wait_timeout_while(open, grace, |open| *open > 0);
     }
 
     /// Everybody in the queue is taken in before the thread ends: the connection made here is behind them.
@@ -155,5 +159,90 @@ fn refuse(peers: &Peers, feed: &Feed) {
     if peers.refused.fetch_add(1, Ordering::Relaxed) == 0 {
         let _ = feed
             .send(Msg::Refused(format!("more than {PEERS} processes at once; further ones are not read")));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test without its sockets has failed")]
+    use super::*;
+    use crate::model::Model;
+    use crate::testing::shop;
+    use crate::update::update;
+    use std::io::Write;
+
+    /// Listens, lets `peers` happen, and takes everything in until the listener has finished.
+    fn listen(peers: impl FnOnce(&Path) -> Vec<UnixStream> + Send) -> Model {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("viewer.sock");
+        let (feed, messages) = Feed::new();
+        let mut model = Model::default();
+        let listener = Listener::start(&path, feed).unwrap();
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                let kept = peers(&path);
+                listener.finish_within(if kept.is_empty() {
+                    Duration::from_secs(60)
+                } else {
+                    Duration::ZERO
+                });
+                drop(kept);
+            });
+            for msg in &messages {
+                update(&mut model, msg);
+            }
+        });
+        assert!(!path.exists(), "the socket is left behind");
+        model
+    }
+
+    #[test]
+    fn processes_at_once_and_one_after_another_are_all_heard() {
+        let model = listen(|path| {
+            let mut open: Vec<UnixStream> = (0..5).map(|_| UnixStream::connect(path).unwrap()).collect();
+            for peer in &mut open {
+                peer.write_all(&shop().bytes).unwrap();
+            }
+            drop(open);
+            for _ in 0..5 {
+                UnixStream::connect(path).unwrap().write_all(&shop().bytes).unwrap();
+            }
+            Vec::new()
+        });
+        assert_eq!(model.world.sessions.len(), 10);
+        assert_eq!(model.world.findings.iter().next().unwrap().count, 20);
+    }
+
+    #[test]
+    fn hostile_peers_harm_nobody() {
+        let model = listen(|path| {
+            let connect = || UnixStream::connect(path).unwrap();
+            let silent: Vec<UnixStream> = (0..20).map(|_| connect()).collect();
+            // The listener may hang up before everything is written: that is its right.
+            for garbage in [&b"GET / HTTP/1.1\r\n\r\n"[..], &[0; 100_000], b"{\"kind\":", b"\n\n\n"] {
+                let _ = connect().write_all(garbage);
+            }
+            let _ = connect().write_all(&vec![b'x'; 20 << 20]);
+            let mut liar = shop().bytes;
+            liar.extend(vec![b'y'; 17 << 20]);
+            let _ = connect().write_all(&liar);
+            connect().write_all(&shop().bytes).unwrap();
+            silent
+        });
+        assert_eq!(model.world.findings.len(), 3, "the honest ones are heard");
+        assert!(model.world.unread.count >= 4, "{:?}", model.world.unread);
+    }
+
+    #[test]
+    fn a_flood_of_connections_is_refused_with_one_sentence() {
+        let model = listen(|path| {
+            let mut kept = Vec::new();
+            for _ in 0..PEERS + 100 {
+                kept.push(UnixStream::connect(path).unwrap());
+            }
+            kept
+        });
+        let refused = model.world.unread.lines.iter().filter(|line| line.reason.contains("at once")).count();
+        assert_eq!(refused, 1);
     }
 }

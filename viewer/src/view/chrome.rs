@@ -39,21 +39,45 @@ pub fn parts(area: Rect) -> Parts {
     }
 }
 
+/// Which screens are named, where there is not room for all of them.
+#[derive(Clone, Copy, PartialEq)]
+enum Names {
+    All,
+    Current,
+}
+
+fn tabs(view: &View<'_>, names: Names) -> Line<'static> {
+    let theme = view.theme;
+    let current = view.model.ui.screen();
+    let mut line = Line::default();
+    if names == Names::All {
+        line.push_span(span(" mapview  ", theme.strong()));
+    }
+    for (number, tab) in Screen::TABS.iter().enumerate() {
+        let number = number + 1;
+        let here = *tab == current.tab();
+        let text = if here || names == Names::All {
+            format!(" {number} {}{} ", tab.title(), count(view.model, *tab))
+        } else {
+            format!(" {number} ")
+        };
+        line.push_span(span(text, if here { theme.tab() } else { theme.text() }));
+    }
+    if current == Screen::Help {
+        line.push_span(span(" Help ", theme.tab()));
+    }
+    line
+}
+
 /// The first rows.
 #[must_use]
 pub fn head(view: &View<'_>) -> Lines {
     let theme = view.theme;
     let status = status(view);
-    let mut left = vec![span(" mapview  ", theme.strong())];
-    let current = view.model.ui.screen();
-    for (number, tab) in Screen::TABS.iter().enumerate() {
-        let style = if *tab == current.tab() { theme.tab() } else { theme.text() };
-        left.push(span(format!(" {} {}{} ", number + 1, tab.title(), count(view.model, *tab)), style));
+    let mut line = tabs(view, Names::All);
+    if line.width() > view.width {
+        line = tabs(view, Names::Current);
     }
-    if current == Screen::Help {
-        left.push(span(" Help ", theme.tab()));
-    }
-    let mut line = Line::from(left);
     let room = view.width.saturating_sub(line.width() + 2);
     let status = if status.width() > room { fit(status, room, theme.glyphs.cut) } else { status };
     let gap = view.width.saturating_sub(line.width() + status.width() + 1);
@@ -103,11 +127,11 @@ fn status(view: &View<'_>) -> Line<'static> {
         }
         Some(_) => {
             let all = text::counted(world.sessions.len(), "process");
-            let style = if open > 0 { theme.good() } else { theme.quiet() };
-            Line::from(vec![
-                span(format!("{} {open} running", theme.glyphs.states[0]), style),
-                span(format!(" of {all}"), theme.text()),
-            ])
+            let [running, ended, _] = theme.glyphs.states;
+            Line::from(match open {
+                0 => span(format!("{ended} {all}, all ended"), theme.quiet()),
+                _ => span(format!("{running} {open} of {all} running"), theme.good()),
+            })
         }
     }
 }

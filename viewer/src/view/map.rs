@@ -21,7 +21,7 @@ pub fn page(view: &View<'_>, key: MapKey) -> Lines {
     };
     let mut lines = vec![title(view, &row)];
     if view.width < BESIDE {
-        for part in [facts, traffic, conflicts, holders, hot_sites, growths, recent] {
+        for part in [facts, holders, traffic, conflicts, hot_sites, growths, recent] {
             lines.extend(part(view, &row));
         }
         return lines;
@@ -61,7 +61,12 @@ fn facts(view: &View<'_>, row: &MapRow<'_>) -> Lines {
     let map = row.map;
     let fill = match (map.length, map.capacity) {
         (Some(length), Some(capacity)) if capacity > 0 => {
-            format!("{} of {} ({} %)", grouped(length), grouped(capacity), length * 100 / capacity)
+            format!(
+                "{} of {} ({} %)",
+                grouped(length),
+                grouped(capacity),
+                u128::from(length) * 100 / u128::from(capacity)
+            )
         }
         (Some(length), _) => grouped(length),
         (None, Some(capacity)) => format!("? of {}", grouped(capacity)),
@@ -168,14 +173,14 @@ const SITES: &[Column] = &[
 fn hot_sites(view: &View<'_>, row: &MapRow<'_>) -> Lines {
     let theme = view.theme;
     let sites = row.map.hot_sites();
-    let all: u64 = sites.iter().map(|(_, _, count)| count).sum();
+    let all: u128 = sites.iter().map(|(_, _, count)| u128::from(*count)).sum();
     if all == 0 {
         return Vec::new();
     }
     let mut lines = vec![rule(view, "Hot sites")];
     let mut rows = Vec::new();
     for (site, operation, count) in sites.iter().take(12) {
-        let share = u128::from(*count) * 100 / u128::from(all);
+        let share = u128::from(*count) * 100 / all;
         let cells = vec![
             Cell::new(grouped(*count), theme.text()),
             Cell::new(format!("{share} %"), theme.quiet()),

@@ -361,6 +361,7 @@ where
 
 impl<K, V> From<BTreeMap<K, V>> for btree_map::BTreeMap<K, V> {
     #[inline]
+    #[track_caller]
     fn from(watched: BTreeMap<K, V>) -> Self {
         watched.into_inner()
     }

@@ -342,6 +342,7 @@ where
 
 impl<T> From<BTreeSet<T>> for btree_set::BTreeSet<T> {
     #[inline]
+    #[track_caller]
     fn from(watched: BTreeSet<T>) -> Self {
         watched.into_inner()
     }

@@ -274,6 +274,7 @@ macro_rules! entries {
         }
 
         impl<K: std::fmt::Debug $(+ $bound)?, V: std::fmt::Debug> std::fmt::Debug for OccupiedEntry<'_, K, V> {
+            #[track_caller]
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 self.post.look();
                 self.inner.fmt(f)

@@ -340,6 +340,7 @@ where
 
 impl<K, V, S> From<HashMap<K, V, S>> for hash_map::HashMap<K, V, S> {
     #[inline]
+    #[track_caller]
     fn from(watched: HashMap<K, V, S>) -> Self {
         watched.into_inner()
     }

@@ -318,6 +318,7 @@ where
 
 impl<T, S> From<HashSet<T, S>> for hash_set::HashSet<T, S> {
     #[inline]
+    #[track_caller]
     fn from(watched: HashSet<T, S>) -> Self {
         watched.into_inner()
     }

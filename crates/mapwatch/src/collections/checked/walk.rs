@@ -1,7 +1,8 @@
 //! One shell for every iterator that borrows a watched container.
 //!
 //! It has no destructor and stores nothing of its own but a cursor, so it borrows, leaks and coerces where the
-//! inner iterator does. The sentinel is asked before each use of the inner iterator, never after.
+//! inner iterator does. The sentinel is asked before each use of the inner iterator, and after a use that goes
+//! over many entries at once.
 
 use mapwatch_core::Cursor;
 use std::fmt;
@@ -20,13 +21,15 @@ impl<'a, I> Walk<'a, I> {
         Walk { cursor, inner }
     }
 
-    /// Uses up the inner iterator in one call.
+    /// Uses up the inner iterator in one call; who came meanwhile is noticed at its end.
     #[inline]
     #[track_caller]
-    fn finish<R>(mut self, last: impl FnOnce(I) -> R) -> R {
-        self.cursor.step();
-        let result = last(self.inner);
-        self.cursor.end();
+    fn finish<R>(self, last: impl FnOnce(I) -> R) -> R {
+        let Walk { mut cursor, inner } = self;
+        cursor.step();
+        let result = last(inner);
+        cursor.step();
+        cursor.end();
         result
     }
 

@@ -1,0 +1,103 @@
+//! What a person on call has to know beside the list of groups: rates, restart loops, silence.
+//!
+//! A rate rule alone never sees a crash loop: a container manager's back-off settles at a fifth of a crash a
+//! minute. And a Rust deadlock prints nothing at all, so that silence is a finding, too.
+
+use crate::group::Group;
+use crate::report::Kind;
+use crate::time::{Micros, iso};
+use crate::triage::Summary;
+use mapwatch_event::Category;
+use serde::Serialize;
+
+/// Something to act on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Alarm {
+    /// What sort.
+    pub kind: AlarmKind,
+    /// The group's fingerprint, where it is about one.
+    pub fingerprint: Option<String>,
+    /// What to know, in a sentence.
+    pub text: String,
+}
+
+/// What sort of alarm.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AlarmKind {
+    /// More than [`ESCALATING`] a minute.
+    Rate,
+    /// A process dies of it and is started again, and dies again.
+    RestartLoop,
+    /// Nothing panicked, and the process was killed or fell silent.
+    Silence,
+}
+
+impl AlarmKind {
+    /// The word in reports.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            AlarmKind::Rate => "rate",
+            AlarmKind::RestartLoop => "restart-loop",
+            AlarmKind::Silence => "silence",
+        }
+    }
+}
+
+/// Reports a minute above which a group is escalating.
+pub const ESCALATING: u64 = 5;
+/// Deaths of one kind that make a loop.
+const LOOP: u64 = 3;
+/// Time without a line after which a log counts as silent.
+const SILENT: Micros = 600_000_000;
+
+/// The alarms of a summary, restart loops first.
+pub(crate) fn of(summary: &Summary, now: Option<Micros>) -> Vec<Alarm> {
+    let mut alarms: Vec<Alarm> = summary.groups.iter().filter_map(restart_loop).collect();
+    if summary.restarting && alarms.is_empty() {
+        let cause = summary.groups.first();
+        let text = match cause {
+            Some(group) => format!("a container is started again and again; look at {} first", group.fingerprint),
+            None => "a container is started again and again, and its log shows no report: look at its previous run (`kubectl logs --previous`)".to_owned(),
+        };
+        let fingerprint = cause.map(|group| group.fingerprint.clone());
+        alarms.push(Alarm { kind: AlarmKind::RestartLoop, fingerprint, text });
+    }
+    alarms.extend(summary.groups.iter().filter_map(rate));
+    alarms.extend(silence(summary, now));
+    alarms
+}
+
+fn restart_loop(group: &Group) -> Option<Alarm> {
+    let processes = group.processes as u64;
+    let deaths = if group.endings >= LOOP { group.endings } else { processes };
+    let fatal = group.thread == "main" || group.endings > 0 || matches!(group.kind, Kind::Fatal | Kind::Exit | Kind::StackOverflow);
+    if deaths < LOOP || !fatal || group.recovered > 0 {
+        return None;
+    }
+    let text = format!("the process died of this {deaths} times and was started again each time");
+    Some(Alarm { kind: AlarmKind::RestartLoop, fingerprint: Some(group.fingerprint.clone()), text })
+}
+
+fn rate(group: &Group) -> Option<Alarm> {
+    let peak = group.peak_per_minute.filter(|peak| *peak > ESCALATING)?;
+    let text = format!("{peak} in one minute at its worst");
+    Some(Alarm { kind: AlarmKind::Rate, fingerprint: Some(group.fingerprint.clone()), text })
+}
+
+fn silence(summary: &Summary, now: Option<Micros>) -> Option<Alarm> {
+    let only_killed = summary.groups.iter().all(|group| group.category == Category::KilledByOs);
+    if !only_killed {
+        return None;
+    }
+    let hint = "a deadlock prints nothing: run the program under mapwatch (`mapview run`), or attach to it while it hangs";
+    let text = match (summary.groups.first(), summary.last_time, now) {
+        (Some(_), ..) => format!("the process was killed and nothing panicked before; if it hung, {hint}"),
+        (None, Some(last), Some(now)) if now - last > SILENT => {
+            format!("the last line is of {} and nothing panicked; if the process still runs, {hint}", iso(last))
+        }
+        _ => return None,
+    };
+    Some(Alarm { kind: AlarmKind::Silence, fingerprint: None, text })
+}

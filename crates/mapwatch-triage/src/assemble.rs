@@ -1,0 +1,482 @@
+//! Reports put together out of interleaved lines.
+//!
+//! Outside of a report nothing is looked at but literal hits. Where one begins, every line is peeled and handed
+//! to the report of its own stream (container, process, thread), until each open report says that it is over.
+//! A prefix that no envelope explains is learned from the report's first line and taken off the lines below
+//! where it stands there too; lines without it are then somebody else's.
+//!
+//! Cost: each line is looked at once; a report that waits in vain is given up after a bounded number of lines.
+
+use crate::envelope::{Context, Form, Origin, PanicFields, Peeled, hash, peel};
+use crate::literal::searcher;
+use crate::parse::{Body, Opener, Start, Step, begins, is_record};
+use crate::{plain, time};
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+/// A report that was put together, or a line that told an end.
+#[derive(Debug)]
+pub(crate) struct Assembled {
+    /// Offset of its first line in the block.
+    pub(crate) offset: usize,
+    pub(crate) body: Body,
+    pub(crate) fields: Option<Box<PanicFields>>,
+    pub(crate) time: Option<time::Micros>,
+    pub(crate) origin: Origin,
+    /// Which process wrote it, as far as the envelope tells; 0 where it does not.
+    pub(crate) process: u64,
+}
+
+/// What came out of one block.
+#[derive(Debug, Default)]
+pub(crate) struct Block {
+    pub(crate) found: Vec<Assembled>,
+    /// Lines beyond the block, by offset from its beginning, that belong to a report of this block although
+    /// they look like a beginning.
+    pub(crate) consumed: Vec<usize>,
+}
+
+/// Lines of other streams after which an open report is given up.
+const PATIENCE: u64 = 2_000;
+/// Bytes of one logical line that were joined from parts.
+const MOST_PARTS: usize = 1 << 20;
+/// Reports open at once; the oldest is closed for a new one.
+const MOST_OPEN: usize = 512;
+
+/// Finds the reports that begin in `block`; `ahead` is what follows it.
+pub(crate) fn assemble(block: &[u8], ahead: &[u8], context: Context) -> Block {
+    let mut desk =
+        Desk { context, open: HashMap::new(), parts: HashMap::new(), lines: 0, out: Block::default() };
+    desk.run(block, 0, true);
+    if desk.is_busy() {
+        desk.run(ahead, block.len(), false);
+    }
+    desk.close_all();
+    desk.out.found.sort_by_key(|found| found.offset);
+    desk.out
+}
+
+struct Desk {
+    context: Context,
+    open: HashMap<u64, Open>,
+    /// Parts of lines that are not whole yet, by stream.
+    parts: HashMap<u64, Parts>,
+    lines: u64,
+    out: Block,
+}
+
+struct Parts {
+    offset: usize,
+    bytes: Vec<u8>,
+    hit: bool,
+    since: u64,
+}
+
+struct Open {
+    offset: usize,
+    body: Body,
+    fields: Option<Box<PanicFields>>,
+    time: Option<time::Micros>,
+    origin: Origin,
+    prefix: Prefix,
+    last: u64,
+}
+
+/// One physical line on its way to a report.
+#[derive(Clone, Copy)]
+struct At {
+    offset: usize,
+    /// Whether a literal is on it.
+    hit: bool,
+    /// Whether a report may begin on it: it lies in the block, not beyond.
+    may_begin: bool,
+}
+
+impl Desk {
+    fn is_busy(&self) -> bool {
+        !self.open.is_empty() || !self.parts.is_empty()
+    }
+
+    fn run(&mut self, text: &[u8], base: usize, may_begin: bool) {
+        let mut at = 0;
+        let mut next_hit = find(text, 0);
+        while at < text.len() {
+            if !self.is_busy() {
+                let Some(hit) = next_hit.filter(|_| may_begin) else { return };
+                at = memchr::memrchr(b'\n', &text[at..hit]).map_or(at, |newline| at + newline + 1);
+            }
+            let end = memchr::memchr(b'\n', &text[at..]).map_or(text.len(), |newline| at + newline);
+            let hit = next_hit.is_some_and(|hit| hit < end);
+            self.line(&text[at..end], At { offset: base + at, hit, may_begin });
+            at = end + 1;
+            if hit {
+                next_hit = find(text, at);
+            }
+        }
+    }
+
+    fn line(&mut self, raw: &[u8], at: At) {
+        self.lines += 1;
+        if self.lines.is_multiple_of(512) {
+            self.give_up();
+        }
+        let mut line = peel(raw, self.context);
+        let at = match self.whole(&mut line, at) {
+            Some(at) => at,
+            None => return,
+        };
+        if !at.hit && !self.open.contains_key(&line.key) {
+            return;
+        }
+        let text = plain::text(&line.content).into_owned();
+        let many = line.form == Form::Record && text.contains('\n');
+        if line.panic.is_some() && at.hit && self.structured(&line, &text, at) {
+            return;
+        }
+        for part in text.split('\n') {
+            if !(many && at.hit && self.nested(&line, part, at)) {
+                self.text(&line, part, at);
+            }
+        }
+        if many {
+            self.close(line.key);
+        }
+    }
+
+    /// Joins the parts of a line; `None` while it is not whole.
+    fn whole(&mut self, line: &mut Peeled<'_>, at: At) -> Option<At> {
+        if line.form == Form::Partial {
+            if !at.hit && !self.open.contains_key(&line.key) && !self.parts.contains_key(&line.key) {
+                return None;
+            }
+            let since = self.lines;
+            let parts = self.parts.entry(line.key);
+            let parts = parts.or_insert(Parts { offset: at.offset, bytes: Vec::new(), hit: false, since });
+            let room = MOST_PARTS.saturating_sub(parts.bytes.len());
+            parts.bytes.extend_from_slice(&line.content[..line.content.len().min(room)]);
+            parts.hit |= at.hit;
+            return None;
+        }
+        let Some(mut parts) = self.parts.remove(&line.key) else { return Some(at) };
+        parts.bytes.extend_from_slice(&line.content);
+        line.content = Cow::Owned(parts.bytes);
+        Some(At { offset: parts.offset, hit: at.hit || parts.hit, ..at })
+    }
+
+    /// A record whose fields tell a panic although its message does not begin one.
+    fn structured(&mut self, line: &Peeled<'_>, text: &str, at: At) -> bool {
+        let fields = line.panic.as_deref();
+        let told = fields.is_some_and(|fields| !fields.payload.is_empty() && !fields.location.is_empty());
+        let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+        let begun = text.lines().find_map(begins);
+        let is_hook = begun.is_some_and(|start| start.opener == Opener::Hook);
+        let worded = first.to_ascii_lowercase().contains("panic")
+            || first == fields.map_or("", |fields| &fields.payload);
+        if !(is_hook || begun.is_none() && told && worded) || !at.may_begin {
+            return false;
+        }
+        self.close(line.key);
+        let start = Start { opener: Opener::Hook, at: 0 };
+        self.begin(line, first, start, at);
+        for rest in text.lines().skip(1) {
+            if let Some(open) = self.open.get_mut(&line.key) {
+                open.body.push(rest);
+            }
+        }
+        self.close(line.key);
+        true
+    }
+
+    /// A record inside a record: a collector joined lines that were records themselves.
+    fn nested(&mut self, line: &Peeled<'_>, part: &str, at: At) -> bool {
+        if !part.starts_with("{\"") {
+            return false;
+        }
+        let inner = peel(part.as_bytes(), self.context);
+        let text = plain::text(&inner.content).into_owned();
+        let inner = Peeled { key: line.key, time: line.time.or(inner.time), origin: line.origin.clone(), ..inner };
+        inner.panic.is_some() && self.structured(&inner, &text, at)
+    }
+
+    fn text(&mut self, line: &Peeled<'_>, text: &str, at: At) {
+        let start = if at.hit { begins(text) } else { None };
+        if let Some(open) = self.open.get_mut(&line.key) {
+            let claimed = start.is_none_or(|start| open.body.claims(open.prefix.off(text), start));
+            if claimed {
+                open.last = self.lines;
+                let over = open.take(text);
+                if start.is_some() && !at.may_begin {
+                    self.out.consumed.push(at.offset);
+                }
+                if !over {
+                    return;
+                }
+                self.close(line.key);
+                // The line that ended a report may begin one only if a literal is on it, which was looked at.
+                return;
+            }
+            self.close(line.key);
+        }
+        if let Some(start) = start.filter(|_| at.may_begin) {
+            self.begin(line, text, start, at);
+        }
+    }
+
+    fn begin(&mut self, line: &Peeled<'_>, text: &str, start: Start, at: At) {
+        if self.open.len() >= MOST_OPEN {
+            let oldest = self.open.iter().min_by_key(|(_, open)| open.last).map(|(key, _)| *key);
+            oldest.into_iter().for_each(|key| self.close(key));
+        }
+        let (prefix, report) = text.split_at(start.at);
+        let body = Body::new(start.opener, report);
+        let single = body.is_single();
+        let open = Open {
+            offset: at.offset,
+            body,
+            fields: line.panic.clone(),
+            time: line.time.or_else(|| time::find(prefix.as_bytes(), self.context.year)),
+            origin: line.origin.clone(),
+            prefix: Prefix::new(prefix),
+            last: self.lines,
+        };
+        self.open.insert(line.key, open);
+        if single {
+            self.close(line.key);
+        }
+    }
+
+    fn close(&mut self, key: u64) {
+        if let Some(mut open) = self.open.remove(&key) {
+            open.finish();
+            let process = process(&open.origin, key);
+            let Open { offset, body, fields, time, origin, .. } = open;
+            self.out.found.push(Assembled { offset, body, fields, time, origin, process });
+        }
+    }
+
+    fn close_all(&mut self) {
+        // A line whose end never came is read as far as it goes.
+        let keys: Vec<u64> = self.parts.keys().copied().collect();
+        for key in keys {
+            let Some(parts) = self.parts.remove(&key) else { continue };
+            let line = Peeled { key, content: Cow::Owned(parts.bytes), ..Peeled::default() };
+            let text = plain::text(&line.content).into_owned();
+            self.text(&line, &text, At { offset: parts.offset, hit: parts.hit, may_begin: true });
+        }
+        let keys: Vec<u64> = self.open.keys().copied().collect();
+        keys.into_iter().for_each(|key| self.close(key));
+    }
+
+    /// Closes what has waited too long.
+    fn give_up(&mut self) {
+        let now = self.lines;
+        let old: Vec<u64> =
+            self.open.iter().filter(|(_, open)| now - open.last > PATIENCE).map(|(key, _)| *key).collect();
+        old.into_iter().for_each(|key| self.close(key));
+        self.parts.retain(|_, parts| now - parts.since <= PATIENCE);
+    }
+}
+
+fn find(text: &[u8], from: usize) -> Option<usize> {
+    let rest = text.get(from..)?;
+    searcher().find(rest).map(|found| from + found.start())
+}
+
+fn process(origin: &Origin, key: u64) -> u64 {
+    if origin.service.is_empty() && origin.process.is_empty() && origin.host.is_empty() {
+        // A collector's stdout and stderr are streams of one program.
+        return if key == 0 { 0 } else { 1 };
+    }
+    hash(hash(hash(2, origin.host.as_bytes()), origin.service.as_bytes()), origin.process.as_bytes())
+}
+
+impl Open {
+    /// Hands a line to the body, its learned prefix off; whether the report is over.
+    fn take(&mut self, text: &str) -> bool {
+        match self.prefix.strip(text, &self.body) {
+            Strip::Own(line) => !self.push(line),
+            Strip::Foreign | Strip::Waiting => false,
+            Strip::Decided(lines) => {
+                let mut on = true;
+                for line in lines {
+                    on = on && self.push(&line);
+                }
+                !on || !self.push(text)
+            }
+        }
+    }
+
+    /// Whether the body goes on.
+    fn push(&mut self, line: &str) -> bool {
+        matches!(self.body.push(line), Step::Taken | Step::Skipped)
+    }
+
+    fn finish(&mut self) {
+        for line in self.prefix.drain() {
+            if !self.push(&line) {
+                break;
+            }
+        }
+    }
+}
+
+/// What stands before a report on its first line, and whether the lines below have it too.
+enum Prefix {
+    /// Lines are the report's as they are.
+    None,
+    /// Not known yet; lines without the prefix wait here.
+    Undecided { prefix: String, waiting: Vec<String> },
+    /// The lines below have it.
+    Every(String),
+}
+
+enum Strip<'a> {
+    Own(&'a str),
+    Foreign,
+    Waiting,
+    /// The lines below have no prefix: these waited.
+    Decided(Vec<String>),
+}
+
+/// Lines that wait at most until a prefix is decided.
+const WAITING: usize = 4;
+
+impl Prefix {
+    fn new(prefix: &str) -> Prefix {
+        if prefix.trim().is_empty() || prefix.len() > 512 {
+            return Prefix::None;
+        }
+        Prefix::Undecided { prefix: prefix.to_owned(), waiting: Vec::new() }
+    }
+
+    fn strip<'a>(&mut self, line: &'a str, body: &Body) -> Strip<'a> {
+        match self {
+            Prefix::None => Strip::Own(line),
+            Prefix::Every(prefix) => match without(prefix, line) {
+                Some(rest) => Strip::Own(rest),
+                None => Strip::Foreign,
+            },
+            Prefix::Undecided { prefix, waiting } => {
+                if let Some(rest) = without(prefix, line) {
+                    let prefix = std::mem::take(prefix);
+                    *self = Prefix::Every(prefix);
+                    return Strip::Own(rest);
+                }
+                if is_record(line) {
+                    return Strip::Foreign;
+                }
+                if waiting.len() >= WAITING || body.knows(line) {
+                    let waiting = std::mem::take(waiting);
+                    *self = Prefix::None;
+                    return Strip::Decided(waiting);
+                }
+                waiting.push(line.to_owned());
+                Strip::Waiting
+            }
+        }
+    }
+
+    /// The line without the prefix where it has it; decides nothing.
+    fn off<'a>(&self, line: &'a str) -> &'a str {
+        match self {
+            Prefix::None => line,
+            Prefix::Undecided { prefix, .. } | Prefix::Every(prefix) => without(prefix, line).unwrap_or(line),
+        }
+    }
+
+    fn drain(&mut self) -> Vec<String> {
+        match self {
+            Prefix::Undecided { waiting, .. } => std::mem::take(waiting),
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// The rest of a line behind a prefix of the same shape.
+///
+/// Runs of digits match runs of digits (stamps, counters), but an id in brackets must be the same: it tells two
+/// threads apart. Everything else must be equal; a prefix's final blanks may be missing where nothing follows.
+fn without<'a>(prefix: &str, line: &'a str) -> Option<&'a str> {
+    let (mut p, mut l) = (prefix.as_bytes(), line.as_bytes());
+    let mut before = 0_u8;
+    while let Some(&byte) = p.first() {
+        if byte.is_ascii_digit() {
+            let (a, b) = (digits(p), digits(l));
+            if b == 0 {
+                return None;
+            }
+            let bracketed =
+                matches!(before, b'[' | b'(' | b'#') && matches!(p.get(a), Some(b']' | b')' | b' ' | b':'));
+            if bracketed && p[..a] != l[..b] {
+                return None;
+            }
+            before = byte;
+            (p, l) = (&p[a..], &l[b..]);
+            continue;
+        }
+        if l.first() != Some(&byte) {
+            let blank = p.iter().all(u8::is_ascii_whitespace) && l.is_empty();
+            return blank.then_some("");
+        }
+        before = byte;
+        (p, l) = (&p[1..], &l[1..]);
+    }
+    line.get(line.len() - l.len()..)
+}
+
+fn digits(text: &[u8]) -> usize {
+    text.iter().take_while(|byte| byte.is_ascii_digit()).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bodies(text: &str) -> Vec<String> {
+        let block = assemble(text.as_bytes(), b"", Context { year: 2026 });
+        block.found.into_iter().map(|found| found.body.text).collect()
+    }
+
+    #[test]
+    fn a_learned_prefix_comes_off_and_strangers_stay_out() {
+        let text = "app[web.1]: INFO hello\n\
+                    app[web.1]: thread 'm' panicked at a.rs:1:2:\n\
+                    app[web.2]: INFO other\n\
+                    app[web.1]: boom\n\
+                    app[web.1]: note: run with `X`\n";
+        assert_eq!(bodies(text), ["thread 'm' panicked at a.rs:1:2:\nboom\nnote: run with `X`"]);
+    }
+
+    #[test]
+    fn a_prefix_on_the_first_line_only() {
+        let text = "[2026-11-23T15:38:01Z ERROR panic] thread 'i' panicked at 'x': a.rs:25\n   0: f\n             at a.rs:3:9\n[2026-11-23T15:38:02Z INFO a] next\n";
+        assert_eq!(bodies(text)[0].lines().count(), 3);
+    }
+
+    #[test]
+    fn interleaved_containers_are_taken_apart() {
+        let text = "a-1  | thread 'm' panicked at a.rs:1:2:\nb-1  | thread 'm' panicked at b.rs:1:2:\na-1  | one\nb-1  | two\n";
+        assert_eq!(
+            bodies(text),
+            ["thread 'm' panicked at a.rs:1:2:\none", "thread 'm' panicked at b.rs:1:2:\ntwo"]
+        );
+    }
+
+    #[test]
+    fn parts_are_joined() {
+        let text = "2026-11-23T15:51:58.1Z stderr P thread 'm' pani\n2026-11-23T15:51:58.1Z stderr P cked at a.rs:1:2: lo\n2026-11-23T15:51:58.1Z stderr F ng\n";
+        // The literal itself is torn; what counts is that nothing is invented.
+        assert!(bodies(text).is_empty());
+        let text = "2026-11-23T15:51:58.1Z stderr P thread 'm' panicked at a.rs:1:2: lo\n2026-11-23T15:51:58.1Z stderr F ng\n";
+        assert_eq!(bodies(text), ["thread 'm' panicked at a.rs:1:2: long"]);
+    }
+
+    #[test]
+    fn a_report_may_go_on_in_the_next_block() {
+        let block = b"thread 'm' panicked at a.rs:1:2:\n";
+        let ahead = b"called `Result::unwrap()` on an `Err` value: JoinError::Panic(Id(3), ...)\nnote: run with `X`\n";
+        let out = assemble(block, ahead, Context { year: 2026 });
+        assert_eq!(out.found[0].body.text.lines().count(), 3);
+        assert_eq!(out.consumed, [block.len()]);
+    }
+}

@@ -1,0 +1,490 @@
+//! Groups: reports of the same bug, counted, with a sample and a history.
+//!
+//! Reports come in with a [`Print`]; they are kept by fingerprint and spot, and only at the end it is decided
+//! which spots are one bug and which reports without a site join which group. So the order of the input does
+//! not matter, and two inputs together give the groups that either gives alone.
+
+use crate::fingerprint::{Print, Spot, same_spot};
+use crate::link::Sighting;
+use crate::report::{Bucket, Kind, Language, Place, Report};
+use crate::time::Micros;
+use crate::classify::Verdict;
+use mapwatch_event::{Category, Frame, Site};
+use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// Reports of one bug.
+#[derive(Clone, Debug, Serialize)]
+pub struct Group {
+    /// 16 hexadecimal digits; with `-` and a column where one input showed several such bugs.
+    pub fingerprint: String,
+    /// What is wrong.
+    pub category: Category,
+    /// How sure, in percent.
+    pub confidence: u8,
+    /// Why, in words.
+    pub reason: String,
+    /// Whose runtime reported.
+    pub language: Language,
+    /// What sort of report.
+    pub kind: Kind,
+    /// The message of the first one, lines joined with `\n`, shortened.
+    pub message: String,
+    /// Where it happened, by the best report.
+    pub location: Option<Site>,
+    /// The innermost application function; empty where no report had frames.
+    pub top_frame: String,
+    /// The thread's name of the first one.
+    pub thread: String,
+    /// How often, followers and repetitions not counted.
+    pub count: u64,
+    /// Reports that only follow from these: poisoned locks, joins, second hooks.
+    pub secondary: u64,
+    /// The followers by category and message.
+    pub followers: Vec<Follower>,
+    /// Joins that told of it in words.
+    pub mentions: u64,
+    /// Lines that told how its process ended.
+    pub endings: u64,
+    /// How many were recovered from.
+    pub recovered: u64,
+    /// How many were torn by another thread's lines.
+    pub torn: u64,
+    /// The first one's place.
+    pub first_place: Place,
+    /// The last one's place.
+    pub last_place: Place,
+    /// The earliest stamp, in microseconds since 1970; `None` where the log has none.
+    pub first_seen: Option<Micros>,
+    /// The latest stamp.
+    pub last_seen: Option<Micros>,
+    /// The most in one minute; `None` without stamps.
+    pub peak_per_minute: Option<u64>,
+    /// Counts over time, by the bucket's beginning; equally wide buckets.
+    pub timeline: Vec<(Micros, u64)>,
+    /// Reports by file; at most 64 files are named.
+    pub files: BTreeMap<String, u64>,
+    /// Hosts, at most 16.
+    pub hosts: BTreeSet<String>,
+    /// Services, units, containers, at most 16.
+    pub services: BTreeSet<String>,
+    /// Releases, at most 16.
+    pub releases: BTreeSet<String>,
+    /// Different processes that are known to have had it; at most 64 are counted.
+    pub processes: usize,
+    /// The best report's frames.
+    pub frames: Vec<Frame>,
+    /// The other side's frames, for a race or a conflict.
+    pub other_frames: Vec<Frame>,
+    /// Goroutines of the best report by state and place.
+    pub goroutines: Vec<Bucket>,
+}
+
+/// Followers of one sort.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Follower {
+    /// Its own category.
+    pub category: Category,
+    /// Its message, its variable parts masked.
+    pub message: String,
+    /// How many.
+    pub count: u64,
+    /// Whether it is the same panic, printed once more by another hook.
+    pub duplicate: bool,
+}
+
+const MOST_FILES: usize = 64;
+const MOST_NAMES: usize = 16;
+/// Spots kept apart within one fingerprint.
+const MOST_SPOTS: usize = 256;
+/// Fingerprints kept; later new ones are only counted.
+const MOST_BASES: usize = 65_536;
+
+/// Collects sightings.
+#[derive(Default)]
+pub(crate) struct Groups {
+    bases: HashMap<u64, Base>,
+    /// Sightings beyond the most fingerprints that are kept.
+    pub(crate) overflow: u64,
+    /// Sightings so far.
+    pub(crate) count: u64,
+}
+
+struct Base {
+    print: Print,
+    spots: HashMap<Spot, Tally>,
+}
+
+/// What is counted for one spot.
+struct Tally {
+    sample: Report,
+    verdict: Verdict,
+    message: String,
+    thread: String,
+    count: u64,
+    duplicates: u64,
+    followers: BTreeMap<(Category, String, bool), u64>,
+    mentions: u64,
+    endings: u64,
+    recovered: u64,
+    torn: u64,
+    first: (Place, Option<Micros>),
+    last: (Place, Option<Micros>),
+    timeline: Timeline,
+    files: BTreeMap<String, u64>,
+    hosts: BTreeSet<String>,
+    services: BTreeSet<String>,
+    releases: BTreeSet<String>,
+    processes: BTreeSet<String>,
+    /// Masked words seen; what a report without a site is matched by.
+    words: BTreeSet<u64>,
+}
+
+impl Groups {
+    pub(crate) fn add(&mut self, sighting: Sighting) {
+        self.count += 1;
+        let print = &sighting.judged.print;
+        let full = self.bases.len() >= MOST_BASES;
+        if full && !self.bases.contains_key(&print.base) {
+            self.overflow += 1;
+            return;
+        }
+        let base = self.bases.entry(print.base);
+        let base = base.or_insert_with(|| Base { print: print.clone(), spots: HashMap::new() });
+        let spot = if base.spots.len() < MOST_SPOTS || base.spots.contains_key(&print.spot) {
+            print.spot.clone()
+        } else {
+            Spot::default()
+        };
+        let tally = base.spots.entry(spot).or_insert_with(|| Tally::new(&sighting));
+        tally.add(sighting);
+    }
+
+    /// Decides what is one bug; the most frequent comes first.
+    pub(crate) fn finish(self) -> Vec<Group> {
+        let mut clusters: Vec<Cluster> = self.bases.into_values().flat_map(Base::clusters).collect();
+        clusters.sort_by(|a, b| (&a.print, &a.suffix).cmp_key().cmp(&(&b.print, &b.suffix).cmp_key()));
+        join_unsited(&mut clusters);
+        let mut groups: Vec<Group> = clusters.into_iter().map(Cluster::group).collect();
+        groups.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.fingerprint.cmp(&b.fingerprint)));
+        groups
+    }
+}
+
+trait SortKey {
+    fn cmp_key(&self) -> (u64, &str);
+}
+
+impl SortKey for (&Print, &String) {
+    fn cmp_key(&self) -> (u64, &str) {
+        (self.0.base, self.1)
+    }
+}
+
+/// Spots that are one bug.
+struct Cluster {
+    print: Print,
+    suffix: String,
+    tally: Tally,
+    spots: Vec<Spot>,
+}
+
+impl Base {
+    /// Spots that are the same bug are put together; more than one bug gets suffixes.
+    fn clusters(self) -> Vec<Cluster> {
+        let mut spots: Vec<(Spot, Tally)> = self.spots.into_iter().collect();
+        // Spots that say most come first, so that those that say little find what they belong to.
+        spots.sort_by(|(a, _), (b, _)| (a.column == 0, a.line == 0, a).cmp(&(b.column == 0, b.line == 0, b)));
+        let mut clusters: Vec<Cluster> = Vec::new();
+        for (spot, tally) in spots {
+            let same = |cluster: &&mut Cluster| cluster.spots.iter().any(|other| same_spot(other, &spot));
+            let blind = spot.line == 0 && spot.function.is_empty();
+            let several = clusters.len() > 1;
+            match clusters.iter_mut().find(same).filter(|_| !(blind && several)) {
+                Some(cluster) => {
+                    cluster.tally.merge(tally);
+                    cluster.spots.push(spot);
+                }
+                None => {
+                    let print = self.print.clone();
+                    clusters.push(Cluster { print, suffix: String::new(), tally, spots: vec![spot] });
+                }
+            }
+        }
+        if clusters.len() > 1 {
+            name_apart(&mut clusters);
+        }
+        clusters
+    }
+}
+
+/// Suffixes by column, then by function, then by number.
+fn name_apart(clusters: &mut [Cluster]) {
+    let mut taken = BTreeSet::new();
+    for cluster in clusters {
+        let spot = &cluster.spots[0];
+        let mut suffix = match (spot.column, spot.function.as_str()) {
+            (0, "") => "-0".to_owned(),
+            (0, function) => format!("-{function}"),
+            (column, _) => format!("-{column}"),
+        };
+        if !taken.insert(suffix.clone()) {
+            suffix = format!("{suffix}-{}", if spot.function.is_empty() { "x" } else { &spot.function });
+            while !taken.insert(suffix.clone()) {
+                suffix.push('x');
+            }
+        }
+        cluster.suffix = suffix;
+    }
+}
+
+/// A report without a site joins the one group that has its words, where there is one.
+fn join_unsited(clusters: &mut Vec<Cluster>) {
+    let mut sited: HashMap<u64, Vec<usize>> = HashMap::new();
+    for (index, cluster) in clusters.iter().enumerate().filter(|(_, cluster)| cluster.print.sited) {
+        sited.entry(cluster.print.loose).or_default().push(index);
+    }
+    let mut moves = Vec::new();
+    for (index, cluster) in clusters.iter().enumerate().filter(|(_, cluster)| !cluster.print.sited) {
+        let like = sited.get(&cluster.print.loose).map(Vec::as_slice).unwrap_or_default();
+        let worded: Vec<usize> =
+            like.iter().copied().filter(|at| clusters[*at].tally.words.contains(&cluster.print.words)).collect();
+        if let ([target], _) | ([], [target]) = (worded.as_slice(), like) {
+            moves.push((index, *target));
+        }
+    }
+    let mut taken: Vec<Option<Cluster>> = clusters.drain(..).map(Some).collect();
+    for (from, to) in moves {
+        let Some(cluster) = taken[from].take() else { continue };
+        if let Some(target) = &mut taken[to] {
+            target.tally.merge(cluster.tally);
+        }
+    }
+    clusters.extend(taken.into_iter().flatten());
+}
+
+impl Tally {
+    fn new(sighting: &Sighting) -> Tally {
+        let report = &sighting.judged.report;
+        let at = (sighting.place.clone(), sighting.time);
+        Tally {
+            sample: report.clone(),
+            verdict: sighting.judged.verdict.clone(),
+            message: crate::plain::shorten(&report.message, 2000).into_owned(),
+            thread: report.thread.clone(),
+            count: 0,
+            duplicates: 0,
+            followers: BTreeMap::new(),
+            mentions: 0,
+            endings: 0,
+            recovered: 0,
+            torn: 0,
+            first: at.clone(),
+            last: at,
+            timeline: Timeline::default(),
+            files: BTreeMap::new(),
+            hosts: BTreeSet::new(),
+            services: BTreeSet::new(),
+            releases: BTreeSet::new(),
+            processes: BTreeSet::new(),
+            words: BTreeSet::new(),
+        }
+    }
+
+    fn add(&mut self, sighting: Sighting) {
+        let report = &sighting.judged.report;
+        self.count += 1;
+        if self.words.len() < MOST_NAMES {
+            self.words.insert(sighting.judged.print.words);
+        }
+        self.mentions += sighting.mentions;
+        self.endings += sighting.endings.len() as u64;
+        self.recovered += u64::from(report.recovered);
+        self.torn += u64::from(report.torn);
+        for followed in &sighting.followers {
+            let key = (followed.category, crate::fingerprint::masked(&followed.message), followed.duplicate);
+            if self.followers.len() < MOST_NAMES || self.followers.contains_key(&key) {
+                *self.followers.entry(key).or_default() += 1;
+            }
+            self.duplicates += u64::from(followed.duplicate);
+        }
+        if richness(report) > richness(&self.sample) {
+            self.sample = report.clone();
+            self.verdict = sighting.judged.verdict.clone();
+        }
+        if let Some(at) = sighting.time {
+            self.timeline.add(at, 1);
+        }
+        self.stretch((sighting.place.clone(), sighting.time), (sighting.place.clone(), sighting.time));
+        if self.files.len() < MOST_FILES || self.files.contains_key(&sighting.place.file) {
+            *self.files.entry(sighting.place.file.clone()).or_default() += 1;
+        }
+        let origin = sighting.origin;
+        name(&mut self.hosts, origin.host, MOST_NAMES);
+        name(&mut self.services, origin.service, MOST_NAMES);
+        name(&mut self.releases, origin.release, MOST_NAMES);
+        name(&mut self.processes, origin.process, MOST_FILES);
+    }
+
+    fn stretch(&mut self, first: (Place, Option<Micros>), last: (Place, Option<Micros>)) {
+        let earlier = |a: &(Place, Option<Micros>), b: &(Place, Option<Micros>)| match (a.1, b.1) {
+            (Some(a), Some(b)) => a < b,
+            (Some(_), None) => true,
+            _ => false,
+        };
+        if earlier(&first, &self.first) {
+            self.first = first;
+        }
+        let later = match (last.1, self.last.1) {
+            (Some(a), Some(b)) => a >= b,
+            (None, Some(_)) => false,
+            _ => true,
+        };
+        if later {
+            self.last = last;
+        }
+    }
+
+    fn merge(&mut self, other: Tally) {
+        if richness(&other.sample) > richness(&self.sample) {
+            self.sample = other.sample;
+            self.verdict = other.verdict;
+        }
+        if self.message.is_empty() {
+            self.message = other.message;
+        }
+        self.count += other.count;
+        self.words.extend(other.words);
+        self.duplicates += other.duplicates;
+        self.mentions += other.mentions;
+        self.endings += other.endings;
+        self.recovered += other.recovered;
+        self.torn += other.torn;
+        other.followers.into_iter().for_each(|(key, count)| *self.followers.entry(key).or_default() += count);
+        self.stretch(other.first, other.last);
+        other.timeline.counts.into_iter().for_each(|(at, count)| self.timeline.add(at, count));
+        for (file, count) in other.files {
+            if self.files.len() < MOST_FILES || self.files.contains_key(&file) {
+                *self.files.entry(file).or_default() += count;
+            }
+        }
+        other.hosts.into_iter().for_each(|host| name(&mut self.hosts, host, MOST_NAMES));
+        other.services.into_iter().for_each(|service| name(&mut self.services, service, MOST_NAMES));
+        other.releases.into_iter().for_each(|release| name(&mut self.releases, release, MOST_NAMES));
+        other.processes.into_iter().for_each(|process| name(&mut self.processes, process, MOST_FILES));
+    }
+
+    /// The category of the incident: a panic in the program's own words that left a poisoned lock or aborted the
+    /// process is known by that; its words alone would say nothing.
+    fn incident(&self) -> Verdict {
+        let own = &self.verdict;
+        let vague = matches!(own.category, Category::ExplicitPanic | Category::AppInvariant);
+        const TELLING: [Category; 4] =
+            [Category::PanicInNounwind, Category::InitRace, Category::PoisonedLock, Category::PropagatedPanic];
+        let told = TELLING.iter().find_map(|category| {
+            let count: u64 = self.followers.iter().filter(|(key, _)| key.0 == *category && !key.2).map(|(_, count)| count).sum();
+            (count * 2 >= self.count && count > 0).then_some((*category, count))
+        });
+        match told.filter(|_| vague) {
+            Some((category, count)) => Verdict {
+                category,
+                confidence: own.confidence.max(80),
+                reason: format!("{}; {count} of what followed: {}", own.reason, category.title()),
+                key: own.key.clone(),
+            },
+            None => own.clone(),
+        }
+    }
+}
+
+fn name(names: &mut BTreeSet<String>, name: String, most: usize) {
+    if !name.is_empty() && (names.len() < most || names.contains(&name)) {
+        names.insert(name);
+    }
+}
+
+/// How much a report can tell.
+fn richness(report: &Report) -> (bool, bool, usize) {
+    let own = report.frames.iter().any(|frame| frame.user);
+    (!report.torn, own, report.frames.len().min(64) + usize::from(report.location.is_some()))
+}
+
+impl Cluster {
+    fn group(self) -> Group {
+        let verdict = self.tally.incident();
+        let Tally { sample, message, thread, count, followers, first, last, timeline, .. } = self.tally;
+        let secondary = followers.values().sum();
+        let followers = followers
+            .into_iter()
+            .map(|((category, message, duplicate), count)| Follower { category, message, count, duplicate })
+            .collect();
+        let top_frame = sample.top_user_frame().map(|frame| frame.function.clone()).unwrap_or_default();
+        Group {
+            fingerprint: format!("{:016x}{}", self.print.base, self.suffix),
+            category: verdict.category,
+            confidence: verdict.confidence,
+            reason: verdict.reason,
+            language: sample.language,
+            kind: sample.kind,
+            message,
+            location: sample.location.clone(),
+            top_frame,
+            thread,
+            count,
+            secondary,
+            followers,
+            mentions: self.tally.mentions,
+            endings: self.tally.endings,
+            recovered: self.tally.recovered,
+            torn: self.tally.torn,
+            first_place: first.0,
+            last_place: last.0,
+            first_seen: first.1,
+            last_seen: last.1,
+            peak_per_minute: timeline.peak_per_minute(),
+            timeline: timeline.counts.into_iter().collect(),
+            files: self.tally.files,
+            hosts: self.tally.hosts,
+            services: self.tally.services,
+            releases: self.tally.releases,
+            processes: self.tally.processes.len(),
+            frames: sample.frames,
+            other_frames: sample.other_frames,
+            goroutines: sample.goroutines,
+        }
+    }
+}
+
+/// Counts over time in equal buckets that widen when there are too many.
+struct Timeline {
+    width: Micros,
+    counts: BTreeMap<Micros, u64>,
+}
+
+const MINUTE: Micros = 60_000_000;
+const MOST_BUCKETS: usize = 720;
+
+impl Default for Timeline {
+    fn default() -> Timeline {
+        Timeline { width: MINUTE, counts: BTreeMap::new() }
+    }
+}
+
+impl Timeline {
+    fn add(&mut self, at: Micros, count: u64) {
+        *self.counts.entry(at.div_euclid(self.width) * self.width).or_default() += count;
+        while self.counts.len() > MOST_BUCKETS {
+            self.width *= 2;
+            let counts = std::mem::take(&mut self.counts);
+            for (at, count) in counts {
+                *self.counts.entry(at.div_euclid(self.width) * self.width).or_default() += count;
+            }
+        }
+    }
+
+    /// The most in one minute; a mean over the bucket once buckets are wider.
+    fn peak_per_minute(&self) -> Option<u64> {
+        let minutes = u64::try_from(self.width / MINUTE).unwrap_or(1).max(1);
+        self.counts.values().max().map(|most| most.div_ceil(minutes))
+    }
+}

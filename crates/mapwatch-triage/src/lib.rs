@@ -1,0 +1,58 @@
+//! Panic logs to verdicts: scan, unwrap, parse, classify, group, advise.
+//!
+//! [`Triage`] reads files, folders, archives or a stream and gives a [`Summary`]: the bugs in them, how often
+//! each was seen, what its category is and why, and what to do about it.
+//!
+//! ```
+//! use mapwatch_triage::{Triage, print};
+//!
+//! let mut triage = Triage::new();
+//! triage.read_bytes("app.log", b"thread 'main' panicked at src/a.rs:1:2:\nattempt to divide by zero\n");
+//! let summary = triage.finish();
+//! let mut out = Vec::new();
+//! print::text::write(&mut out, &summary, print::text::Detail::default()).unwrap();
+//! assert!(String::from_utf8(out).unwrap().starts_with("1 bug, 1 report"));
+//! ```
+//!
+//! Trade-offs first. Everything is heuristics over foreign text: what looks like a panic and cannot be read is
+//! listed, never guessed at; a line without one of the literals in `literal.rs` is never looked at, so a hook
+//! with words of its own must be told by a record's fields. A report without a backtrace can only be grouped by
+//! its words and its file. Parsers do not fail and do not panic.
+//!
+//! | step | module | cost |
+//! |---|---|---|
+//! | find lines worth looking at | `literal`, `scan` | one vectorised pass, all cores |
+//! | take envelopes off | [`envelope`] | each line inside a report, once |
+//! | put interleaved lines together | `assemble` | the same |
+//! | read a report | `parse` | once per distinct text |
+//! | classify | [`classify`], `rules.txt` | once per distinct text |
+//! | fingerprint, group | [`fingerprint`], [`group`] | constant per report |
+//! | causes and followers | `link` | constant per report |
+//! | advice | [`knowledge`], [`response`], [`alarm`] | per group |
+//! | output | [`print`](mod@print) | per group |
+//!
+//! Memory is a few blocks of 4 MiB per core and what is kept per group, whatever the input's size.
+
+pub mod alarm;
+mod assemble;
+pub mod classify;
+pub mod envelope;
+pub mod fingerprint;
+pub mod group;
+pub mod knowledge;
+mod link;
+mod literal;
+mod parse;
+pub mod plain;
+pub mod print;
+pub mod report;
+pub mod response;
+mod scan;
+pub mod source;
+pub mod time;
+pub mod triage;
+
+pub use classify::{Evidence, Rules, Verdict};
+pub use parse::{Ending, Signal};
+pub use scan::Progress;
+pub use triage::{Exit, Follow, Summary, Triage};

@@ -1,0 +1,243 @@
+//! Which reports are the cause and which only follow from it.
+//!
+//! A poisoned lock, a join that returns a panic, a scope that re-panics, a destructor that panics while
+//! unwinding, the same panic printed by two hooks: each of these repeats another report of the same process
+//! shortly before. Finds of one input pass through a [`Linker`] in order; it holds the last few back, because
+//! what comes later can tell that an earlier one was a follower.
+
+use crate::parse::Ending;
+use crate::report::{Kind, Language, Place};
+use crate::scan::Judged;
+use crate::classify::Verdict;
+use crate::envelope::Origin;
+use crate::time::Micros;
+use mapwatch_event::Category;
+use std::collections::VecDeque;
+
+/// One report on its way to a group.
+#[derive(Clone, Debug)]
+pub(crate) struct Sighting {
+    pub(crate) judged: Judged,
+    pub(crate) place: Place,
+    pub(crate) time: Option<Micros>,
+    pub(crate) origin: Origin,
+    pub(crate) process: u64,
+    /// Reports that follow from this one.
+    pub(crate) followers: Vec<Followed>,
+    /// Lines that told how its process ended.
+    pub(crate) endings: Vec<Ending>,
+    /// Mentions of it by tasks that joined it.
+    pub(crate) mentions: u64,
+    /// Set once it is known to follow from an earlier one.
+    gone: bool,
+}
+
+/// A report that follows from another.
+#[derive(Clone, Debug)]
+pub(crate) struct Followed {
+    pub(crate) category: Category,
+    pub(crate) message: String,
+    /// The same panic, printed once more by another hook.
+    pub(crate) duplicate: bool,
+}
+
+/// Reports that are held back.
+const HELD: usize = 64;
+/// Bytes of text over which two reports can belong together where no stamps tell.
+const NEAR: u64 = 1 << 20;
+/// The same where the link is a guess (a closed channel).
+const CLOSE: u64 = 32 << 10;
+/// Time over which two reports can belong together.
+const SOON: Micros = 600_000_000;
+
+/// Holds the last reports of one input back and links them.
+#[derive(Default)]
+pub(crate) struct Linker {
+    held: VecDeque<Sighting>,
+}
+
+impl Linker {
+    /// Takes the next report; returns those that are settled.
+    pub(crate) fn push(&mut self, judged: Judged, place: Place, time: Option<Micros>, origin: Origin, process: u64) -> Option<Sighting> {
+        let sighting =
+            Sighting { judged, place, time, origin, process, followers: Vec::new(), endings: Vec::new(), mentions: 0, gone: false };
+        if sighting.judged.report.message.starts_with("panic in a destructor during ") {
+            self.fold_double(&sighting);
+        }
+        match self.cause(&sighting) {
+            Some(Link::Follows(index)) => {
+                let followed = sighting.as_followed(false);
+                self.held[index].adopt(sighting.followers, followed);
+            }
+            Some(Link::Repeats(index)) => self.repeat(index, sighting),
+            Some(Link::Mentions(index)) => self.held[index].mentions += 1,
+            None => self.held.push_back(sighting),
+        }
+        self.release(HELD)
+    }
+
+    /// A line that told how a process ended; the verdict makes it a report of its own where nothing explains it.
+    pub(crate) fn end(&mut self, ending: Ending, verdict: Verdict, place: Place, time: Option<Micros>, origin: Origin, process: u64) -> Option<Sighting> {
+        let named = |sighting: &Sighting| {
+            let service = &sighting.origin.service;
+            process == sighting.process || service.is_empty() || ending.text.contains(service.as_str())
+        };
+        let near = |sighting: &Sighting| place.offset.saturating_sub(sighting.place.offset) < NEAR && sighting.is_soon(time);
+        let cause = self.held.iter().rposition(|sighting| near(sighting) && named(sighting));
+        if let Some(index) = cause {
+            if ending.signal.is_some() || ending.code != Some(0) {
+                self.held[index].endings.push(ending);
+            }
+            return None;
+        }
+        if !ending.is_crash() {
+            return None;
+        }
+        let report = crate::report::Report {
+            language: Language::Native,
+            kind: Kind::Exit,
+            message: ending.text.clone(),
+            ..Default::default()
+        };
+        let print = crate::fingerprint::of(&report, &verdict);
+        self.push(Judged { report, verdict, print }, place, time, origin, process)
+    }
+
+    /// Everything that is still held.
+    pub(crate) fn drain(&mut self) -> Vec<Sighting> {
+        self.held.drain(..).filter(|sighting| !sighting.gone).collect()
+    }
+
+    fn release(&mut self, keep: usize) -> Option<Sighting> {
+        if self.held.len() <= keep {
+            return None;
+        }
+        self.held.pop_front().filter(|sighting| !sighting.gone)
+    }
+
+    fn repeat(&mut self, index: usize, sighting: Sighting) {
+        let followed = sighting.as_followed(true);
+        let held = &mut self.held[index];
+        // The richer of the two is kept as the sample.
+        if held.judged.report.frames.is_empty() && !sighting.judged.report.frames.is_empty() {
+            let Judged { report, verdict, print } = sighting.judged;
+            held.judged = Judged { report, verdict, print };
+        }
+        held.followers.push(followed);
+    }
+
+    /// What an earlier report has to do with this one.
+    fn cause(&self, new: &Sighting) -> Option<Link> {
+        if let Some(index) = self.last(new, NEAR, |old| old.is_same_panic(new)) {
+            return Some(Link::Repeats(index));
+        }
+        if new.judged.report.kind == Kind::TaskPanic {
+            return self.mentioned(new).map(Link::Mentions);
+        }
+        let other = |old: &Sighting| old.is_cause() && old.judged.report.thread != new.judged.report.thread;
+        let same = |old: &Sighting| old.is_cause() && old.judged.report.thread == new.judged.report.thread;
+        let found = match (new.judged.verdict.category, new.judged.verdict.key.as_str()) {
+            (Category::PoisonedLock, _) | (Category::PropagatedPanic, "scoped thread") => self.last(new, NEAR, other),
+            (Category::PropagatedPanic, _) => self.mentioned(new).or_else(|| self.last(new, NEAR, other)),
+            (Category::InitRace, "once poisoned" | "lazy poisoned") => self.last(new, NEAR, |old| old.is_cause()),
+            (Category::PanicInNounwind, _) => self.last(new, NEAR, same),
+            (Category::ClosedChannel, _) if new.judged.report.language == Language::Rust => self.last(new, CLOSE, other),
+            _ if new.judged.report.kind == Kind::Fatal && new.judged.report.language == Language::Rust => {
+                self.last(new, CLOSE, |old| old.is_cause())
+            }
+            _ if new.panicked_while_panicking() => self.last(new, NEAR, same),
+            _ => None,
+        };
+        found.map(Link::Follows)
+    }
+
+    /// The report whose message a join error quotes; the last one of another thread where it quotes none.
+    fn mentioned(&self, new: &Sighting) -> Option<usize> {
+        let text = &new.judged.report.message;
+        let quotes = text.matches('"').count() >= 2;
+        self.last(new, NEAR, |old| {
+            let message = old.judged.report.headline();
+            old.is_cause() && if quotes { !message.is_empty() && text.contains(message) } else { !text.is_empty() }
+        })
+    }
+
+    fn last(&self, new: &Sighting, within: u64, is: impl Fn(&Sighting) -> bool) -> Option<usize> {
+        self.held.iter().rposition(|old| {
+            !old.gone
+                && old.process == new.process
+                && new.place.offset.saturating_sub(old.place.offset) < within
+                && old.is_soon(new.time)
+                && is(old)
+        })
+    }
+
+    /// `panic in a destructor during cleanup`: the panic just before it was the destructor's, and follows from
+    /// the one that was unwinding.
+    fn fold_double(&mut self, new: &Sighting) {
+        let thread = &new.judged.report.thread;
+        let same = |old: &Sighting| old.is_cause() && old.judged.report.thread == *thread;
+        let Some(second) = self.last(new, NEAR, same) else { return };
+        let at = self.held[second].place.offset;
+        let Some(first) = self.last(new, NEAR, |old| same(old) && old.place.offset < at) else { return };
+        if at - self.held[first].place.offset > NEAR {
+            return;
+        }
+        let followed = self.held[second].as_followed(false);
+        let followers = std::mem::take(&mut self.held[second].followers);
+        self.held[second].gone = true;
+        self.held[first].adopt(followers, followed);
+    }
+}
+
+enum Link {
+    Follows(usize),
+    Repeats(usize),
+    Mentions(usize),
+}
+
+impl Sighting {
+    fn as_followed(&self, duplicate: bool) -> Followed {
+        let category = self.judged.verdict.category;
+        let message = crate::plain::shorten(self.judged.report.headline(), 200).into_owned();
+        Followed { category, message, duplicate }
+    }
+
+    fn adopt(&mut self, followers: Vec<Followed>, followed: Followed) {
+        self.followers.extend(followers);
+        self.followers.push(followed);
+    }
+
+    fn is_soon(&self, later: Option<Micros>) -> bool {
+        match (self.time, later) {
+            (Some(earlier), Some(later)) => (later - earlier).abs() < SOON,
+            _ => true,
+        }
+    }
+
+    /// Whether it can be what others follow from.
+    fn is_cause(&self) -> bool {
+        !self.gone && matches!(self.judged.report.kind, Kind::Panic | Kind::Watched) && self.judged.report.language == Language::Rust
+    }
+
+    fn panicked_while_panicking(&self) -> bool {
+        self.judged.report.trailers.iter().any(|trailer| trailer.starts_with("thread panicked while "))
+    }
+
+    /// The same panic by another hook: same words, same line, told in another form right behind it.
+    fn is_same_panic(&self, new: &Sighting) -> bool {
+        let (a, b) = (&self.judged.report, &new.judged.report);
+        if a.kind == Kind::Exit && b.kind == Kind::Exit {
+            return a.message == b.message && new.place.offset - self.place.offset < CLOSE;
+        }
+        let line = |report: &crate::report::Report| report.location.as_ref().map(|site| (site.line, site.column == 0));
+        let same_words = a.headline() == b.headline() && !a.headline().is_empty();
+        let form = match (line(a), line(b)) {
+            (Some((x, cut)), Some((y, other_cut))) => x == y && cut != other_cut,
+            _ => false,
+        };
+        let names = a.thread == b.thread || a.thread.is_empty() || b.thread.is_empty();
+        let reported = a.kind == Kind::Watched && b.kind == Kind::Watched && (a.other_frames.is_empty() != b.other_frames.is_empty() || a.thread != b.thread);
+        let told_twice = form && names || a.thread.is_empty() != b.thread.is_empty() && line(a).is_some() && a.location == b.location;
+        same_words && (told_twice || reported) && new.place.offset.saturating_sub(self.place.offset) < CLOSE * 2
+    }
+}

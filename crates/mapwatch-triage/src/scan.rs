@@ -1,0 +1,415 @@
+//! One input, block by block, on all cores, in bounded memory.
+//!
+//! The reader cuts the text into blocks at newlines. A worker takes a block and the one behind it, finds the
+//! reports that begin in the block, reads and classifies them. Results come back in the order of the text.
+//! Memory is a few blocks per worker, whatever the input's size; a line longer than a block is cut.
+
+use crate::assemble::{Assembled, assemble};
+use crate::classify::{Evidence, Rules, Verdict, classify_ending};
+use crate::envelope::{Context, Origin, hash, peel};
+use crate::fingerprint::{self, Print};
+use crate::parse::{Ending, Reading};
+use crate::report::Report;
+use crate::time;
+use mapwatch_event::Category;
+use std::collections::HashMap;
+use std::io::{self, Read};
+use std::sync::mpsc::{self, Receiver, SyncSender};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Bytes of a block. Larger ones cost memory, smaller ones cost looking ahead twice.
+const BLOCK: usize = 4 << 20;
+/// Bytes behind a block in which its last reports may go on.
+const AHEAD: usize = 1 << 20;
+
+/// A report with what it means.
+#[derive(Clone, Debug)]
+pub(crate) struct Judged {
+    pub(crate) report: Report,
+    pub(crate) verdict: Verdict,
+    pub(crate) print: Print,
+}
+
+/// What was found at one place.
+#[derive(Clone, Debug)]
+pub(crate) enum What {
+    Reports(Arc<[Judged]>),
+    Ending(Ending, Verdict),
+    Unread(&'static str),
+}
+
+/// One find, in the order of the text.
+#[derive(Clone, Debug)]
+pub(crate) struct Find {
+    pub(crate) offset: u64,
+    /// Line, from 1.
+    pub(crate) line: u64,
+    pub(crate) what: What,
+    pub(crate) time: Option<time::Micros>,
+    pub(crate) origin: Origin,
+    pub(crate) process: u64,
+}
+
+/// Progress of a scan.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// Bytes of text read so far.
+    pub bytes: u64,
+    /// Lines read so far.
+    pub lines: u64,
+}
+
+/// What one input came to.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Outcome {
+    pub(crate) progress: Progress,
+    /// The stamp of the last line that has one.
+    pub(crate) last_time: Option<time::Micros>,
+    /// Why reading stopped early, where it did.
+    pub(crate) problem: Option<String>,
+}
+
+struct Job {
+    index: usize,
+    block: Arc<Vec<u8>>,
+    ahead: Arc<Vec<u8>>,
+}
+
+#[derive(Default)]
+struct Done {
+    index: usize,
+    bytes: u64,
+    lines: u64,
+    finds: Vec<Find>,
+    /// Offsets from the block's beginning.
+    consumed: Vec<u64>,
+}
+
+/// Scans a text; `found` is called for each find in order, `progress` after each block.
+pub(crate) fn scan(
+    text: &mut dyn Read,
+    rules: &Rules,
+    context: Context,
+    workers: usize,
+    mut found: impl FnMut(Find),
+    mut progress: impl FnMut(Progress),
+) -> Outcome {
+    let mut blocks = Blocks::new(text);
+    let mut order = Order::default();
+    let mut outcome = Outcome::default();
+    let Some(first) = blocks.next() else {
+        outcome.problem = blocks.problem;
+        return outcome;
+    };
+    let second = blocks.next();
+    let mut tail = Vec::new();
+    if second.is_none() || workers <= 1 {
+        let mut judge = Judge::new(rules, context);
+        let mut current = Some(Arc::new(first));
+        let mut following = second.map(Arc::new);
+        let mut index = 0;
+        while let Some(block) = current {
+            let ahead = following.clone().unwrap_or_default();
+            let done = judge.work(&Job { index, block: block.clone(), ahead });
+            order.settle(done, &mut found);
+            progress(order.progress);
+            tail.clone_from(&last_line(&block));
+            current = following;
+            following = blocks.next().map(Arc::new);
+            index += 1;
+        }
+    } else {
+        tail = on_all_cores(&mut blocks, (first, second), rules, context, workers, &mut |done| {
+            order.settle(done, &mut found);
+            progress(order.progress);
+        });
+    }
+    outcome.progress = order.progress;
+    outcome.problem = blocks.problem;
+    let last = peel(&tail, context);
+    outcome.last_time = last.time.or_else(|| time::find(&last.content, context.year));
+    outcome
+}
+
+fn last_line(block: &[u8]) -> Vec<u8> {
+    let text = block.strip_suffix(b"\n").unwrap_or(block);
+    let start = memchr::memrchr(b'\n', text).map_or(0, |at| at + 1);
+    text[start..].iter().copied().take(4096).collect()
+}
+
+/// The reader stays on this thread; workers judge; results are settled here, in order.
+fn on_all_cores(
+    blocks: &mut Blocks<'_>,
+    (first, second): (Vec<u8>, Option<Vec<u8>>),
+    rules: &Rules,
+    context: Context,
+    workers: usize,
+    settle: &mut dyn FnMut(Done),
+) -> Vec<u8> {
+    let (jobs, queue) = mpsc::sync_channel::<Job>(workers);
+    let queue = Mutex::new(queue);
+    let (results, done) = mpsc::channel::<Done>();
+    let mut tail = Vec::new();
+    std::thread::scope(|scope| {
+        for _ in 0..workers {
+            let results = results.clone();
+            let queue = &queue;
+            scope.spawn(move || {
+                let mut judge = Judge::new(rules, context);
+                while let Some(job) = take(queue) {
+                    if results.send(judge.work(&job)).is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+        drop(results);
+        tail = feed(blocks, (first, second), jobs, &done, workers, settle);
+        for finished in done {
+            settle(finished);
+        }
+    });
+    tail
+}
+
+fn take(queue: &Mutex<Receiver<Job>>) -> Option<Job> {
+    queue.lock().unwrap_or_else(PoisonError::into_inner).recv().ok()
+}
+
+fn feed(
+    blocks: &mut Blocks<'_>,
+    (first, second): (Vec<u8>, Option<Vec<u8>>),
+    jobs: SyncSender<Job>,
+    done: &Receiver<Done>,
+    workers: usize,
+    settle: &mut dyn FnMut(Done),
+) -> Vec<u8> {
+    let (mut current, mut following) = (Some(Arc::new(first)), second.map(Arc::new));
+    let (mut index, mut settled) = (0, 0);
+    let mut tail = Vec::new();
+    while let Some(block) = current {
+        // Results that wait to be put in order are memory, too.
+        while index - settled >= workers * 3 {
+            let Ok(finished) = done.recv() else { break };
+            settle(finished);
+            settled += 1;
+        }
+        tail = last_line(&block);
+        let ahead = following.clone().unwrap_or_default();
+        if jobs.send(Job { index, block, ahead }).is_err() {
+            break;
+        }
+        current = following;
+        following = blocks.next().map(Arc::new);
+        index += 1;
+    }
+    tail
+}
+
+/// Puts results in the order of the text and drops what an earlier block's report had taken.
+#[derive(Default)]
+struct Order {
+    next: usize,
+    waiting: HashMap<usize, Done>,
+    progress: Progress,
+    /// Offsets of the text that belong to a report of an earlier block.
+    consumed: Vec<u64>,
+}
+
+impl Order {
+    fn settle(&mut self, done: Done, found: &mut impl FnMut(Find)) {
+        self.waiting.insert(done.index, done);
+        while let Some(done) = self.waiting.remove(&self.next) {
+            self.next += 1;
+            let start = self.progress;
+            for mut find in done.finds {
+                find.offset += start.bytes;
+                find.line += start.lines;
+                if !self.consumed.contains(&find.offset) {
+                    found(find);
+                }
+            }
+            self.progress.bytes += done.bytes;
+            self.progress.lines += done.lines;
+            self.consumed = done.consumed.iter().map(|offset| start.bytes + offset).collect();
+        }
+    }
+}
+
+/// Reads assembled reports; keeps what it has read, because crashes repeat.
+pub(crate) struct Judge<'a> {
+    rules: &'a Rules,
+    context: Context,
+    memo: HashMap<u64, Remembered>,
+}
+
+enum Remembered {
+    Reports(Arc<[Judged]>),
+    Unread(&'static str),
+    Nothing,
+}
+
+/// Texts that a judge remembers.
+const MEMORY: usize = 8_192;
+
+impl<'a> Judge<'a> {
+    pub(crate) fn new(rules: &'a Rules, context: Context) -> Judge<'a> {
+        Judge { rules, context, memo: HashMap::new() }
+    }
+
+    fn work(&mut self, job: &Job) -> Done {
+        let ahead = &job.ahead[..job.ahead.len().min(AHEAD)];
+        let (finds, consumed) = self.finds(&job.block, ahead);
+        Done {
+            index: job.index,
+            bytes: job.block.len() as u64,
+            lines: newlines(&job.block),
+            finds,
+            consumed: consumed.into_iter().map(|offset| offset as u64).collect(),
+        }
+    }
+
+    /// Finds in a block, with offsets and lines from its beginning, and the offsets beyond it that are taken.
+    pub(crate) fn finds(&mut self, block: &[u8], ahead: &[u8]) -> (Vec<Find>, Vec<usize>) {
+        let assembled = assemble(block, ahead, self.context);
+        let mut finds = Vec::with_capacity(assembled.found.len());
+        let (mut line, mut counted) = (0, 0);
+        for found in assembled.found {
+            line += newlines(&block[counted.min(found.offset)..found.offset.min(block.len())]);
+            counted = found.offset;
+            finds.extend(self.read(found, line + 1));
+        }
+        (finds, assembled.consumed)
+    }
+
+    fn read(&mut self, found: Assembled, line: u64) -> Option<Find> {
+        let what = match self.remembered(&found) {
+            Some(what) => what?,
+            None => self.judge(&found)?,
+        };
+        let Assembled { offset, time, origin, process, .. } = found;
+        Some(Find { offset: offset as u64, line, what, time, origin, process })
+    }
+
+    fn remembered(&self, found: &Assembled) -> Option<Option<What>> {
+        if found.fields.is_some() {
+            return None;
+        }
+        Some(match self.memo.get(&memo_key(found))? {
+            Remembered::Reports(reports) => Some(What::Reports(reports.clone())),
+            Remembered::Unread(why) => Some(What::Unread(why)),
+            Remembered::Nothing => None,
+        })
+    }
+
+    fn judge(&mut self, found: &Assembled) -> Option<What> {
+        let (what, remember) = match found.body.reports(found.fields.as_deref()) {
+            Reading::Ending(ending) => {
+                let verdict = classify_ending(&ending);
+                return Some(What::Ending(ending, verdict));
+            }
+            Reading::Nothing => (None, Remembered::Nothing),
+            Reading::Unread(why) => (Some(What::Unread(why)), Remembered::Unread(why)),
+            Reading::Reports(reports) => {
+                let judged: Arc<[Judged]> = reports.into_iter().map(|report| self.verdict(report)).collect();
+                (Some(What::Reports(judged.clone())), Remembered::Reports(judged))
+            }
+        };
+        if found.fields.is_none() {
+            if self.memo.len() >= MEMORY {
+                self.memo.clear();
+            }
+            self.memo.insert(memo_key(found), remember);
+        }
+        what
+    }
+
+    fn verdict(&self, report: Report) -> Judged {
+        let mut verdict = self.rules.classify(&Evidence::from(&report));
+        if report.trailers.iter().any(|trailer| trailer.starts_with("thread panicked while ")) {
+            verdict.category = Category::PanicInNounwind;
+            verdict.reason = "a destructor panicked while another panic was unwinding".to_owned();
+        }
+        let print = fingerprint::of(&report, &verdict);
+        Judged { report, verdict, print }
+    }
+}
+
+/// A report's text without what differs between two runs of it: the thread's id, addresses.
+fn memo_key(found: &Assembled) -> u64 {
+    let text = found.body.text.as_bytes();
+    let first = memchr::memchr(b'\n', text).unwrap_or(text.len());
+    let seed = found.body.opener as u64 + 1;
+    let mut key = match thread_id(&text[..first]) {
+        Some((open, close)) => hash(hash(seed, &text[..open]), &text[close..first]),
+        None => hash(seed, &text[..first]),
+    };
+    for trailer in &found.body.trailers {
+        key = hash(key, trailer.as_bytes());
+    }
+    let mut rest = &text[first..];
+    while let Some(at) = memchr::memmem::find(rest, b"0x") {
+        key = hash(key, &rest[..at]);
+        let digits = rest[at + 2..].iter().take_while(|byte| byte.is_ascii_hexdigit()).count();
+        rest = &rest[at + 2 + digits..];
+    }
+    hash(key, rest)
+}
+
+/// ` (4711)` in a headline.
+fn thread_id(line: &[u8]) -> Option<(usize, usize)> {
+    let open = memchr::memmem::find(line, b"' (")? + 2;
+    let close = open + memchr::memchr(b')', &line[open..])?;
+    line[open + 1..close].iter().all(u8::is_ascii_digit).then_some((open, close))
+}
+
+fn newlines(text: &[u8]) -> u64 {
+    memchr::memchr_iter(b'\n', text).count() as u64
+}
+
+/// A text cut into blocks at newlines.
+struct Blocks<'a> {
+    text: &'a mut dyn Read,
+    /// What was read behind the last newline.
+    rest: Vec<u8>,
+    over: bool,
+    problem: Option<String>,
+}
+
+impl<'a> Blocks<'a> {
+    fn new(text: &'a mut dyn Read) -> Blocks<'a> {
+        Blocks { text, rest: Vec::new(), over: false, problem: None }
+    }
+
+    fn next(&mut self) -> Option<Vec<u8>> {
+        if self.over {
+            return None;
+        }
+        let mut block = std::mem::take(&mut self.rest);
+        let mut filled = block.len();
+        block.resize(BLOCK.max(filled), 0);
+        while filled < block.len() {
+            match self.text.read(&mut block[filled..]) {
+                Ok(0) => {
+                    self.over = true;
+                    break;
+                }
+                Ok(count) => filled += count,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => {
+                    self.problem = Some(error.to_string());
+                    self.over = true;
+                    break;
+                }
+            }
+        }
+        block.truncate(filled);
+        if !self.over {
+            if let Some(newline) = memchr::memrchr(b'\n', &block) {
+                self.rest = block[newline + 1..].to_vec();
+                block.truncate(newline + 1);
+            }
+        }
+        (!block.is_empty()).then_some(block)
+    }
+}

@@ -1,0 +1,64 @@
+//! The reports of a whole session: the promised keys, and the text.
+#![allow(clippy::unwrap_used, reason = "a test without its report has failed")]
+
+use super::{json, text};
+use crate::model::Model;
+use crate::model::program::Ending;
+use crate::msg::{Msg, ProgramMsg};
+use crate::testing::{check_snapshot, recorded, shop};
+use crate::update::update;
+use serde_json::{Value, json};
+
+fn keys(value: &Value) -> Vec<&str> {
+    value.as_object().unwrap().keys().map(String::as_str).collect()
+}
+
+#[test]
+fn the_object_has_the_promised_keys() {
+    let report = json::object(&recorded(&shop()).world);
+    for key in ["schema", "findings", "groups", "tasks", "unread", "lost", "processes"] {
+        assert!(keys(&report).contains(&key), "{key}");
+    }
+    let finding = &report["findings"][0];
+    for key in ["category", "grade", "title", "map", "sites", "count"] {
+        assert!(keys(finding).contains(&key), "{key}");
+    }
+    assert_eq!(finding["category"], "concurrent-iteration-write");
+    assert_eq!((&finding["grade"], &finding["count"]), (&json!("certain"), &json!(2)));
+    assert_eq!(finding["map"]["name"], "orders");
+    assert_eq!(finding["map"]["kind"], "hash-map");
+    assert_eq!(finding["map"]["site"], json!({ "file": "src/main.rs", "line": 21, "column": 17 }));
+    let site = &finding["sites"][1];
+    for key in ["role", "file", "line", "column", "actor", "operation", "frames"] {
+        assert!(keys(site).contains(&key), "{key}");
+    }
+    assert_eq!((&site["role"], &site["line"]), (&json!("attempt"), &json!(88)));
+    assert_eq!(site["frames"][1]["function"], "shop::settle::run");
+    assert_eq!(report["lost"]["samples"], 1234);
+    assert_eq!(report["tasks"]["alive"], 1);
+    assert_eq!(report["processes"][0]["ended_early"], true);
+}
+
+#[test]
+fn it_is_one_object_and_one_line_at_the_end() {
+    let rendered = json::render(&recorded(&shop()).world);
+    assert!(rendered.ends_with("}\n"));
+    assert_eq!(rendered.parse::<Value>().unwrap(), json::object(&recorded(&shop()).world));
+}
+
+#[test]
+fn the_text_names_everything() {
+    check_snapshot("report", &text::render(&recorded(&shop()).world));
+}
+
+#[test]
+fn who_was_not_heard_is_said() {
+    let mut model = Model::default();
+    update(&mut model, Msg::Program(ProgramMsg::Started { pid: 9, command: "/bin/true".into() }));
+    update(&mut model, Msg::Program(ProgramMsg::Ended(Ending::Code(0))));
+    let text = text::render(&model.world);
+    assert!(
+        text.starts_with("mapview: could not look: true ended with exit code 0, and no watched"),
+        "{text}"
+    );
+}

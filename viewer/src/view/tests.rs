@@ -1,0 +1,109 @@
+//! Frames of every screen at several sizes, as text.
+//!
+//! Snapshots hold what a person has looked at; beside them, what must be true of every frame.
+
+use crate::keymap::Command;
+use crate::model::Model;
+use crate::msg::Msg;
+use crate::testing::{check_snapshot, frame, live, plain, recorded, shop};
+use crate::update::update;
+
+const SIZES: [(u16, u16); 4] = [(80, 24), (160, 50), (40, 10), (1, 1)];
+
+/// Screens by the keys that lead to them.
+const WAYS: [(&str, &[Command]); 7] = [
+    ("overview", &[]),
+    ("maps", &[Command::Screen(1)]),
+    ("map", &[Command::Screen(1), Command::Open]),
+    ("conflicts", &[Command::Screen(2)]),
+    ("conflict", &[Command::Screen(2), Command::Open]),
+    ("log", &[Command::Screen(3)]),
+    ("help", &[Command::Help]),
+];
+
+fn go(model: &mut Model, way: &[Command]) {
+    for command in way {
+        assert_eq!(update(model, Msg::Command(*command)), None);
+    }
+}
+
+#[test]
+fn every_screen_at_every_size() {
+    for (name, way) in WAYS {
+        for (columns, rows) in SIZES {
+            let mut model = live(&shop());
+            go(&mut model, way);
+            let (text, _) = frame(&model, columns, rows);
+            check_snapshot(&format!("{name}-{columns}x{rows}"), &text);
+        }
+    }
+}
+
+#[test]
+fn a_recording_is_shown_by_its_own_time() {
+    let mut session = shop();
+    session.end(10_000);
+    let model = recorded(&session);
+    check_snapshot("overview-recorded-80x24", &frame(&model, 80, 24).0);
+}
+
+#[test]
+fn no_size_panics_and_no_line_is_too_wide() {
+    let mut model = live(&shop());
+    for (_, way) in WAYS {
+        model.ui.screens.clear();
+        go(&mut model, way);
+        for columns in (0..40).chain([79, 99, 100, 110, 119, 120, 200]) {
+            for rows in [0, 1, 2, 3, 4, 5, 11, 12, 13, 60] {
+                frame(&model, columns, rows);
+            }
+        }
+    }
+}
+
+#[test]
+fn plain_frames_are_ascii() {
+    let mut model = live(&shop());
+    plain(&mut model);
+    for (name, way) in WAYS {
+        model.ui.screens.clear();
+        go(&mut model, way);
+        let (text, _) = frame(&model, 160, 50);
+        let foreign: String = text.chars().filter(|c| !c.is_ascii() && *c != 'µ').collect();
+        assert_eq!(foreign, "", "{name}");
+    }
+}
+
+#[test]
+fn scrolling_ends_where_the_page_ends() {
+    let mut model = live(&shop());
+    go(&mut model, &[Command::Screen(2), Command::Open]);
+    let measured = frame(&model, 80, 24).1;
+    update(&mut model, Msg::Measured(measured));
+    go(&mut model, &[Command::Last, Command::Down, Command::PageDown]);
+    let (text, measured) = frame(&model, 80, 24);
+    update(&mut model, Msg::Measured(measured));
+    assert_eq!(measured.top + measured.page, measured.length);
+    assert!(text.contains("src/orders.rs:88:9"), "{text}");
+    go(&mut model, &[Command::Up]);
+    assert_eq!(model.ui.scroll(), measured.top - 1);
+}
+
+#[test]
+fn the_help_names_every_key() {
+    let mut model = Model::default();
+    go(&mut model, &[Command::Help]);
+    let (text, _) = frame(&model, 200, 100);
+    for binding in crate::keymap::BINDINGS {
+        assert!(text.contains(binding.help), "{} is missing", binding.help);
+        for key in binding.keys {
+            assert!(text.contains(&key.name()), "{} is missing", key.name());
+        }
+    }
+}
+
+#[test]
+fn an_empty_model_says_what_it_waits_for() {
+    let (text, _) = frame(&Model::default(), 80, 24);
+    assert!(text.contains("Nothing to look at yet") && text.contains("nobody connected yet"), "{text}");
+}
