@@ -14,21 +14,21 @@ use std::ops::{Index, RangeBounds};
 /// The watched [`std::collections::BTreeMap`].
 pub type BTreeMap<K, V> = Checked<btree_map::BTreeMap<K, V>>;
 
-/// See [`btree_map::Iter`](std::collections::btree_map::Iter).
+/// See [`btree_map::Iter`].
 pub type Iter<'a, K, V> = Walk<'a, btree_map::Iter<'a, K, V>>;
-/// See [`btree_map::IterMut`](std::collections::btree_map::IterMut).
+/// See [`btree_map::IterMut`].
 pub type IterMut<'a, K, V> = Walk<'a, btree_map::IterMut<'a, K, V>>;
-/// See [`btree_map::Keys`](std::collections::btree_map::Keys).
+/// See [`btree_map::Keys`].
 pub type Keys<'a, K, V> = Walk<'a, btree_map::Keys<'a, K, V>>;
-/// See [`btree_map::Values`](std::collections::btree_map::Values).
+/// See [`btree_map::Values`].
 pub type Values<'a, K, V> = Walk<'a, btree_map::Values<'a, K, V>>;
-/// See [`btree_map::ValuesMut`](std::collections::btree_map::ValuesMut).
+/// See [`btree_map::ValuesMut`].
 pub type ValuesMut<'a, K, V> = Walk<'a, btree_map::ValuesMut<'a, K, V>>;
-/// See [`btree_map::Range`](std::collections::btree_map::Range).
+/// See [`btree_map::Range`].
 pub type Range<'a, K, V> = Walk<'a, btree_map::Range<'a, K, V>>;
-/// See [`btree_map::RangeMut`](std::collections::btree_map::RangeMut).
+/// See [`btree_map::RangeMut`].
 pub type RangeMut<'a, K, V> = Walk<'a, btree_map::RangeMut<'a, K, V>>;
-/// See [`btree_map::ExtractIf`](std::collections::btree_map::ExtractIf).
+/// See [`btree_map::ExtractIf`].
 pub type ExtractIf<'a, K, V, R, F> = Walk<'a, btree_map::ExtractIf<'a, K, V, R, F>>;
 
 entries!(btree_map, { Ord });

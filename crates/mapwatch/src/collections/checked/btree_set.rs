@@ -13,19 +13,19 @@ use std::ops::{BitAnd, BitOr, BitXor, RangeBounds, Sub};
 /// The watched [`std::collections::BTreeSet`].
 pub type BTreeSet<T> = Checked<btree_set::BTreeSet<T>>;
 
-/// See [`btree_set::Iter`](std::collections::btree_set::Iter).
+/// See [`btree_set::Iter`].
 pub type Iter<'a, T> = Walk<'a, btree_set::Iter<'a, T>>;
-/// See [`btree_set::Range`](std::collections::btree_set::Range).
+/// See [`btree_set::Range`].
 pub type Range<'a, T> = Walk<'a, btree_set::Range<'a, T>>;
-/// See [`btree_set::ExtractIf`](std::collections::btree_set::ExtractIf).
+/// See [`btree_set::ExtractIf`].
 pub type ExtractIf<'a, T, R, F> = Walk<'a, btree_set::ExtractIf<'a, T, R, F>>;
-/// See [`btree_set::Difference`](std::collections::btree_set::Difference).
+/// See [`btree_set::Difference`].
 pub type Difference<'a, T> = Walk<'a, Walk<'a, btree_set::Difference<'a, T>>>;
-/// See [`btree_set::SymmetricDifference`](std::collections::btree_set::SymmetricDifference).
+/// See [`btree_set::SymmetricDifference`].
 pub type SymmetricDifference<'a, T> = Walk<'a, Walk<'a, btree_set::SymmetricDifference<'a, T>>>;
-/// See [`btree_set::Intersection`](std::collections::btree_set::Intersection).
+/// See [`btree_set::Intersection`].
 pub type Intersection<'a, T> = Walk<'a, Walk<'a, btree_set::Intersection<'a, T>>>;
-/// See [`btree_set::Union`](std::collections::btree_set::Union).
+/// See [`btree_set::Union`].
 pub type Union<'a, T> = Walk<'a, Walk<'a, btree_set::Union<'a, T>>>;
 
 impl<T> BTreeSet<T> {

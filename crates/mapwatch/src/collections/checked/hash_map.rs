@@ -15,19 +15,19 @@ use std::ops::Index;
 /// The watched [`std::collections::HashMap`].
 pub type HashMap<K, V, S = RandomState> = Checked<hash_map::HashMap<K, V, S>>;
 
-/// See [`hash_map::Iter`](std::collections::hash_map::Iter).
+/// See [`hash_map::Iter`].
 pub type Iter<'a, K, V> = Walk<'a, hash_map::Iter<'a, K, V>>;
-/// See [`hash_map::IterMut`](std::collections::hash_map::IterMut).
+/// See [`hash_map::IterMut`].
 pub type IterMut<'a, K, V> = Walk<'a, hash_map::IterMut<'a, K, V>>;
-/// See [`hash_map::Keys`](std::collections::hash_map::Keys).
+/// See [`hash_map::Keys`].
 pub type Keys<'a, K, V> = Walk<'a, hash_map::Keys<'a, K, V>>;
-/// See [`hash_map::Values`](std::collections::hash_map::Values).
+/// See [`hash_map::Values`].
 pub type Values<'a, K, V> = Walk<'a, hash_map::Values<'a, K, V>>;
-/// See [`hash_map::ValuesMut`](std::collections::hash_map::ValuesMut).
+/// See [`hash_map::ValuesMut`].
 pub type ValuesMut<'a, K, V> = Walk<'a, hash_map::ValuesMut<'a, K, V>>;
-/// See [`hash_map::Drain`](std::collections::hash_map::Drain).
+/// See [`hash_map::Drain`].
 pub type Drain<'a, K, V> = Walk<'a, hash_map::Drain<'a, K, V>>;
-/// See [`hash_map::ExtractIf`](std::collections::hash_map::ExtractIf).
+/// See [`hash_map::ExtractIf`].
 pub type ExtractIf<'a, K, V, F> = Walk<'a, hash_map::ExtractIf<'a, K, V, F>>;
 
 entries!(hash_map, {});

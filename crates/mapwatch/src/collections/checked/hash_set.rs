@@ -14,19 +14,19 @@ use std::ops::{BitAnd, BitOr, BitXor, Sub};
 /// The watched [`std::collections::HashSet`].
 pub type HashSet<T, S = RandomState> = Checked<hash_set::HashSet<T, S>>;
 
-/// See [`hash_set::Iter`](std::collections::hash_set::Iter).
+/// See [`hash_set::Iter`].
 pub type Iter<'a, T> = Walk<'a, hash_set::Iter<'a, T>>;
-/// See [`hash_set::Drain`](std::collections::hash_set::Drain).
+/// See [`hash_set::Drain`].
 pub type Drain<'a, T> = Walk<'a, hash_set::Drain<'a, T>>;
-/// See [`hash_set::ExtractIf`](std::collections::hash_set::ExtractIf).
+/// See [`hash_set::ExtractIf`].
 pub type ExtractIf<'a, T, F> = Walk<'a, hash_set::ExtractIf<'a, T, F>>;
-/// See [`hash_set::Difference`](std::collections::hash_set::Difference).
+/// See [`hash_set::Difference`].
 pub type Difference<'a, T, S> = Walk<'a, Walk<'a, hash_set::Difference<'a, T, S>>>;
-/// See [`hash_set::SymmetricDifference`](std::collections::hash_set::SymmetricDifference).
+/// See [`hash_set::SymmetricDifference`].
 pub type SymmetricDifference<'a, T, S> = Walk<'a, Walk<'a, hash_set::SymmetricDifference<'a, T, S>>>;
-/// See [`hash_set::Intersection`](std::collections::hash_set::Intersection).
+/// See [`hash_set::Intersection`].
 pub type Intersection<'a, T, S> = Walk<'a, Walk<'a, hash_set::Intersection<'a, T, S>>>;
-/// See [`hash_set::Union`](std::collections::hash_set::Union).
+/// See [`hash_set::Union`].
 pub type Union<'a, T, S> = Walk<'a, Walk<'a, hash_set::Union<'a, T, S>>>;
 
 impl<T> HashSet<T, RandomState> {
