@@ -12,13 +12,17 @@ use ratatui::crossterm::terminal::{
     EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
 };
 use std::io::{self, Stdout, Write};
+use std::mem::ManuallyDrop;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Whether the terminal is ours at the moment.
 static OURS: AtomicBool = AtomicBool::new(false);
 
 /// What draws.
-pub type Screens = Terminal<CrosstermBackend<Stdout>>;
+///
+/// Never dropped: a ratatui terminal shows the cursor when it is, and where the terminal has vanished it panics
+/// over that. [`leave`] shows the cursor, too, and does not mind.
+pub type Screens = ManuallyDrop<Terminal<CrosstermBackend<Stdout>>>;
 
 /// Gives the terminal back when it goes out of scope.
 #[derive(Debug)]
@@ -44,7 +48,7 @@ pub fn take(woken: impl Fn() + Send + Sync + 'static) -> io::Result<(Screens, Gu
     }));
     let guard = Guard(());
     enter()?;
-    Ok((Terminal::new(CrosstermBackend::new(io::stdout()))?, guard))
+    Ok((ManuallyDrop::new(Terminal::new(CrosstermBackend::new(io::stdout()))?), guard))
 }
 
 /// Sets the terminal up, at first and after [`leave`].

@@ -80,20 +80,35 @@ pub fn run(run: &Run) -> anyhow::Result<Verdict> {
 /// Where it cannot be started or looked at.
 pub fn watch(program: &Program, common: &Common) -> anyhow::Result<(World, Verdict)> {
     let (feed, messages) = Feed::new();
-    let (leash, ended) = start(program, feed)?;
-    let mut patience = Forward { leash, streams: program.streams };
-    let result = look(common, messages, None, &mut patience);
-    if ended.try_recv().is_err() {
-        end(leash, &ended);
-    }
-    result
+    let started = start(program, feed)?;
+    let mut patience = Forward { leash: started.leash, streams: program.streams };
+    look(common, messages, None, &mut patience)
 }
 
-/// Disconnected, or told, when the child has ended and everybody has been heard.
-type Ended = Receiver<()>;
+/// A child that ends with the viewer, however the viewer ends.
+struct Started {
+    leash: Leash,
+    /// Told when the child has ended and everybody has been heard.
+    ended: Receiver<()>,
+}
+
+impl Drop for Started {
+    /// Politely at first, then not.
+    fn drop(&mut self) {
+        if self.ended.try_recv().is_ok() {
+            return;
+        }
+        self.leash.terminate();
+        if self.ended.recv_timeout(TO_END).is_err() {
+            self.leash.kill();
+            // Whoever does not end by this is the kernel's.
+            let _ = self.ended.recv_timeout(TO_END);
+        }
+    }
+}
 
 #[cfg(unix)]
-fn start(program: &Program, feed: Feed) -> anyhow::Result<(Leash, Ended)> {
+fn start(program: &Program, feed: Feed) -> anyhow::Result<Started> {
     let path = socket_path()?;
     let listener = Listener::start(&path, feed.clone())
         .with_context(|| format!("the socket {} could not be made", path.display()))?;
@@ -111,11 +126,11 @@ fn start(program: &Program, feed: Feed) -> anyhow::Result<(Leash, Ended)> {
             let _ = tell.send(());
         })
         .context("no thread could be started")?;
-    Ok((leash, ended))
+    Ok(Started { leash, ended })
 }
 
 #[cfg(not(unix))]
-fn start(_program: &Program, _feed: Feed) -> anyhow::Result<(Leash, Ended)> {
+fn start(_program: &Program, _feed: Feed) -> anyhow::Result<Started> {
     anyhow::bail!("`run` needs Unix sockets; record with MAPWATCH_OUT=FILE and use `mapview open FILE`")
 }
 
@@ -127,15 +142,6 @@ fn wait(running: Running) {
 fn socket_path() -> anyhow::Result<PathBuf> {
     let directory = directory::directory(Make::Yes).context("the directory of sockets could not be made")?;
     Ok(directory.join(format!("viewer-{}.sock", std::process::id())))
-}
-
-/// Ends the child: politely, then not.
-fn end(leash: Leash, ended: &Ended) {
-    leash.terminate();
-    if ended.recv_timeout(TO_END).is_err() {
-        leash.kill();
-        let _ = ended.recv_timeout(TO_END);
-    }
 }
 
 /// Passes signals on to the child and waits for its end.
