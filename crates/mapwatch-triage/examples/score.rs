@@ -8,7 +8,7 @@
 //! `wrapped/*` with `truth.jsonl`. Exit code 0 where every target is met, 1 where one is not.
 #![allow(clippy::print_stdout, reason = "it is a command")]
 
-#[path = "../tests/scoring.rs"]
+#[path = "../tests/suite/scoring.rs"]
 mod scoring;
 
 fn main() -> std::process::ExitCode {

@@ -394,23 +394,23 @@ impl Prefix {
 
 /// The rest of a line behind a prefix of the same shape.
 ///
-/// Runs of digits match runs of digits (stamps, counters), but an id in brackets must be the same: it tells two
-/// threads apart. Everything else must be equal; a prefix's final blanks may be missing where nothing follows.
+/// Runs of digits match runs of digits (stamps, counters), but an id in brackets (`[41]`) or behind a name
+/// (`web.1]`) must be the same: it tells two streams apart. Everything else must be equal; a prefix's final blanks may be missing where nothing follows.
 fn without<'a>(prefix: &str, line: &'a str) -> Option<&'a str> {
     let (mut p, mut l) = (prefix.as_bytes(), line.as_bytes());
-    let mut before = 0_u8;
+    let (mut before, mut named) = (0_u8, false);
     while let Some(&byte) = p.first() {
         if byte.is_ascii_digit() {
             let (a, b) = (digits(p), digits(l));
             if b == 0 {
                 return None;
             }
-            let bracketed =
-                matches!(before, b'[' | b'(' | b'#') && matches!(p.get(a), Some(b']' | b')' | b' ' | b':'));
-            if bracketed && p[..a] != l[..b] {
+            let closed = matches!(p.get(a), Some(b']' | b')' | b' ' | b':'));
+            let is_id = closed && (matches!(before, b'[' | b'(' | b'#') || named);
+            if is_id && p[..a] != l[..b] {
                 return None;
             }
-            before = byte;
+            (before, named) = (byte, false);
             (p, l) = (&p[a..], &l[b..]);
             continue;
         }
@@ -418,6 +418,7 @@ fn without<'a>(prefix: &str, line: &'a str) -> Option<&'a str> {
             let blank = p.iter().all(u8::is_ascii_whitespace) && l.is_empty();
             return blank.then_some("");
         }
+        named = before.is_ascii_alphabetic() && matches!(byte, b'.' | b'-' | b'_');
         before = byte;
         (p, l) = (&p[1..], &l[1..]);
     }

@@ -285,7 +285,7 @@ mod tests {
 
     #[test]
     fn version_one_is_fixed() {
-        assert_eq!(format!("{:016x}", print("src/a.rs", 3, "boom 7").base), "PINNED");
+        assert_eq!(format!("{:016x}", print("src/a.rs", 3, "boom 7").base), "bb0526e7b07b8a03");
     }
 
     #[test]

@@ -88,7 +88,7 @@ mod tests {
         for category in Category::ALL {
             let entry = of(*category);
             for text in [entry.scenario, entry.confirm, entry.cure, entry.prevent] {
-                assert!(text.ends_with(['.', ')', ';', '`']) && text.len() > 15, "{category}: {text}");
+                assert!(text.ends_with(['.', '?', ')', '`']) && text.len() > 15, "{category}: {text}");
             }
             assert!(entry.example(Language::Rust).is_some_and(|(_, after)| !after.is_empty()), "{category}");
             assert!(entry.links().next().is_some_and(|link| link.starts_with("https://")), "{category}");

@@ -236,7 +236,7 @@ impl Sighting {
             _ => false,
         };
         let names = a.thread == b.thread || a.thread.is_empty() || b.thread.is_empty();
-        let reported = a.kind == Kind::Watched && b.kind == Kind::Watched && (a.other_frames.is_empty() != b.other_frames.is_empty() || a.thread != b.thread);
+        let reported = a.kind == Kind::Watched && b.kind == Kind::Watched && a.announced && !b.announced;
         let told_twice = form && names || a.thread.is_empty() != b.thread.is_empty() && line(a).is_some() && a.location == b.location;
         same_words && (told_twice || reported) && new.place.offset.saturating_sub(self.place.offset) < CLOSE * 2
     }

@@ -10,7 +10,7 @@ use aho_corasick::{AhoCorasick, MatchKind};
 use std::sync::OnceLock;
 
 /// What a report's first line, or a line that ends a process, holds.
-pub const LITERALS: &[&str] = &[
+pub(crate) const LITERALS: &[&str] = &[
     // Rust: panics of every age and hook, task panics.
     "panicked",
     "anic occurred",
@@ -72,7 +72,7 @@ pub const LITERALS: &[&str] = &[
 ];
 
 /// The searcher over [`LITERALS`]; built once.
-pub fn searcher() -> &'static AhoCorasick {
+pub(crate) fn searcher() -> &'static AhoCorasick {
     static SEARCHER: OnceLock<AhoCorasick> = OnceLock::new();
     SEARCHER.get_or_init(|| {
         let built = AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(LITERALS);

@@ -113,6 +113,8 @@ pub struct Report {
     pub trailers: Vec<String>,
     /// Goroutines by state and stack, biggest bucket first, where the report dumped them.
     pub goroutines: Vec<Bucket>,
+    /// Whether it is a watched map's report that a panic with the same words may follow.
+    pub announced: bool,
     /// Whether the program went on after it (`recover`).
     pub recovered: bool,
     /// Whether two threads wrote into the same line, so that parts of the report are lost.

@@ -31,7 +31,7 @@
 //! | operation | beside std's work |
 //! |---|---|
 //! | look (`get`, `len`, `contains_key`) | four loads and their comparisons |
-//! | change (`insert`, `remove`, `get_mut`) | a compare-and-swap, six loads, the thread's number and three stores |
+//! | change (`insert`, `remove`, `get_mut`) | a compare-and-swap, five loads, the thread's number and three stores |
 //! | entry | a change to get it; two atomic additions and a comparison at each use, a change where it changes the table |
 //! | step of an iterator | one load and one comparison; one atomic addition at the first step and one at the end |
 //! | making a container | no allocation |

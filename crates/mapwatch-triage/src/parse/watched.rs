@@ -49,6 +49,7 @@ pub(super) fn report(body: &Body) -> Vec<Report> {
         kind: Kind::Watched,
         message: first.trim().to_owned(),
         stated: Some(stated),
+        announced: true,
         ..Report::default()
     };
     let rows: Vec<&str> = text.lines().map(str::trim_start).collect();

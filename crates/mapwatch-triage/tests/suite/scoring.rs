@@ -14,38 +14,38 @@ use std::path::Path;
 
 /// What a folder came to.
 #[derive(Default)]
-pub struct Score {
+pub(crate) struct Score {
     /// Headlines found, and headlines there.
-    pub recall: (u64, u64),
+    pub(crate) recall: (u64, u64),
     /// Files in which more was found than is there.
-    pub invented: Vec<String>,
+    pub(crate) invented: Vec<String>,
     /// Files in which less was found than is there.
-    pub missed: Vec<String>,
+    pub(crate) missed: Vec<String>,
     /// Labelled files whose category is among their groups, of all labelled files that print a report.
-    pub categories: (u64, u64),
+    pub(crate) categories: (u64, u64),
     /// The same for wrapped files, by scenario.
-    pub wrapped: (u64, u64),
+    pub(crate) wrapped: (u64, u64),
     /// Files with a wrong category: name, expected, found.
-    pub wrong: Vec<(String, String, String)>,
+    pub(crate) wrong: Vec<(String, String, String)>,
     /// Expected category to found category to files.
-    pub confusion: BTreeMap<(String, String), u64>,
+    pub(crate) confusion: BTreeMap<(String, String), u64>,
     /// Scenarios whose reports all fall into one group, of all.
-    pub together: (u64, u64),
+    pub(crate) together: (u64, u64),
     /// Scenarios that are spread.
-    pub spread: Vec<(String, usize)>,
+    pub(crate) spread: Vec<(String, usize)>,
     /// Groups that hold more than one labelled bug, of all groups.
-    pub mixed: (u64, u64),
+    pub(crate) mixed: (u64, u64),
     /// Those groups' scenarios.
-    pub mixtures: Vec<Vec<String>>,
+    pub(crate) mixtures: Vec<Vec<String>>,
     /// Scenarios whose fingerprint is the same in each file read on its own, of all.
-    pub alone: (u64, u64),
+    pub(crate) alone: (u64, u64),
     /// Scenarios with several fingerprints.
-    pub drifting: Vec<(String, usize)>,
+    pub(crate) drifting: Vec<(String, usize)>,
 }
 
 impl Score {
     /// Whether every target is met.
-    pub fn is_met(&self) -> bool {
+    pub(crate) fn is_met(&self) -> bool {
         self.recall.0 == self.recall.1
             && self.invented.is_empty()
             && self.missed.is_empty()
@@ -53,7 +53,7 @@ impl Score {
     }
 
     /// The figures, in lines; the single misses where they are asked for.
-    pub fn text(&self, verbose: bool) -> String {
+    pub(crate) fn text(&self, verbose: bool) -> String {
         let mut out = String::new();
         let share = |(a, b): (u64, u64)| format!("{a} of {b} ({:.1} %)", if b == 0 { 100.0 } else { a as f64 * 100.0 / b as f64 });
         let _ = writeln!(out, "headlines found         {}", share(self.recall));
@@ -93,7 +93,7 @@ impl Score {
 }
 
 /// Scores a folder.
-pub fn score(folder: &Path) -> Score {
+pub(crate) fn score(folder: &Path) -> Score {
     let mut score = Score::default();
     let labels = labels(folder);
     let files = rust_files(folder);
@@ -106,7 +106,7 @@ pub fn score(folder: &Path) -> Score {
 }
 
 /// Scenario to category.
-pub fn labels(folder: &Path) -> BTreeMap<String, String> {
+pub(crate) fn labels(folder: &Path) -> BTreeMap<String, String> {
     let text = std::fs::read_to_string(folder.join("labels.tsv")).unwrap_or_default();
     let rows = text.lines().skip(1).filter_map(|line| line.split_once('\t'));
     rows.map(|(scenario, category)| (scenario.to_owned(), category.trim().to_owned())).collect()
@@ -134,7 +134,7 @@ fn text_of(path: &str) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-pub fn triage(name: &str, text: &str) -> Summary {
+pub(crate) fn triage(name: &str, text: &str) -> Summary {
     let mut triage = Triage::new().workers(1);
     triage.read_bytes(name, text.as_bytes());
     triage.finish()
@@ -145,7 +145,7 @@ fn scenario(name: &str) -> &str {
 }
 
 /// Headlines by plain search.
-pub fn headlines(text: &str) -> u64 {
+pub(crate) fn headlines(text: &str) -> u64 {
     let count = |needle: &str| text.matches(needle).count() as u64;
     let panics = count("panicked at ") - count("panicked at night");
     panics
@@ -156,7 +156,7 @@ pub fn headlines(text: &str) -> u64 {
 }
 
 /// Reports of panics: what headlines are compared with.
-pub fn reported(summary: &Summary) -> u64 {
+pub(crate) fn reported(summary: &Summary) -> u64 {
     let printed = |group: &&Group| matches!(group.kind, Kind::Panic | Kind::StackOverflow | Kind::AllocFailure | Kind::Watched);
     summary.groups.iter().filter(printed).map(|group| group.count + group.secondary).sum()
 }
@@ -225,7 +225,7 @@ fn main_group(summary: &Summary) -> Option<String> {
 }
 
 /// One wrapped file's truth: its name, its scenarios' categories, its headlines.
-pub fn truths(folder: &Path) -> Vec<(String, Vec<String>, u64)> {
+pub(crate) fn truths(folder: &Path) -> Vec<(String, Vec<String>, u64)> {
     let text = std::fs::read_to_string(folder.join("wrapped/truth.jsonl")).unwrap_or_default();
     let values = text.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
     values

@@ -1,0 +1,6 @@
+//! One binary for all tests of the triage as a whole.
+
+mod figures;
+mod properties;
+mod scoring;
+mod shapes;
