@@ -105,6 +105,8 @@ impl Session {
             writes,
             iterations,
             sites: vec![site(2, Operation::Get, reads), site(3, Operation::Insert, writes)],
+            held: Vec::new(),
+            waited: Vec::new(),
             recent: vec![recent(1, Operation::Get, 2), recent(2, Operation::Insert, 3)],
         };
         self.event(at_ms, Event::Traffic(Traffic { span: Nanos(250 * MS), maps: vec![traffic] }))
@@ -131,7 +133,10 @@ impl Session {
             site: SiteId(2),
             since: Nanos(since_ms * MS),
         };
-        self.event(at_ms, Event::Holders(Holders { map: MapId(map), holders: vec![holding] }))
+        self.event(
+            at_ms,
+            Event::Holders(Holders { map: MapId(map), holders: vec![holding], waiters: Vec::new() }),
+        )
     }
 
     pub(crate) fn loss(&mut self, at_ms: u64, lane: Lane, count: u64) -> &mut Session {

@@ -30,6 +30,31 @@ pub(crate) fn coarse() -> Nanos {
     Nanos(COARSE.load(Ordering::Relaxed))
 }
 
+/// The time within a few milliseconds, for a few nanoseconds: the collector's where it runs, else the system's
+/// own coarse clock.
+#[inline]
+pub(crate) fn rough() -> Nanos {
+    match COARSE.load(Ordering::Relaxed) {
+        0 => Nanos(crate::os::coarse_nanos().saturating_sub(rough_anchor())),
+        told => Nanos(told),
+    }
+}
+
+/// What the system's coarse clock said at time stamp 0.
+#[inline]
+fn rough_anchor() -> u64 {
+    static ROUGH: AtomicU64 = AtomicU64::new(0);
+    match ROUGH.load(Ordering::Relaxed) {
+        0 => {
+            let elapsed = now().0;
+            let value = crate::os::coarse_nanos().saturating_sub(elapsed).max(1);
+            ROUGH.store(value, Ordering::Relaxed);
+            value
+        }
+        value => value,
+    }
+}
+
 /// Moves the coarse clock on.
 pub(crate) fn tick() -> Nanos {
     let now = now();

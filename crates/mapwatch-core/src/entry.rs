@@ -7,8 +7,9 @@ use crate::clock;
 use crate::site::StaticSite;
 use mapwatch_event::{MapFacts, MapId, MapKind};
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 
 /// "No such number": lengths and capacities that nobody has told.
 const UNKNOWN: u64 = u64::MAX;
@@ -60,6 +61,18 @@ impl Entry {
     }
 }
 
+/// All entries, by number: a guard's record knows nothing but the number.
+static ENTRIES: Mutex<BTreeMap<u64, Weak<Entry>>> = Mutex::new(BTreeMap::new());
+
+fn lock_entries() -> MutexGuard<'static, BTreeMap<u64, Weak<Entry>>> {
+    ENTRIES.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The map of a number, if it is still there.
+pub(crate) fn find(map: u64) -> Option<Arc<Entry>> {
+    lock_entries().get(&map)?.upgrade()
+}
+
 /// The part of a sentinel that says which map it guards.
 #[derive(Debug)]
 pub struct Identity {
@@ -102,6 +115,7 @@ impl Identity {
             })
         });
         if first {
+            lock_entries().insert(entry.id.0, Arc::downgrade(entry));
             crate::recorder::map_made(entry, clock::now());
         }
         entry
@@ -118,6 +132,7 @@ impl Identity {
 impl Drop for Identity {
     fn drop(&mut self) {
         if let Some(entry) = self.entry.get() {
+            lock_entries().remove(&entry.id.0);
             crate::recorder::map_gone(entry.id);
         }
     }

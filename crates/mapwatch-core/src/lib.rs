@@ -6,8 +6,9 @@
 //! |---|---|
 //! | [`protocol`] | how do threads agree, without a lock, on who is inside? |
 //! | `sentinel` | who is inside this container, and is this access allowed? |
+//! | [`guard`] | which guards are alive, and can this wait end? |
 //! | `cell` | how is memory shared so that the check is the safety? |
-//! | `thread` | who am I? |
+//! | `thread`, `task` | who am I? |
 //! | `site`, `stack` | where am I? |
 //! | `entry` | what is known of this map? |
 //! | `raise` | two sides met: what is said, and what is done? |
@@ -32,6 +33,9 @@ mod collector;
 #[cfg(not(loom))]
 pub mod entry;
 #[cfg(not(loom))]
+#[allow(unsafe_code, reason = "reads sites in records, which only this crate writes")]
+pub mod guard;
+#[cfg(not(loom))]
 #[allow(unsafe_code, reason = "system calls: membarrier, atexit, signal handlers, atfork")]
 mod os;
 #[cfg(not(loom))]
@@ -52,6 +56,8 @@ pub mod sentinel;
 pub mod site;
 #[cfg(not(loom))]
 mod stack;
+#[cfg(not(loom))]
+mod task;
 #[cfg(not(loom))]
 #[allow(unsafe_code, reason = "reads sites in desks, which only this crate writes")]
 pub mod thread;

@@ -4,6 +4,7 @@
 //! |---|---|---|---|
 //! | making all threads fence ([`Process`]) | `membarrier` | fences in the readers | fences in the readers |
 //! | last words ([`watch_ending`]) | `atexit`, `SIGABRT`, `pthread_atfork` | the same | none: the last 10 ms may be missing |
+//! | a clock for a few nanoseconds ([`coarse_nanos`]) | `CLOCK_MONOTONIC_COARSE` | the precise one | the precise one |
 //! | one's own number ([`user`]) | `getuid` | `getuid` | – |
 
 use crate::protocol::gate::Ordered;
@@ -50,4 +51,23 @@ pub(crate) fn watch_ending() {
 pub(crate) fn user() -> u32 {
     // SAFETY: `getuid` has no preconditions and cannot fail.
     unsafe { libc::getuid() }
+}
+
+/// Nanoseconds since some moment, within a few milliseconds.
+#[cfg(target_os = "linux")]
+#[inline]
+pub(crate) fn coarse_nanos() -> u64 {
+    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: `time` is a valid place to write to; the clock exists on every Linux that Rust supports.
+    let told = unsafe { libc::clock_gettime(libc::CLOCK_MONOTONIC_COARSE, &raw mut time) };
+    if told == 0 { time.tv_sec as u64 * 1_000_000_000 + time.tv_nsec as u64 } else { 0 }
+}
+
+/// Nanoseconds since some moment.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn coarse_nanos() -> u64 {
+    use std::sync::OnceLock;
+    use std::time::Instant;
+    static FIRST: OnceLock<Instant> = OnceLock::new();
+    u64::try_from(FIRST.get_or_init(Instant::now).elapsed().as_nanos()).unwrap_or(u64::MAX) + 1
 }

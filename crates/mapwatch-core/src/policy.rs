@@ -7,6 +7,7 @@
 //! | `MAPWATCH_CONNECT` | a Unix socket on which a viewer listens | none |
 //! | `MAPWATCH_STDERR` | `off` keeps reports off standard error | on |
 //! | `MAPWATCH_BACKTRACE` | `full` shows all frames | the user's |
+//! | `MAPWATCH_STALL` | seconds (`2`, `0.5`) after which a wait is told with its holder; `off` | 1 |
 //! | `MAPWATCH_CAPTURE` | `sites`, `guards`, `always`: when stacks are taken beside those of a collision | `guards` |
 
 use mapwatch_event::report::Frames;
@@ -14,6 +15,7 @@ use mapwatch_event::{Conflict, Policy};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
 
 /// When a stack is taken although nothing has happened yet.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -44,6 +46,8 @@ pub struct Config {
     pub frames: Frames,
     /// When stacks are taken.
     pub capture: Capture,
+    /// After how long a wait is told with its holder; `None` for never.
+    pub stall: Option<Duration>,
 }
 
 impl Config {
@@ -78,6 +82,7 @@ impl Config {
                 Some("always") => Capture::Always,
                 _ => Capture::Guards,
             },
+            stall: stall(word("MAPWATCH_STALL").as_deref()),
         }
     }
 
@@ -97,6 +102,23 @@ impl Config {
             Some(config) => Err(config),
         }
     }
+}
+
+/// What `MAPWATCH_STALL` means.
+fn stall(word: Option<&str>) -> Option<Duration> {
+    const DEFAULT: Duration = Duration::from_secs(1);
+    let Some(word) = word else { return Some(DEFAULT) };
+    if word == "off" {
+        return None;
+    }
+    let seconds = word.strip_suffix('s').unwrap_or(word).parse().ok();
+    let span = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    if span.is_none() {
+        crate::raise::say(&format!(
+            "mapwatch: MAPWATCH_STALL: expected seconds or off, got `{word}`; using 1\n"
+        ));
+    }
+    Some(span.unwrap_or(DEFAULT))
 }
 
 static CONFIG: OnceLock<Config> = OnceLock::new();

@@ -40,6 +40,8 @@ pub(crate) struct Party {
     pub(crate) role: Role,
     pub(crate) operation: Operation,
     pub(crate) actor: u64,
+    /// The thread that the actor ran on; 0 where it is a thread itself.
+    pub(crate) thread: u64,
     pub(crate) site: Option<StaticSite>,
     pub(crate) held_for: Option<Nanos>,
     pub(crate) stack: Taken,
@@ -49,7 +51,7 @@ impl Party {
     /// The calling thread, with its stack as it is now.
     pub(crate) fn caller(role: Role, operation: Operation, site: StaticSite) -> Party {
         let stack = Taken::At(stack::capture(), "");
-        Party { role, operation, actor: thread::actor(), site: Some(site), held_for: None, stack }
+        Party { role, operation, actor: thread::actor(), thread: 0, site: Some(site), held_for: None, stack }
     }
 
     fn side(&self) -> Side {
@@ -60,7 +62,15 @@ impl Party {
         let site: Site = self.site.map(Site::from).unwrap_or_default();
         let source = source_line(&site, &stack).unwrap_or_default();
         let Party { role, operation, actor, held_for, .. } = *self;
-        Side { role, operation, actor: thread::describe(actor), site, held_for, source, stack }
+        Side {
+            role,
+            operation,
+            actor: thread::describe_on(actor, self.thread),
+            site,
+            held_for,
+            source,
+            stack,
+        }
     }
 }
 
@@ -79,14 +89,24 @@ pub(crate) enum Otherwise {
 #[derive(Debug)]
 pub(crate) struct Collision {
     pub(crate) category: Category,
+    /// How sure, where that is not the category's own.
+    pub(crate) grade: Option<Grade>,
     /// When they met: before anybody was asked to testify.
     pub(crate) at: Nanos,
     pub(crate) map: MapFacts,
     pub(crate) parties: Vec<Party>,
     pub(crate) cause: String,
+    /// A better cure than the category's.
+    pub(crate) cure: Option<String>,
     pub(crate) otherwise: Otherwise,
     /// Whether a panic may start here at all; not in destructors.
     pub(crate) may_panic: bool,
+}
+
+impl Collision {
+    pub(crate) fn grade(&self) -> Grade {
+        self.grade.unwrap_or(self.category.grade())
+    }
 }
 
 /// What the caller has to do now.
@@ -145,8 +165,8 @@ pub(crate) fn raise(collision: Collision) -> Verdict {
 fn decide(config: &Config, collision: &Collision) -> Outcome {
     let wanted = match config.policy {
         Policy::Off | Policy::Report => false,
-        Policy::Panic => collision.category.grade() == Grade::Certain,
-        Policy::Strict => collision.category.grade() >= Grade::Suspect,
+        Policy::Panic => collision.grade() == Grade::Certain,
+        Policy::Strict => collision.grade() >= Grade::Suspect,
     };
     let possible = collision.may_panic && !std::thread::panicking();
     match collision.otherwise {
@@ -158,18 +178,18 @@ fn decide(config: &Config, collision: &Collision) -> Outcome {
     }
 }
 
-fn put_into_words(collision: Collision, outcome: Outcome) -> Conflict {
+pub(crate) fn put_into_words(collision: Collision, outcome: Outcome) -> Conflict {
     static NEXT: AtomicU64 = AtomicU64::new(1);
     Conflict {
         id: ConflictId(NEXT.fetch_add(1, Ordering::Relaxed)),
         category: collision.category,
-        grade: collision.category.grade(),
+        grade: collision.grade(),
         at: collision.at,
         history: recorder::history(collision.map.id),
         map: collision.map,
         sides: collision.parties.iter().map(Party::side).collect(),
         cause: collision.cause,
-        cure: collision.category.cure().to_owned(),
+        cure: collision.cure.unwrap_or_else(|| collision.category.cure().to_owned()),
         outcome,
     }
 }
@@ -190,15 +210,19 @@ pub(crate) fn say(text: &str) {
 }
 
 /// The source line at a site, where the source is there.
-///
-/// The compiler names files relative to where it was started; the debug information has the full path.
 fn source_line(site: &Site, stack: &Stack) -> Option<String> {
-    let same = |file: &&str| file.ends_with(site.file.as_str());
-    let full = stack.frames.iter().map(|frame| frame.file.as_str()).find(same);
-    let text =
-        full.into_iter().chain([site.file.as_str()]).find_map(|path| std::fs::read_to_string(path).ok())?;
+    let text = source(site, Some(stack))?;
     let line = text.lines().nth(site.line.checked_sub(1)? as usize)?.trim();
     (!line.is_empty()).then(|| line.chars().take(160).collect())
+}
+
+/// The source file of a site, where it is there.
+///
+/// The compiler names files relative to where it was started; the debug information has the full path.
+pub(crate) fn source(site: &Site, stack: Option<&Stack>) -> Option<String> {
+    let same = |file: &&str| file.ends_with(site.file.as_str());
+    let full = stack.and_then(|stack| stack.frames.iter().map(|frame| frame.file.as_str()).find(same));
+    full.into_iter().chain([site.file.as_str()]).find_map(|path| std::fs::read_to_string(path).ok())
 }
 
 /// The category of two accesses that must not overlap.

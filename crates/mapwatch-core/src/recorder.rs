@@ -16,6 +16,10 @@ use std::sync::{Arc, OnceLock};
 /// The low byte of a record that says which actor the following ones belong to.
 const SWITCH: u64 = 0xff;
 
+/// The low byte of a record that says for how long a guard was held, or a call waited.
+const HELD: u64 = 0xfe;
+const WAITED: u64 = 0xfd;
+
 /// The coarse clock's unit in a record: 2¹⁶ ns, so that 32 bits last for 78 hours.
 pub(crate) const TICK_SHIFT: u32 = 16;
 
@@ -81,6 +85,27 @@ pub(crate) fn access(identity: &Identity, operation: Operation, at: StaticSite) 
     thread::desk().ring().push([site::to_bits(at) << 8 | operation as u64, map << 32 | (time & 0xffff_ffff)]);
 }
 
+/// What a span of time was spent with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Span {
+    /// Holding a guard.
+    Held,
+    /// Waiting for one.
+    Waited,
+}
+
+/// Records for how long a guard was held or a call waited, in the calling thread's ring; in units of 1,024 ns.
+pub(crate) fn span(what: Span, map: u64, at: StaticSite, span: Nanos) {
+    if policy::mode() == Mode::Record {
+        let kind = match what {
+            Span::Held => HELD,
+            Span::Waited => WAITED,
+        };
+        let units = u32::try_from(span.0 >> 10).unwrap_or(u32::MAX);
+        thread::desk().ring().push([site::to_bits(at) << 8 | kind, map << 32 | u64::from(units)]);
+    }
+}
+
 /// A record, understood.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Decoded {
@@ -88,6 +113,8 @@ pub(crate) enum Decoded {
     Switch(u64),
     /// One access; `ticks` are the lower bits of the coarse clock.
     Access { map: u64, site: StaticSite, operation: Operation, ticks: u32 },
+    /// A span that ended now.
+    Span { what: Span, map: u64, site: StaticSite, took: Nanos },
 }
 
 /// Understands a record of a desk's ring; `None` for one of a later version's kind.
@@ -95,10 +122,23 @@ pub(crate) fn decode([first, second]: Record) -> Option<Decoded> {
     if first & 0xff == SWITCH {
         return Some(Decoded::Switch(second));
     }
-    let operation = Operation::from_byte((first & 0xff) as u8)?;
-    // SAFETY: rings are private to this crate and written by `access` and `switch` alone; what is no switch has
-    // a site's number in its upper bits.
+    let kind = first & 0xff;
+    let operation = Operation::from_byte(kind as u8);
+    if operation.is_none() && kind != HELD && kind != WAITED {
+        return None;
+    }
+    // SAFETY: rings are private to this crate and written by `access`, `span` and `switch` alone; what is no
+    // switch has a site's number in its upper bits.
     let site = unsafe { site::from_bits(first >> 8) };
+    let Some(operation) = operation else {
+        let what = if kind == HELD { Span::Held } else { Span::Waited };
+        return Some(Decoded::Span {
+            what,
+            map: second >> 32,
+            site,
+            took: Nanos((second & 0xffff_ffff) << 10),
+        });
+    };
     Some(Decoded::Access { map: second >> 32, site, operation, ticks: second as u32 })
 }
 

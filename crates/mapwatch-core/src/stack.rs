@@ -80,6 +80,30 @@ pub(crate) fn resolve(stack: &RawStack, note: &str) -> Stack {
     Stack { frames, note: note.to_owned() }
 }
 
+/// A function on a stack, by the name that tells it from all others.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Function {
+    /// The linker's name: two closures of one function share all but this.
+    pub(crate) mangled: String,
+    /// The demangled name.
+    pub(crate) name: String,
+    pub(crate) user: bool,
+}
+
+/// The functions of a stack, innermost first.
+pub(crate) fn functions(stack: &RawStack) -> Vec<Function> {
+    let mut functions = Vec::new();
+    for &pointer in stack.iter() {
+        backtrace::resolve((pointer - usize::from(pointer > 0)) as *mut _, |symbol| {
+            let Some(name) = symbol.name() else { return };
+            let file = symbol.filename().map(|file| file.display().to_string()).unwrap_or_default();
+            let (mangled, name) = (name.as_str().unwrap_or_default().to_owned(), format!("{name:#}"));
+            functions.push(Function { user: is_users(&name, &file), mangled, name });
+        });
+    }
+    functions
+}
+
 /// The frames that took the stack say nothing about the program.
 fn is_capturing(function: &str) -> bool {
     function.starts_with("backtrace::") || function.starts_with("mapwatch_core::stack::capture")

@@ -4,10 +4,12 @@
 //! thread when theirs ends, so that a guard which outlives its thread still has its slot, and memory is
 //! bounded by the largest number of threads at one time.
 
+use crate::guard::{Holds, Intent};
 use crate::protocol::gate::CROWD;
 use crate::protocol::ring::Ring;
 use crate::protocol::slots::{Slots, WIDTH};
 use crate::site::{SiteCell, StaticSite};
+use crate::task::TASK;
 use mapwatch_event::{Actor, ActorId, ActorKind, Nanos, Operation};
 use std::cell::Cell;
 use std::collections::{BTreeMap, VecDeque};
@@ -40,6 +42,10 @@ pub struct Desk {
     pub(crate) slots: Slots,
     pub(crate) notes: [Note; WIDTH],
     pub(crate) ring: OnceLock<Ring>,
+    /// Guards of locks, cells and sharded maps.
+    pub(crate) holds: Holds,
+    /// The call into a sharded map that is under way.
+    pub(crate) intent: Intent,
     pub(crate) actor: AtomicU64,
     /// Further slots of the same thread.
     pub(crate) more: OnceLock<&'static Desk>,
@@ -59,6 +65,8 @@ impl Desk {
                 stack: AtomicU64::new(0),
             }),
             ring: OnceLock::new(),
+            holds: Holds::default(),
+            intent: Intent::default(),
             actor: AtomicU64::new(0),
             more: OnceLock::new(),
             next: OnceLock::new(),
@@ -73,8 +81,13 @@ impl Desk {
             if let Some(slot) = desk.slots.vacant() {
                 return (desk, slot);
             }
-            desk = desk.more.get_or_init(|| Desk::leaked(desk.bit));
+            desk = desk.extension();
         }
+    }
+
+    /// The desk that has more places for the same thread.
+    pub(crate) fn extension(&self) -> &'static Desk {
+        self.more.get_or_init(|| Desk::leaked(self.bit))
     }
 
     /// The ring, made when first asked for.
@@ -241,8 +254,21 @@ fn sit_down() -> &'static Desk {
 
 /// The actor of a number, as reports name it.
 pub(crate) fn describe(number: u64) -> Actor {
-    let name = lock(&NAMES).by_number.get(&number).cloned().unwrap_or_default();
-    Actor { id: ActorId(number), kind: ActorKind::Thread, name, on_thread: String::new() }
+    describe_on(number, 0)
+}
+
+/// The same, with the thread that a task ran on; 0 where that says nothing.
+pub(crate) fn describe_on(number: u64, thread: u64) -> Actor {
+    let names = lock(&NAMES);
+    let name = |number| names.by_number.get(&number).cloned().unwrap_or_default();
+    let kind = if number & TASK == 0 { ActorKind::Thread } else { ActorKind::Task };
+    let on_thread = match (kind, thread) {
+        (ActorKind::Thread, _) | (_, 0) => String::new(),
+        (_, thread) => {
+            Some(name(thread)).filter(|name| !name.is_empty()).unwrap_or_else(|| thread.to_string())
+        }
+    };
+    Actor { id: ActorId(number), kind, name: name(number), on_thread }
 }
 
 /// All actors with names that are still known, for a viewer that comes late.

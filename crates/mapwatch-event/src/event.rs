@@ -222,6 +222,9 @@ pub struct Holders {
     pub map: MapId,
     /// Everybody inside; empty when the last one has left.
     pub holders: Vec<Holding>,
+    /// Everybody who waits to get in, longest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub waiters: Vec<Holding>,
 }
 
 /// Operations of one kind from one site.
@@ -233,6 +236,19 @@ pub struct SiteTraffic {
     pub operation: Operation,
     /// How many in this span.
     pub count: u64,
+}
+
+/// Time that calls of one site spent holding guards, or waiting for them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SiteTime {
+    /// The call site.
+    pub site: SiteId,
+    /// How many ended in this span.
+    pub count: u64,
+    /// Their time, added up.
+    pub total: Nanos,
+    /// The longest one.
+    pub longest: Nanos,
 }
 
 /// One recorded operation.
@@ -268,6 +284,12 @@ pub struct MapTraffic {
     /// The same by site, busiest first; at most 32.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sites: Vec<SiteTraffic>,
+    /// For how long guards were held, by the site that took them, longest in all first; at most 32.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub held: Vec<SiteTime>,
+    /// For how long calls waited, by site, longest in all first; at most 32.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub waited: Vec<SiteTime>,
     /// The last operations of the span, oldest first; at most 8.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub recent: Vec<Recent>,

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 
 macro_rules! ids {
-    ($($(#[$doc:meta])* $name:ident($raw:ty)),+ $(,)?) => {$(
+    ($($(#[$doc:meta])* $name:ident($raw:ty)$( shown by $mask:literal)?),+ $(,)?) => {$(
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(transparent)]
@@ -15,7 +15,7 @@ macro_rules! ids {
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                self.0.fmt(f)
+                (self.0 $(& $mask)?).fmt(f)
             }
         }
     )+};
@@ -26,12 +26,18 @@ ids! {
     MapId(u64),
     /// One call site of a session, interned.
     SiteId(u64),
-    /// One actor (thread, task or scope) of a session.
-    ActorId(u64),
+    /// One actor (thread, task or scope) of a session. A task has the number of its runtime and the bit
+    /// [`ActorId::TASK`], which is not shown.
+    ActorId(u64) shown by 0xffff_ffff_ffff,
     /// One conflict of a session.
     ConflictId(u64),
     /// The place of an event in its session's stream; consecutive from 1, so that a gap is a loss.
     Seq(u64),
+}
+
+impl ActorId {
+    /// Set in the number of a task, so that it is no thread's.
+    pub const TASK: u64 = 1 << 48;
 }
 
 /// A time or a span of time in nanoseconds; as a time stamp it counts from the start of the session.

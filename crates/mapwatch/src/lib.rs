@@ -19,6 +19,7 @@
 //! The environment chooses what happens (`MAPWATCH`, see [`Config`]); [`on_conflict`] hands every conflict to a
 //! function of yours, as a value.
 
+pub mod cell;
 pub mod collections;
 mod named;
 pub mod shared_map;

@@ -34,3 +34,4 @@ ignore!(K, V, S => HashMap<K, V, S>);
 ignore!(T, S => HashSet<T, S>);
 ignore!(K, V => BTreeMap<K, V>);
 ignore!(T => BTreeSet<T>);
+ignore!(T => std::cell::RefCell<T>);

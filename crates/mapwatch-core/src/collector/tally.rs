@@ -3,15 +3,15 @@
 use crate::entry::Entry;
 use crate::recorder::{self, Decoded, Fact, TICK_SHIFT};
 use crate::site::{self, StaticSite};
-use crate::thread;
+use crate::{guard, thread};
 use mapwatch_event::event::{
     ActorGone, ActorSeen, Event, Growth, Holders, Holding, Loss, MapGone, MapMade, MapNamed, MapTraffic,
-    Recent, SiteSeen, SiteTraffic, Traffic,
+    Recent, SiteSeen, SiteTime, SiteTraffic, Traffic,
 };
 use mapwatch_event::{
     Access, ActorId, ActorKind, Conflict, Ending, Lane, MapId, Nanos, Operation, PastOperation, Site, SiteId,
 };
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::mpsc::Receiver;
@@ -24,6 +24,8 @@ const HISTORY: usize = 16;
 const RECENT: usize = 8;
 /// Sites told per map and span.
 const SITES: usize = 32;
+/// Tasks remembered as announced; of older ones a later word announces them again.
+const TASKS: usize = 65_536;
 /// Conflicts repeated to a latecomer.
 const CONFLICTS: usize = 256;
 
@@ -36,6 +38,9 @@ struct Past {
     site: StaticSite,
 }
 
+/// Time spent by site: how often, in all, at most.
+type Times = HashMap<u64, (StaticSite, u64, Nanos, Nanos)>;
+
 /// One map's share.
 struct Map {
     entry: Arc<Entry>,
@@ -43,6 +48,8 @@ struct Map {
     writes: u64,
     iterations: u64,
     sites: HashMap<(u64, Operation), (StaticSite, u64)>,
+    held: Times,
+    waited: Times,
     history: VecDeque<Past>,
     fresh: usize,
     gone: bool,
@@ -63,7 +70,9 @@ pub(super) struct Tally {
     sites: HashMap<Site, SiteId>,
     by_address: HashMap<u64, SiteId>,
     conflicts: VecDeque<(Nanos, Box<Conflict>)>,
-    inside: BTreeMap<MapId, Vec<Holding>>,
+    inside: BTreeMap<MapId, Inside>,
+    /// Tasks that were announced.
+    tasks: BTreeSet<u64>,
     lost_samples: u64,
     lost_total: [u64; 2],
     span_began: Nanos,
@@ -80,6 +89,7 @@ impl Tally {
             by_address: HashMap::new(),
             conflicts: VecDeque::new(),
             inside: BTreeMap::new(),
+            tasks: BTreeSet::new(),
             lost_samples: 0,
             lost_total: [0; 2],
             span_began: Nanos(0),
@@ -190,7 +200,7 @@ impl Tally {
         self.span_began = now;
         let mut touched = Vec::new();
         for (id, map) in &mut self.maps {
-            if map.reads + map.writes + map.iterations > 0 {
+            if map.reads + map.writes + map.iterations > 0 || !map.held.is_empty() || !map.waited.is_empty() {
                 touched.push((*id, map.take_span()));
             }
         }
@@ -204,7 +214,8 @@ impl Tally {
     }
 
     fn in_words(&mut self, map: MapId, span: Span, now: Nanos) -> MapTraffic {
-        let Span { length, capacity, reads, writes, iterations, mut sites, recent } = span;
+        let Span { length, capacity, reads, writes, iterations, mut sites, held, waited, recent } = span;
+        let (held, waited) = (self.times(held, now), self.times(waited, now));
         sites.sort_by_key(|(_, _, count)| std::cmp::Reverse(*count));
         sites.truncate(SITES);
         let sites = sites
@@ -220,33 +231,64 @@ impl Tally {
                 site: self.site(past.site, now),
             })
             .collect();
-        MapTraffic { map, length, capacity, reads, writes, iterations, sites, recent }
+        MapTraffic { map, length, capacity, reads, writes, iterations, sites, held, waited, recent }
     }
 
-    /// Who holds a guard of which map, where that changed.
+    fn times(&mut self, times: Times, now: Nanos) -> Vec<SiteTime> {
+        let mut times: Vec<_> = times.into_values().collect();
+        times.sort_by_key(|(_, _, total, _)| std::cmp::Reverse(*total));
+        times.truncate(SITES);
+        let told =
+            |(site, count, total, longest)| SiteTime { site: self.site(site, now), count, total, longest };
+        times.into_iter().map(told).collect()
+    }
+
+    /// Who holds a guard of which map, and who waits for one, where that changed.
     fn tell_holders(&mut self, now: Nanos) {
-        let mut inside: BTreeMap<MapId, Vec<Holding>> = BTreeMap::new();
-        for desk in thread::all_desks().into_iter().flat_map(thread::Desk::chain) {
-            for (map, note) in desk.guards() {
-                let site = self.site(note.site, now);
-                let holding = Holding {
-                    actor: ActorId(note.actor),
-                    operation: note.operation,
-                    site,
-                    since: note.since,
-                };
-                inside.entry(MapId(map)).or_default().push(holding);
+        let mut inside: BTreeMap<MapId, Inside> = BTreeMap::new();
+        for desk in thread::all_desks() {
+            for (map, guard) in desk.chain().flat_map(thread::Desk::guards) {
+                let place = (guard.actor, guard.operation, guard.site, guard.since);
+                inside.entry(MapId(map)).or_default().0.push(self.holding(place, now));
+            }
+            for hold in guard::held_on(desk) {
+                let place = (hold.actor, hold.operation, hold.site, hold.since);
+                inside.entry(MapId(hold.map)).or_default().0.push(self.holding(place, now));
             }
         }
-        for (map, holders) in &inside {
-            if self.inside.get(map) != Some(holders) {
-                self.out.push((now, Event::Holders(Holders { map: *map, holders: holders.clone() })));
+        for wait in guard::waiting() {
+            let place = (wait.actor, wait.operation, wait.site, wait.since);
+            inside.entry(MapId(wait.map)).or_default().1.push(self.holding(place, now));
+        }
+        for (map, now_inside) in &inside {
+            if self.inside.get(map) != Some(now_inside) {
+                self.out.push((now, holders(*map, now_inside)));
             }
         }
         for map in self.inside.keys().filter(|map| !inside.contains_key(map)) {
-            self.out.push((now, Event::Holders(Holders { map: *map, holders: Vec::new() })));
+            self.out.push((now, holders(*map, &Inside::default())));
         }
         self.inside = inside;
+    }
+
+    fn holding(
+        &mut self,
+        (actor, operation, site, since): (u64, Operation, StaticSite, Nanos),
+        now: Nanos,
+    ) -> Holding {
+        self.meet_task(actor, now);
+        Holding { actor: ActorId(actor), operation, site: self.site(site, now), since }
+    }
+
+    /// Announces a task when it is first spoken of; the runtime tells of none.
+    fn meet_task(&mut self, actor: u64, now: Nanos) {
+        if actor & ActorId::TASK != 0 && self.tasks.insert(actor) {
+            if self.tasks.len() > TASKS {
+                self.tasks.pop_first();
+            }
+            let (id, name) = (ActorId(actor), String::new());
+            self.out.push((now, Event::Actor(ActorSeen { id, kind: ActorKind::Task, name })));
+        }
     }
 
     fn tell_losses(&mut self, now: Nanos) {
@@ -298,14 +340,17 @@ impl Tally {
         for entry in entries {
             told.push((now, self.map_made(&entry, now)));
         }
-        told.extend(
-            self.inside
-                .iter()
-                .map(|(map, holders)| (now, Event::Holders(Holders { map: *map, holders: holders.clone() }))),
-        );
+        told.extend(self.inside.iter().map(|(map, inside)| (now, holders(*map, inside))));
         told.extend(self.conflicts.iter().map(|(at, conflict)| (*at, Event::Conflict(conflict.clone()))));
         told
     }
+}
+
+/// Who has guards of a map, and who waits for one.
+type Inside = (Vec<Holding>, Vec<Holding>);
+
+fn holders(map: MapId, (holders, waiters): &Inside) -> Event {
+    Event::Holders(Holders { map, holders: holders.clone(), waiters: waiters.clone() })
 }
 
 /// What one map did in a span.
@@ -316,6 +361,8 @@ struct Span {
     writes: u64,
     iterations: u64,
     sites: Vec<(StaticSite, Operation, u64)>,
+    held: Times,
+    waited: Times,
     recent: Vec<Past>,
 }
 
@@ -327,6 +374,8 @@ impl Map {
             writes: 0,
             iterations: 0,
             sites: HashMap::new(),
+            held: Times::new(),
+            waited: Times::new(),
             history: VecDeque::with_capacity(HISTORY),
             fresh: 0,
             gone: false,
@@ -361,6 +410,8 @@ impl Map {
                 .drain()
                 .map(|((_, operation), (site, count))| (site, operation, count))
                 .collect(),
+            held: std::mem::take(&mut self.held),
+            waited: std::mem::take(&mut self.waited),
             recent: self.history.iter().skip(self.history.len() - fresh).copied().collect(),
         }
     }
@@ -377,6 +428,16 @@ fn take_record(maps: &mut BTreeMap<u64, Map>, actor: &mut u64, record: [u64; 2],
         Some(Decoded::Access { map, site, operation, ticks }) => {
             if let Some(map) = maps.get_mut(&map) {
                 map.count(Past { at: whole_time(ticks, now), actor: *actor, operation, site });
+            }
+        }
+        Some(Decoded::Span { what, map, site, took }) => {
+            if let Some(map) = maps.get_mut(&map) {
+                let times = match what {
+                    recorder::Span::Held => &mut map.held,
+                    recorder::Span::Waited => &mut map.waited,
+                };
+                let time = times.entry(site::to_bits(site)).or_insert((site, 0, Nanos(0), Nanos(0)));
+                (time.1, time.2, time.3) = (time.1 + 1, Nanos(time.2.0 + took.0), time.3.max(took));
             }
         }
         None => {}

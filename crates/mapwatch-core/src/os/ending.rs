@@ -24,6 +24,7 @@ extern "C" fn at_exit() {
 extern "C" fn in_child() {
     policy::stop_recording();
     collector::forget_after_fork();
+    crate::guard::watchdog::forget();
 }
 
 fn watch_abort() {

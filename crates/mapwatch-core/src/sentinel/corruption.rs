@@ -30,6 +30,7 @@ pub(super) fn report(operation: Operation, at: StaticSite, reach: Reach, may_pan
     };
     raise(Collision {
         category: Category::HeaderCorruption,
+        grade: None,
         at: crate::clock::now(),
         map: MapFacts {
             id: MapId(0),
@@ -41,6 +42,7 @@ pub(super) fn report(operation: Operation, at: StaticSite, reach: Reach, may_pan
         },
         parties: vec![Party::caller(Role::Attempt, operation, at)],
         cause: cause.to_owned(),
+        cure: None,
         otherwise: if reach == Reach::Map { Otherwise::Abort } else { Otherwise::GoOn },
         may_panic,
     })

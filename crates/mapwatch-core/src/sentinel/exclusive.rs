@@ -316,7 +316,7 @@ impl Exclusive {
             Some(stack) => Taken::At(stack, "taken when it began"),
             None => Taken::Not("none was taken; the site above is exact"),
         };
-        Some(Party { role: Role::Attempt, operation, actor, site, held_for: None, stack })
+        Some(Party { role: Role::Attempt, operation, actor, thread: 0, site, held_for: None, stack })
     }
 
     /// The last writer as a side; `asked` is its testimony if it is still inside.
@@ -325,7 +325,7 @@ impl Exclusive {
         // SAFETY: both canaries were found whole before any collision is reported, so nothing but `set` wrote
         // to the cell.
         let site = unsafe { self.site.get() };
-        Party { role, operation, actor, site, held_for: None, stack }
+        Party { role, operation, actor, thread: 0, site, held_for: None, stack }
     }
 
     /// The writer's stack: its own if it is inside and answers, else what it left behind.
@@ -384,10 +384,12 @@ impl Exclusive {
         let accesses: Vec<_> = parties.iter().map(|party| party.operation.access()).collect();
         raise::raise(Collision {
             category: raise::category_of(accesses[0], accesses[1]),
+            grade: None,
             at,
             map: self.identity.entry().facts(),
             parties,
             cause,
+            cure: None,
             otherwise: Otherwise::GoOn,
             may_panic: true,
         })

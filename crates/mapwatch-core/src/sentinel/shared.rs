@@ -114,10 +114,12 @@ impl Shared {
     pub fn uninitialised(&self, operation: Operation) {
         raise::raise(Collision {
             category: Category::UninitialisedMap,
+            grade: None,
             at: clock::now(),
             map: self.identity.entry().facts(),
             parties: vec![Party::caller(Role::Attempt, operation, Location::caller())],
             cause: format!("`{operation}` on a map that was declared, but never initialised"),
+            cure: None,
             otherwise: Otherwise::Refuse,
             may_panic: true,
         })
@@ -228,7 +230,8 @@ impl Shared {
             }
         };
         let held_for = age(met, self.since.load(Relaxed));
-        let holder = Party { role: Role::Holder, operation: held_operation, actor, site, held_for, stack };
+        let holder =
+            Party { role: Role::Holder, operation: held_operation, actor, thread: 0, site, held_for, stack };
         self.collide(met, holder, attempt);
     }
 
@@ -264,6 +267,7 @@ impl Shared {
             role: Role::Holder,
             operation: held_operation,
             actor,
+            thread: 0,
             site,
             held_for: age(met, since),
             stack,
@@ -287,10 +291,12 @@ impl Shared {
         // A writer excludes even readers, whatever the reader does with what it sees.
         raise::raise(Collision {
             category: raise::category_of(first.access(), second.access()),
+            grade: None,
             at,
             map: self.identity.entry().facts(),
             parties: vec![holder, attempt],
             cause,
+            cure: None,
             otherwise: Otherwise::Refuse,
             may_panic: true,
         })

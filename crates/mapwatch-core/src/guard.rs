@@ -1,0 +1,412 @@
+//! Sentinels of containers that exclude by themselves: locks, cells, sharded maps.
+//!
+//! Such a container makes the second one wait (or refuses it); nothing is ever undefined. What goes wrong is a
+//! wait that cannot end. So each guard leaves a record of who has it, each wait is written down before it
+//! begins, and a wait that would close a circle is refused.
+//!
+//! | module | question it answers |
+//! |---|---|
+//! | this one | what does a family of guards call? |
+//! | [`hold`] | which guards are alive, and whose are they? |
+//! | [`wait`] | who waits, and for what? |
+//! | `strand` | is the taker of a guard still on this stack, or was it a future that is now suspended? |
+//! | `judge` | can this wait end? |
+//! | `order` | were two locks ever taken in both orders? |
+//! | `said` | the words of each finding |
+//! | `watchdog` | what waits too long? |
+//!
+//! The fast path is a try of the container's own, one look at this thread's records, and one new record.
+
+mod hold;
+mod judge;
+mod order;
+mod said;
+mod strand;
+mod wait;
+pub(crate) mod watchdog;
+
+pub use hold::Held;
+pub use said::Refusal;
+
+pub(crate) use hold::{Hold, Holds};
+pub(crate) use wait::{Intent, waiting};
+
+use crate::entry::Identity;
+use crate::policy::{self, Mode as Watch};
+use crate::site::StaticSite;
+use crate::thread::{self, Desk};
+use crate::{recorder, task};
+use mapwatch_event::{MapKind, Operation};
+use std::borrow::Cow;
+use std::future::Future;
+use std::panic::Location;
+
+/// How much a guard keeps others out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Mode {
+    /// Others may share.
+    Shared = 0,
+    /// Shared, and the only one that may become exclusive (parking_lot's upgradable read).
+    Upgradable = 1,
+    /// Nobody else.
+    Exclusive = 2,
+}
+
+impl Mode {
+    /// Whether two guards of these modes cannot be alive at once.
+    #[must_use]
+    pub const fn excludes(self, other: Mode) -> bool {
+        self as u8 + other as u8 >= 2
+    }
+
+    const fn from_bits(bits: u64) -> Mode {
+        match bits & 3 {
+            0 => Mode::Shared,
+            1 => Mode::Upgradable,
+            _ => Mode::Exclusive,
+        }
+    }
+}
+
+/// The part of the container that a guard locks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// All of it; every shard, where there are shards.
+    Whole,
+    /// This shard.
+    Shard(u32),
+    /// Some shard, one after the other (an iterator), or nobody knows which.
+    Some,
+}
+
+impl Part {
+    const WHOLE: u32 = u32::MAX;
+    const SOME: u32 = u32::MAX - 1;
+
+    fn to_bits(self) -> u64 {
+        u64::from(match self {
+            Part::Whole => Part::WHOLE,
+            Part::Some => Part::SOME,
+            Part::Shard(shard) => shard,
+        })
+    }
+
+    fn from_bits(bits: u64) -> Part {
+        match bits as u32 {
+            Part::WHOLE => Part::Whole,
+            Part::SOME => Part::Some,
+            shard => Part::Shard(shard),
+        }
+    }
+}
+
+/// What is wanted of a container.
+#[derive(Clone, Copy, Debug)]
+pub struct Want {
+    /// The call.
+    pub operation: Operation,
+    /// What it excludes.
+    pub mode: Mode,
+    /// Where.
+    pub part: Part,
+    /// A read that may be repeated by one actor without danger: it passes waiting writers (`read_recursive`).
+    pub passes: bool,
+}
+
+impl Want {
+    /// All of the container.
+    #[must_use]
+    pub const fn whole(operation: Operation, mode: Mode) -> Want {
+        Want { operation, mode, part: Part::Whole, passes: false }
+    }
+}
+
+/// What a family of guards has in common.
+#[derive(Debug)]
+pub struct Family {
+    /// Guards are `Send`: the thread that took one may have given it away.
+    pub travels: bool,
+    /// Waiting suspends the task and not the thread (tokio's locks).
+    pub suspends: bool,
+    /// A reader waits behind a writer that waits, so that reading twice is a hazard.
+    pub queues: bool,
+}
+
+/// A look at the shards of a map, none of which waits.
+pub trait Shards {
+    /// Which part the call will lock; asked only where it matters, because it may cost a hash.
+    fn part(&self) -> Part;
+    /// Whether a call of `mode` on `part` would have to wait right now.
+    fn is_busy(&self, part: Part, mode: Mode) -> bool;
+    /// How many shards there are.
+    fn count(&self) -> usize;
+}
+
+/// The sentinel of one lock, cell or sharded map.
+#[derive(Debug)]
+pub struct Latch {
+    family: &'static Family,
+    identity: Identity,
+}
+
+impl Latch {
+    /// A sentinel made at `made`; `type_name` is `std::any::type_name` of the container.
+    #[must_use]
+    pub const fn new(
+        kind: MapKind,
+        family: &'static Family,
+        type_name: fn() -> &'static str,
+        made: StaticSite,
+    ) -> Latch {
+        Latch { family, identity: Identity::new(kind, type_name, made) }
+    }
+
+    /// Gives the container a name for reports.
+    pub fn set_name(&self, name: Cow<'static, str>) {
+        self.identity.set_name(name);
+    }
+
+    /// Tells how large the container is; does nothing when nobody records.
+    #[inline]
+    pub fn set_size(&self, length: usize, capacity: Option<usize>) {
+        if !policy::only_checks() && policy::mode() == Watch::Record {
+            self.identity.entry().resize(length, capacity);
+        }
+    }
+
+    /// Takes a guard of a container that blocks the thread.
+    ///
+    /// `attempt` tries without waiting; `block` waits. Between the two stands the judgement.
+    ///
+    /// # Panics
+    ///
+    /// When the wait could not end, under the policies `panic` and `strict`.
+    #[inline]
+    #[track_caller]
+    pub fn acquire<G>(
+        &self,
+        want: Want,
+        mut attempt: impl FnMut() -> Option<G>,
+        block: impl FnOnce() -> G,
+    ) -> (G, Held) {
+        let at = Location::caller();
+        if policy::mode() == Watch::Off {
+            return (block(), Held::none());
+        }
+        let desk = thread::desk();
+        let Some(guard) = attempt() else {
+            return self.contended(want, at, attempt, block);
+        };
+        if desk.holds.any() {
+            judge::beside_own_guards(self, want, at, desk);
+        }
+        (guard, self.hold(want, at))
+    }
+
+    #[cold]
+    #[track_caller]
+    fn contended<G>(
+        &self,
+        want: Want,
+        at: StaticSite,
+        mut attempt: impl FnMut() -> Option<G>,
+        block: impl FnOnce() -> G,
+    ) -> (G, Held) {
+        let mut got = None;
+        let waiting = judge::may_wait(self, want, at, &mut || {
+            got = attempt();
+            got.is_some()
+        });
+        let guard = match got {
+            Some(guard) => guard,
+            None => block(),
+        };
+        drop(waiting);
+        (guard, self.hold(want, at))
+    }
+
+    /// Takes a guard for at most a while: such a wait ends by itself, so it is written down, but never refused.
+    #[inline]
+    #[track_caller]
+    pub fn acquire_within<G>(
+        &self,
+        want: Want,
+        attempt: impl FnOnce() -> Option<G>,
+        block: impl FnOnce() -> Option<G>,
+    ) -> Option<(G, Held)> {
+        let at = Location::caller();
+        if policy::mode() == Watch::Off {
+            return block().map(|guard| (guard, Held::none()));
+        }
+        let guard = attempt().or_else(|| {
+            let _waiting = wait::begin(self, want, at, wait::Manner::Bounded);
+            block()
+        })?;
+        Some((guard, self.hold(want, at)))
+    }
+
+    /// Keeps a record of a guard that was had without waiting (`try_lock`, or after a wait of another kind).
+    #[inline]
+    #[track_caller]
+    pub fn taken(&self, want: Want) -> Held {
+        if policy::mode() == Watch::Off { Held::none() } else { self.hold(want, Location::caller()) }
+    }
+
+    /// Takes a guard of a container that suspends the task.
+    ///
+    /// # Panics
+    ///
+    /// While it is polled, when the wait could not end, under the policies `panic` and `strict`.
+    pub async fn acquire_async<G>(
+        &self,
+        want: Want,
+        at: StaticSite,
+        attempt: impl FnOnce() -> Option<G>,
+        wait: impl Future<Output = G>,
+    ) -> (G, Held) {
+        if policy::mode() == Watch::Off {
+            return (wait.await, Held::none());
+        }
+        let guard = match attempt() {
+            Some(guard) => {
+                let desk = thread::desk();
+                if desk.holds.any() {
+                    judge::beside_own_guards(self, want, at, desk);
+                }
+                guard
+            }
+            None => {
+                let waiting = judge::may_suspend(self, want, at);
+                let guard = wait.await;
+                drop(waiting);
+                guard
+            }
+        };
+        (guard, self.hold(want, at))
+    }
+
+    /// Makes a call that locks and unlocks within itself, and may wait for a shard meanwhile.
+    ///
+    /// # Panics
+    ///
+    /// When the wait could not end, under the policies `panic` and `strict`.
+    #[inline]
+    #[track_caller]
+    pub fn visit<R>(
+        &self,
+        operation: Operation,
+        mode: Mode,
+        shards: &impl Shards,
+        call: impl FnOnce() -> R,
+    ) -> R {
+        let at = Location::caller();
+        if policy::mode() == Watch::Off {
+            return call();
+        }
+        let desk = thread::desk();
+        let (_waiting, part) = if desk.holds.any() {
+            judge::may_visit(self, operation, mode, at, desk, shards)
+        } else {
+            (None, Part::Some)
+        };
+        let _intent = Intent::begin(desk, self, Want { operation, mode, part, passes: true }, at);
+        let answer = call();
+        self.record(operation, at);
+        answer
+    }
+
+    /// Makes a call that may hand out a guard; `part` is asked once it did.
+    ///
+    /// # Panics
+    ///
+    /// As [`Latch::visit`].
+    #[inline]
+    #[track_caller]
+    pub fn visit_and_hold<G>(
+        &self,
+        operation: Operation,
+        mode: Mode,
+        shards: &impl Shards,
+        part: impl FnOnce(&G) -> Part,
+        call: impl FnOnce() -> Option<G>,
+    ) -> Option<(G, Held)> {
+        let guard = self.visit(operation, mode, shards, call)?;
+        let part = part(&guard);
+        Some((guard, self.keep(Want { operation, mode, part, passes: true }, Location::caller())))
+    }
+
+    /// What stands in the way of a refused borrow, with this call as the attempt; resolved when it is shown.
+    #[cold]
+    #[track_caller]
+    #[must_use]
+    pub fn refusal(&self, want: Want) -> Refusal {
+        said::refusal(self, want, Location::caller())
+    }
+
+    /// Keeps a record of a borrow, which never waits; a guard of a suspended task on this thread is told.
+    #[inline]
+    #[track_caller]
+    pub fn borrowed(&self, want: Want) -> Held {
+        if policy::mode() == Watch::Off {
+            return Held::none();
+        }
+        let (at, desk) = (Location::caller(), thread::desk());
+        if desk.holds.any() {
+            judge::beside_own_borrows(self, want, at, desk);
+        }
+        self.hold(want, at)
+    }
+
+    /// Reports a borrow that is refused and will panic: by us under the policies `panic` and `strict`, else by
+    /// the original.
+    ///
+    /// # Panics
+    ///
+    /// As the policy says.
+    #[cold]
+    #[track_caller]
+    pub fn refuse(&self, want: Want) {
+        if policy::mode() != Watch::Off {
+            said::reentrant(self, want, Location::caller());
+        }
+    }
+
+    #[inline]
+    fn hold(&self, want: Want, at: StaticSite) -> Held {
+        self.record(want.operation, at);
+        self.keep(want, at)
+    }
+
+    #[inline]
+    fn keep(&self, want: Want, at: StaticSite) -> Held {
+        if policy::mode() == Watch::Off {
+            return Held::none();
+        }
+        hold::keep(thread::desk(), self, want, at)
+    }
+
+    #[inline]
+    fn record(&self, operation: Operation, at: StaticSite) {
+        if !policy::only_checks() && policy::mode() == Watch::Record {
+            recorder::access(&self.identity, operation, at);
+        }
+    }
+
+    /// The container's number.
+    #[inline]
+    fn id(&self) -> u64 {
+        self.identity.entry().id.0
+    }
+}
+
+/// The actor that a guard taken now belongs to: the task if there is one, else the thread.
+#[inline]
+fn actor() -> u64 {
+    task::current().unwrap_or_else(thread::actor)
+}
+
+/// Guards alive on this desk, for the collector.
+pub(crate) fn held_on(desk: &'static Desk) -> impl Iterator<Item = Hold> {
+    desk.chain().flat_map(|desk| desk.holds.alive())
+}

@@ -1,0 +1,295 @@
+//! Guards that are alive: one record each, on the desk of the thread that took it.
+//!
+//! Only the desk's thread claims a record; whoever drops the guard frees it. A reader of another thread takes
+//! the serial number before and after the rest: two equal ones mean that the record did not change meanwhile.
+
+use super::{Latch, Mode, Part, Want, actor};
+use crate::policy::{self, Capture};
+use crate::sentinel::{pack, unpack};
+use crate::site::{SiteCell, StaticSite};
+use crate::stack::{self, RawStack};
+use crate::thread::{self, Desk};
+use crate::{clock, recorder};
+use mapwatch_event::{Nanos, Operation};
+use std::cell::Cell;
+use std::sync::atomic::{AtomicU64, Ordering::Acquire, Ordering::Relaxed, Ordering::Release, fence};
+
+/// Records of a desk; more guards at once take further desks.
+pub(crate) const PLACES: usize = 8;
+
+/// Within this time, guards of one thread from one call share a stack: a walk costs microseconds.
+const SAME_STACK: Nanos = Nanos(4_000_000);
+
+/// The guards of one desk.
+#[derive(Debug, Default)]
+pub(crate) struct Holds {
+    /// Serial numbers; 0 for a vacant place. One cache line, because each access looks at all of them.
+    serials: [AtomicU64; PLACES],
+    places: [Place; PLACES],
+}
+
+#[derive(Debug)]
+struct Place {
+    /// Guards that were here so far.
+    count: AtomicU64,
+    who: AtomicU64,
+    thread: AtomicU64,
+    site: SiteCell,
+    since: AtomicU64,
+    map: AtomicU64,
+    /// Number of the stack, shifted by one; the low bit says that it is an earlier one from the same call.
+    stack: AtomicU64,
+    /// Mode in bits 0 and 1, then the flags, the part in the upper half.
+    manner: AtomicU64,
+}
+
+impl Default for Place {
+    fn default() -> Place {
+        Place {
+            count: AtomicU64::new(0),
+            who: AtomicU64::new(0),
+            thread: AtomicU64::new(0),
+            site: SiteCell::empty(),
+            since: AtomicU64::new(0),
+            map: AtomicU64::new(0),
+            stack: AtomicU64::new(0),
+            manner: AtomicU64::new(0),
+        }
+    }
+}
+
+const TRAVELS: u64 = 1 << 2;
+const SUSPENDS: u64 = 1 << 3;
+/// It was used on another thread than the one that took it.
+const TRAVELLED: u64 = 1 << 4;
+const PART: u32 = 32;
+
+/// A guard that is alive, as read.
+#[derive(Clone, Debug)]
+pub(crate) struct Hold {
+    pub(crate) map: u64,
+    pub(crate) actor: u64,
+    /// The thread that took it.
+    pub(crate) thread: u64,
+    pub(crate) operation: Operation,
+    pub(crate) site: StaticSite,
+    pub(crate) since: Nanos,
+    pub(crate) mode: Mode,
+    pub(crate) part: Part,
+    pub(crate) travels: bool,
+    pub(crate) suspends: bool,
+    pub(crate) travelled: bool,
+    stack: u64,
+}
+
+impl Hold {
+    /// Its stack, and whether it is an earlier one from the same call.
+    pub(crate) fn stack(&self) -> Option<(RawStack, bool)> {
+        Some((stack::interned(self.stack >> 1)?, self.stack & 1 == 1))
+    }
+}
+
+impl Holds {
+    /// Whether any guard is alive here.
+    #[inline]
+    pub(crate) fn any(&self) -> bool {
+        self.serials.iter().fold(0, |sum, serial| sum | serial.load(Relaxed)) != 0
+    }
+
+    /// A place that may be written to: whoever reads it meanwhile will see another serial number afterwards.
+    #[inline]
+    fn vacant(&self) -> Option<usize> {
+        let index = self.serials.iter().position(|serial| serial.load(Acquire) == 0)?;
+        fence(Release);
+        Some(index)
+    }
+
+    #[inline]
+    fn publish(&self, index: usize) {
+        let count = &self.places[index].count;
+        let serial = count.load(Relaxed) + 1;
+        count.store(serial, Relaxed);
+        self.serials[index].store(serial, Release);
+    }
+
+    /// The guards that are alive; one that goes away meanwhile is left out.
+    pub(crate) fn alive(&self) -> impl Iterator<Item = Hold> + '_ {
+        (0..PLACES).filter_map(|index| self.read(index))
+    }
+
+    fn read(&self, index: usize) -> Option<Hold> {
+        let serial = self.serials[index].load(Acquire);
+        if serial == 0 {
+            return None;
+        }
+        let place = &self.places[index];
+        let (actor, operation) = unpack(place.who.load(Relaxed));
+        // SAFETY: places live in leaked desks, and only `set` ever writes their sites.
+        let site = unsafe { place.site.get() }?;
+        let manner = place.manner.load(Relaxed);
+        let hold = Hold {
+            map: place.map.load(Relaxed),
+            actor,
+            thread: place.thread.load(Relaxed),
+            operation,
+            site,
+            since: Nanos(place.since.load(Relaxed)),
+            mode: Mode::from_bits(manner),
+            part: Part::from_bits(manner >> PART),
+            travels: manner & TRAVELS != 0,
+            suspends: manner & SUSPENDS != 0,
+            travelled: manner & TRAVELLED != 0,
+            stack: place.stack.load(Relaxed),
+        };
+        fence(Acquire);
+        (self.serials[index].load(Relaxed) == serial).then_some(hold)
+    }
+}
+
+/// The record of one guard; freed when dropped, on whatever thread.
+#[derive(Debug)]
+pub struct Held(Option<Kept>);
+
+#[derive(Debug, Clone, Copy)]
+struct Kept {
+    desk: &'static Desk,
+    index: usize,
+}
+
+thread_local! {
+    /// The last stacks by call: site's address, stack's number, when.
+    static STACKS: [Cell<(usize, u64, Nanos)>; 16] = const { [const { Cell::new((0, 0, Nanos(0))) }; 16] };
+}
+
+/// Writes a guard down.
+#[inline]
+pub(super) fn keep(desk: &'static Desk, latch: &Latch, want: Want, at: StaticSite) -> Held {
+    let mut desk = desk;
+    let index = loop {
+        match desk.holds.vacant() {
+            Some(index) => break index,
+            None => desk = desk.extension(),
+        }
+    };
+    let (stack, now) = stack_of(at);
+    let family = latch.family;
+    let flags = (if family.travels { TRAVELS } else { 0 }) | (if family.suspends { SUSPENDS } else { 0 });
+    let place = &desk.holds.places[index];
+    place.who.store(pack(actor(), want.operation), Relaxed);
+    place.thread.store(thread::actor(), Relaxed);
+    place.site.set(at);
+    place.since.store(now.0, Relaxed);
+    place.map.store(latch.id(), Relaxed);
+    place.stack.store(stack, Relaxed);
+    place.manner.store(want.mode as u64 | flags | want.part.to_bits() << PART, Relaxed);
+    desk.holds.publish(index);
+    Held(Some(Kept { desk, index }))
+}
+
+/// The number of a stack for a guard taken at `at`, this one's or one from the same call a moment ago; and the
+/// time, precise where there was time for it.
+#[inline]
+fn stack_of(at: StaticSite) -> (u64, Nanos) {
+    let address = std::ptr::from_ref(at).addr();
+    let now = clock::rough();
+    STACKS.with(|stacks| {
+        let last = &stacks[address / 8 % stacks.len()];
+        let (known, number, when) = last.get();
+        if known == address && now.since(when) < SAME_STACK {
+            (number << 1 | 1, now)
+        } else {
+            walk(address, last)
+        }
+    })
+}
+
+#[cold]
+#[inline(never)]
+fn walk(address: usize, last: &Cell<(usize, u64, Nanos)>) -> (u64, Nanos) {
+    let number = match policy::current().capture {
+        Capture::Sites => 0,
+        Capture::Guards | Capture::Always => stack::capture_interned(),
+    };
+    last.set((address, number, clock::rough()));
+    (number << 1, clock::now())
+}
+
+impl Held {
+    /// No record: watching is off.
+    #[must_use]
+    pub const fn none() -> Held {
+        Held(None)
+    }
+
+    /// A second record of the same guard, for one that was cloned or split.
+    #[must_use]
+    pub fn again(&self) -> Held {
+        let Some(Kept { desk, index }) = self.0 else { return Held::none() };
+        let mine = thread::desk();
+        let mut place = mine;
+        let free = loop {
+            match place.holds.vacant() {
+                Some(free) => break free,
+                None => place = place.extension(),
+            }
+        };
+        let (from, to) = (&desk.holds.places[index], &place.holds.places[free]);
+        for (from, to) in [
+            (&from.who, &to.who),
+            (&from.thread, &to.thread),
+            (&from.since, &to.since),
+            (&from.map, &to.map),
+            (&from.stack, &to.stack),
+            (&from.manner, &to.manner),
+        ] {
+            to.store(from.load(Relaxed), Relaxed);
+        }
+        // SAFETY: places live in leaked desks, and only `set` ever writes their sites.
+        if let Some(site) = unsafe { from.site.get() } {
+            to.site.set(site);
+        }
+        place.holds.publish(free);
+        Held(Some(Kept { desk: place, index: free }))
+    }
+
+    /// Tells that the guard is used here: on another thread than the one that took it, it has travelled.
+    #[inline]
+    pub fn used(&self) {
+        if let Some(Kept { desk, index }) = self.0
+            && desk.holds.places[index].thread.load(Relaxed) != thread::actor()
+        {
+            desk.holds.places[index].manner.fetch_or(TRAVELLED, Relaxed);
+        }
+    }
+
+    /// Tells that the guard excludes less, or more, from now on.
+    pub fn set_mode(&self, mode: Mode) {
+        if let Some(Kept { desk, index }) = self.0 {
+            let manner = &desk.holds.places[index].manner;
+            manner.store(manner.load(Relaxed) & !3 | mode as u64, Relaxed);
+        }
+    }
+}
+
+impl Drop for Held {
+    #[inline]
+    fn drop(&mut self) {
+        if let Some(Kept { desk, index }) = self.0 {
+            if !policy::only_checks() {
+                tell_time(desk, index);
+            }
+            desk.holds.serials[index].store(0, Release);
+        }
+    }
+}
+
+/// Records for how long the guard was held.
+#[inline(never)]
+fn tell_time(desk: &Desk, index: usize) {
+    let place = &desk.holds.places[index];
+    // SAFETY: places live in leaked desks, and only `set` ever writes their sites.
+    if let Some(site) = unsafe { place.site.get() } {
+        let span = clock::rough().since(Nanos(place.since.load(Relaxed)));
+        recorder::span(recorder::Span::Held, place.map.load(Relaxed), site, span);
+    }
+}

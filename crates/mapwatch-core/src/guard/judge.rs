@@ -1,0 +1,331 @@
+//! Can this wait end?
+//!
+//! A wait stands behind guards, a guard's owner may wait itself, and so on: a way that leads back to the first
+//! wait is a deadlock, of one actor or of several. Whoever closes the circle is told, so one panic frees the
+//! others.
+//!
+//! An edge counts only where its owner cannot go on meanwhile: a thread that stands still, a task whose own
+//! strand waits, a task that lives on a thread that stands still. Where a guard may have been given to another
+//! thread unseen, the circle has to last for [`GRACE`] before it counts.
+
+use super::hold::Hold;
+use super::strand::{self, Strand};
+use super::wait::{self, Begun, Manner, Wait};
+use super::{Latch, Mode, Part, Shards, Want, actor, order, said};
+use crate::policy;
+use crate::site::StaticSite;
+use crate::task::{self, TASK};
+use crate::thread::{self, Desk};
+use mapwatch_event::{Category, Policy};
+use std::cell::Cell;
+use std::time::{Duration, Instant};
+
+/// How long a circle must last in which a guard may have changed hands unseen.
+const GRACE: Duration = Duration::from_millis(500);
+
+/// What a wait stands behind.
+#[derive(Clone, Debug)]
+pub(super) enum Behind {
+    /// A guard that is alive.
+    Guard(Hold),
+    /// A writer that came first, and waits itself.
+    Writer(Wait),
+}
+
+/// One wait of a circle, and what it stands behind; the next step is the wait of that one's owner.
+#[derive(Clone, Debug)]
+pub(super) struct Step {
+    pub(super) wait: Wait,
+    pub(super) behind: Behind,
+}
+
+/// All waits and guards at one moment.
+struct Scene {
+    waits: Vec<Wait>,
+    holds: Vec<Hold>,
+    /// The thread that looks, and whether all tasks of its runtime live on it.
+    here: (u64, bool),
+}
+
+impl Scene {
+    fn now() -> Scene {
+        let mut waits: Vec<Wait> = wait::list().by_serial.values().cloned().collect();
+        waits.retain(|wait| wait.manner != Manner::Bounded);
+        waits.extend(wait::intents().into_iter().filter(|intent| intent.part != Part::Some));
+        let here = (thread::actor(), task::is_single_threaded());
+        Scene { waits, holds: wait::all_holds(), here }
+    }
+
+    /// The shortest circle through the wait of this number.
+    fn circle(&self, serial: u64) -> Option<Vec<Step>> {
+        let listed = |wait: &&Wait| wait.serial == serial && wait.manner != Manner::Within;
+        let first = self.waits.iter().find(listed)?;
+        let mut ways = vec![vec![first]];
+        let mut seen: Vec<&Wait> = Vec::new();
+        let mut steps: Vec<Vec<Step>> = vec![Vec::new()];
+        while !ways.is_empty() {
+            let (mut longer, mut longer_steps) = (Vec::new(), Vec::new());
+            for (way, taken) in ways.iter().zip(&steps) {
+                let Some(&last) = way.last() else { continue };
+                for behind in self.behind(last) {
+                    for next in self.waits_of(&behind) {
+                        let mut taken = taken.clone();
+                        taken.push(Step { wait: last.clone(), behind: behind.clone() });
+                        if same(next, first) {
+                            return Some(taken);
+                        }
+                        if !seen.iter().any(|seen| same(seen, next)) {
+                            seen.push(next);
+                            longer.push([way.as_slice(), &[next]].concat());
+                            longer_steps.push(taken);
+                        }
+                    }
+                }
+            }
+            (ways, steps) = (longer, longer_steps);
+        }
+        None
+    }
+
+    /// What a wait stands behind.
+    fn behind(&self, wait: &Wait) -> Vec<Behind> {
+        let guards = self.holds.iter().filter(|hold| in_the_way(hold, wait)).cloned().map(Behind::Guard);
+        let came_first = |other: &&Wait| {
+            wait.mode == Mode::Shared
+                && !wait.passes
+                && other.map == wait.map
+                && other.mode == Mode::Exclusive
+                && other.manner != Manner::Within
+                && other.serial < wait.serial
+        };
+        guards.chain(self.waits.iter().filter(came_first).cloned().map(Behind::Writer)).collect()
+    }
+
+    /// The waits that keep an owner from going on.
+    fn waits_of(&self, behind: &Behind) -> Vec<&Wait> {
+        match behind {
+            Behind::Writer(writer) => self.waits.iter().filter(|wait| same(wait, writer)).collect(),
+            Behind::Guard(hold) => self.waits.iter().filter(|wait| self.keeps(wait, hold)).collect(),
+        }
+    }
+
+    /// Whether a wait keeps the owner of a guard from dropping it.
+    fn keeps(&self, wait: &Wait, hold: &Hold) -> bool {
+        let pinned = !hold.travels || self.here == (hold.thread, true);
+        match wait.manner {
+            Manner::Blocked | Manner::Within => {
+                wait.actor == hold.actor || !hold.suspends && pinned && wait.thread == hold.thread
+            }
+            Manner::Suspended => {
+                wait.actor == hold.actor && !hold.travels && strand_of(hold, wait) == Strand::Same
+            }
+            Manner::Bounded => false,
+        }
+    }
+}
+
+fn same(one: &Wait, other: &Wait) -> bool {
+    let within = |wait: &Wait| wait.manner == Manner::Within;
+    one.serial == other.serial && one.thread == other.thread && within(one) == within(other)
+}
+
+/// Whether a guard keeps a wait from ending.
+pub(super) fn in_the_way(hold: &Hold, wait: &Wait) -> bool {
+    hold.map == wait.map && !hold.travelled && hold.mode.excludes(wait.mode) && meet(hold.part, wait.part)
+}
+
+fn meet(one: Part, other: Part) -> bool {
+    match (one, other) {
+        (Part::Shard(one), Part::Shard(other)) => one == other,
+        _ => true,
+    }
+}
+
+/// Whether the taker of a guard and the one who waits are one strand. An earlier stack proves nothing.
+pub(super) fn strand_of(hold: &Hold, wait: &Wait) -> Strand {
+    match (hold.stack(), &wait.stack) {
+        (Some((taken, false)), Some(later)) => strand::of(&taken, later),
+        _ => Strand::Unsure,
+    }
+}
+
+/// The circle through a wait, where one is there.
+pub(super) fn circle_of(serial: u64) -> Option<Vec<Step>> {
+    Scene::now().circle(serial)
+}
+
+/// Writes a blocking wait down and judges it; `again` tries once more, and tells whether that helped.
+#[track_caller]
+pub(super) fn may_wait(
+    latch: &Latch,
+    want: Want,
+    at: StaticSite,
+    again: &mut dyn FnMut() -> bool,
+) -> Option<Begun> {
+    let want = Want { passes: want.passes || !latch.family.queues, ..want };
+    let begun = wait::begin(latch, want, at, Manner::Blocked);
+    let deadline = Instant::now() + GRACE;
+    let mut pause = Duration::from_millis(1);
+    loop {
+        let Some(circle) = circle_of(begun.serial()) else { break };
+        if !closes(&circle, begun.serial()) {
+            break;
+        }
+        if is_sure(&circle) || Instant::now() >= deadline {
+            let verdict = said::circle(latch, &circle);
+            if let crate::raise::Verdict::Panic(_) = verdict {
+                drop(begun);
+                verdict.carry_out();
+                unreachable!("a verdict of panic panics");
+            }
+            return Some(begun);
+        }
+        std::thread::sleep(pause);
+        pause = (pause * 2).min(Duration::from_millis(20));
+        if again() {
+            return None;
+        }
+    }
+    suspended_here(latch, want, at);
+    Some(begun)
+}
+
+/// Writes a suspending wait down and judges it.
+pub(super) fn may_suspend(latch: &Latch, want: Want, at: StaticSite) -> Begun {
+    let want = Want { passes: want.passes || !latch.family.queues, ..want };
+    let begun = wait::begin(latch, want, at, Manner::Suspended);
+    if let Some(circle) = circle_of(begun.serial())
+        && closes(&circle, begun.serial())
+        && is_sure(&circle)
+    {
+        let verdict = said::circle(latch, &circle);
+        if let crate::raise::Verdict::Panic(_) = verdict {
+            drop(begun);
+            verdict.carry_out();
+            unreachable!("a verdict of panic panics");
+        }
+    }
+    begun
+}
+
+/// Of several that see the same circle, the last one to come tells.
+fn closes(circle: &[Step], serial: u64) -> bool {
+    circle.iter().all(|step| step.wait.manner == Manner::Within || step.wait.serial <= serial)
+}
+
+/// Whether nothing in a circle may have changed unseen.
+fn is_sure(circle: &[Step]) -> bool {
+    circle.iter().all(|step| {
+        step.wait.manner != Manner::Within
+            && match &step.behind {
+                Behind::Guard(hold) => !hold.travels,
+                Behind::Writer(_) => true,
+            }
+    })
+}
+
+/// A wait for a guard of another task that is suspended on this very thread: it ends only by luck.
+fn suspended_here(latch: &Latch, want: Want, at: StaticSite) {
+    let (me, here, map) = (actor(), thread::actor(), latch.id());
+    for hold in super::held_on(thread::desk()) {
+        let conflicting = hold.map == map && hold.mode.excludes(want.mode) && meet(hold.part, want.part);
+        if conflicting && hold.thread == here && is_other_task(&hold, me) {
+            said::across_await(latch, &hold, want, at);
+        }
+    }
+}
+
+/// Whether a blocking guard belongs to another task.
+fn is_other_task(hold: &Hold, me: u64) -> bool {
+    !hold.suspends && !hold.travelled && hold.actor != me && hold.actor & TASK != 0
+}
+
+/// A guard was had at once, while this thread has others: hazards.
+#[track_caller]
+pub(super) fn beside_own_guards(latch: &Latch, want: Want, at: StaticSite, desk: &'static Desk) {
+    let (me, map) = (actor(), latch.id());
+    for hold in super::held_on(desk) {
+        if hold.travelled {
+            continue;
+        }
+        if hold.actor == me {
+            if hold.map != map {
+                order::taken(&hold, latch, want, at);
+            } else if latch.family.queues
+                && !want.passes
+                && (want.mode, hold.mode) == (Mode::Shared, Mode::Shared)
+                && is_news(Category::RecursiveRead, hold.site, at)
+            {
+                said::recursive(latch, &hold, want, at);
+            }
+        } else if is_other_task(&hold, me) {
+            said::across_await(latch, &hold, want, at);
+        }
+    }
+}
+
+/// A borrow was had, while this thread has other guards.
+#[track_caller]
+pub(super) fn beside_own_borrows(latch: &Latch, want: Want, at: StaticSite, desk: &'static Desk) {
+    let me = actor();
+    for hold in super::held_on(desk) {
+        if is_other_task(&hold, me) {
+            said::across_await(latch, &hold, want, at);
+        }
+    }
+}
+
+/// A call into a sharded map, by a thread that has guards; gives the part that it locks.
+#[track_caller]
+pub(super) fn may_visit(
+    latch: &Latch,
+    operation: mapwatch_event::Operation,
+    mode: Mode,
+    at: StaticSite,
+    desk: &'static Desk,
+    shards: &impl Shards,
+) -> (Option<Begun>, Part) {
+    let part = shards.part();
+    let want = Want { operation, mode, part, passes: true };
+    if shards.is_busy(part, mode) {
+        return (may_wait(latch, want, at, &mut || !shards.is_busy(part, mode)), part);
+    }
+    let (me, map) = (actor(), latch.id());
+    for hold in super::held_on(desk) {
+        if hold.travelled {
+            continue;
+        }
+        if hold.map == map && hold.actor == me {
+            if hold.mode.excludes(mode) && is_news(Category::SelfDeadlockHazard, hold.site, at) {
+                said::lucky(latch, &hold, want, at, shards.count());
+            }
+        } else if hold.actor == me {
+            order::taken(&hold, latch, want, at);
+        } else if is_other_task(&hold, me) {
+            said::across_await(latch, &hold, want, at);
+        }
+    }
+    (None, part)
+}
+
+thread_local! {
+    /// Hazards that this thread has looked at lately: category and both sites in one word.
+    static LOOKED_AT: [Cell<u64>; 64] = const { [const { Cell::new(0) }; 64] };
+}
+
+/// Whether a hazard is worth another look; under the policy `strict`, always.
+pub(super) fn is_news(category: Category, one: StaticSite, other: StaticSite) -> bool {
+    is_new_key(
+        policy::current().policy,
+        &[category as u64, std::ptr::from_ref(one).addr() as u64, std::ptr::from_ref(other).addr() as u64],
+    )
+}
+
+/// The same for any words.
+pub(super) fn is_new_key(asked: Policy, words: &[u64]) -> bool {
+    let key = words.iter().fold(0xcbf2_9ce4_8422_2325_u64, |key, word| {
+        (key ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(29)
+    }) | 1;
+    asked == Policy::Strict
+        || LOOKED_AT.with(|looked| looked[(key >> 8) as usize % looked.len()].replace(key) != key)
+}
