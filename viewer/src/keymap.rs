@@ -216,6 +216,7 @@ pub const BINDINGS: &[Binding] = {
         row(&[Char('2')], C::Screen(1), Screens, "maps", "Maps: all of them, with what flows"),
         row(&[Char('3')], C::Screen(2), Screens, "conflicts", "Conflicts: each with both its sides"),
         row(&[Char('4')], C::Screen(3), Screens, "log", "Log: the program's output, begins, ends"),
+        row(&[Char('5')], C::Screen(4), Screens, "holders", "Holders: who holds what, who waits for it"),
         row(&[Char('?')], C::Help, Screens, "help", "this page"),
         row(&[Char('q')], C::Leave, Screens, "quit", "back; from a screen with a number, quit"),
         row(&[Ctrl('c')], C::Quit, Screens, "quit", "quit from anywhere"),

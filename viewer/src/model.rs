@@ -16,6 +16,7 @@ pub mod series;
 pub mod session;
 #[cfg(test)]
 mod tests;
+pub mod times;
 pub mod ui;
 pub mod unread;
 pub mod world;

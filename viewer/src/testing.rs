@@ -11,7 +11,7 @@ use crate::update::update;
 use crate::view::view;
 use mapwatch_event::event::{
     ActorSeen, End, EndReason, Growth, Holders, Holding, Loss, MapMade, MapTraffic, Recent, SiteSeen,
-    SiteTraffic, Traffic,
+    SiteTime, SiteTraffic, Traffic,
 };
 use mapwatch_event::wire::{self, Schema};
 use mapwatch_event::{
@@ -97,6 +97,12 @@ impl Session {
             operation,
             site: SiteId(site),
         };
+        let time = |site, count, ms: u64| SiteTime {
+            site: SiteId(site),
+            count,
+            total: Nanos(ms * MS),
+            longest: Nanos(ms * MS / 3),
+        };
         let traffic = MapTraffic {
             map: MapId(map),
             length: Some(length),
@@ -105,8 +111,8 @@ impl Session {
             writes,
             iterations,
             sites: vec![site(2, Operation::Get, reads), site(3, Operation::Insert, writes)],
-            held: Vec::new(),
-            waited: Vec::new(),
+            held: vec![time(2, 12, 90), time(3, 40, 31)],
+            waited: vec![time(3, 4, 8)],
             recent: vec![recent(1, Operation::Get, 2), recent(2, Operation::Insert, 3)],
         };
         self.event(at_ms, Event::Traffic(Traffic { span: Nanos(250 * MS), maps: vec![traffic] }))
@@ -133,9 +139,15 @@ impl Session {
             site: SiteId(2),
             since: Nanos(since_ms * MS),
         };
+        let waiting = Holding {
+            actor: ActorId(2),
+            operation: Operation::Insert,
+            site: SiteId(3),
+            since: Nanos(at_ms * MS),
+        };
         self.event(
             at_ms,
-            Event::Holders(Holders { map: MapId(map), holders: vec![holding], waiters: Vec::new() }),
+            Event::Holders(Holders { map: MapId(map), holders: vec![holding], waiters: vec![waiting] }),
         )
     }
 

@@ -9,6 +9,7 @@ pub mod conflict;
 pub mod conflicts;
 pub mod doc;
 pub mod help;
+pub mod holders;
 pub mod log;
 pub mod map;
 pub mod maps;
@@ -78,6 +79,7 @@ fn screen(view: &View<'_>) -> Built {
         Screen::Maps => maps::list(view),
         Screen::Conflicts => conflicts::list(view),
         Screen::Log => log::list(view),
+        Screen::Holders => view.page(holders::page(view)),
         Screen::Map(key) => view.page(map::page(view, key)),
         Screen::Conflict(id) => view.page(conflict::page(view, id)),
         Screen::Help => view.page(help::page(view)),

@@ -159,7 +159,27 @@ pub(crate) fn short_type(full: &str) -> String {
         }
     }
     short.push_str(&word);
-    short.replace(", RandomState>", ">")
+    without_shell(short.replace(", RandomState>", ">"))
+}
+
+/// `Mutex<Checked<HashMap<u32, u32>>>` as `Mutex<HashMap<u32, u32>>`: the shell is ours.
+fn without_shell(mut text: String) -> String {
+    const SHELL: &str = "Checked<";
+    while let Some(start) = text.find(SHELL) {
+        let mut depth = 0_usize;
+        let closing = text[start..].char_indices().find(|(_, character)| {
+            match character {
+                '<' => depth += 1,
+                '>' => depth = depth.saturating_sub(1),
+                _ => return false,
+            }
+            depth == 0
+        });
+        let Some((end, _)) = closing else { break };
+        text.remove(start + end);
+        text.replace_range(start..start + SHELL.len(), "");
+    }
+    text
 }
 
 #[cfg(test)]
@@ -172,6 +192,7 @@ mod tests {
         check("std::collections::hash::map::HashMap<u32, alloc::string::String>", "HashMap<u32, String>");
         check("a::M<b::K, (c::d::V, [u8; 4]), std::hash::random::RandomState>", "M<K, (V, [u8; 4])>");
         check("u32", "u32");
+        check("std::sync::Mutex<m::Checked<s::HashMap<u32, (u8, a::V)>>>", "Mutex<HashMap<u32, (u8, V)>>");
         check("std::sync::Arc<dyn core::ops::Fn(u32) -> x::Y>", "Arc<dyn Fn(u32) -> Y>");
     }
 }

@@ -5,6 +5,7 @@
 //! holder first.
 
 use crate::actor::Actor;
+use crate::category::Category;
 use crate::conflict::{Conflict, Role, Side};
 use crate::map::MapFacts;
 use crate::place::Frame;
@@ -59,10 +60,25 @@ impl<'a> Report<'a> {
                 } else {
                     short(&holder.actor)
                 };
-                line += &format!(" while {who} {} it", holder.operation.access().verb());
+                line += &format!(" while {who} {} it", verb(*category, holder));
             }
         }
         line + &format!(" [{category}]")
+    }
+}
+
+/// What a holder does meanwhile: a guard is held, whatever it was taken for.
+fn verb(category: Category, holder: &Side) -> &'static str {
+    match category {
+        Category::ReentrantBorrow => "borrows",
+        Category::SelfDeadlock
+        | Category::SelfDeadlockHazard
+        | Category::RecursiveRead
+        | Category::Deadlock
+        | Category::LockOrderInversion
+        | Category::GuardAcrossAwait
+        | Category::Stall => "holds",
+        _ => holder.operation.access().verb(),
     }
 }
 
@@ -209,9 +225,7 @@ fn grouped(number: u64) -> String {
 mod tests {
     use super::*;
     use crate::{ActorId, MapId, Stack};
-    use crate::{
-        ActorKind, Category, ConflictId, Grade, MapKind, Nanos, Operation, Outcome, PastOperation, Site,
-    };
+    use crate::{ActorKind, ConflictId, Grade, MapKind, Nanos, Operation, Outcome, PastOperation, Site};
 
     fn side(role: Role, operation: Operation, id: u64, name: &str, thread: &str, line: u32) -> Side {
         Side {

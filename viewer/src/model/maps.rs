@@ -1,6 +1,7 @@
 //! What is acted on in one session: its maps, and for each who is inside, what flows, how it grew.
 
 use super::series::{Pace, Rates, Series};
+use super::times::Times;
 use mapwatch_event::event::{Growth, Holders, Holding, MapMade, MapNamed, MapTraffic, Recent, SiteTraffic};
 use mapwatch_event::{Conflict, MapId, MapKind, Nanos, Operation, SiteId};
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
@@ -58,6 +59,12 @@ pub struct Map {
     pub growths: VecDeque<(Nanos, Growth)>,
     /// Who is inside.
     pub holders: Vec<Holding>,
+    /// Who waits to get in, longest first.
+    pub waiters: Vec<Holding>,
+    /// For how long guards were held.
+    pub held: Times,
+    /// For how long calls waited.
+    pub waited: Times,
     /// The last operations told, oldest first.
     pub recent: VecDeque<Recent>,
     /// Conflicts in it.
@@ -83,6 +90,9 @@ impl Map {
             grown: 0,
             growths: VecDeque::new(),
             holders: Vec::new(),
+            waiters: Vec::new(),
+            held: Times::default(),
+            waited: Times::default(),
             recent: VecDeque::new(),
             conflicts: 0,
             sites: HashMap::new(),
@@ -133,6 +143,8 @@ impl Map {
             let sum = self.sites.entry((*site, *operation)).or_default();
             *sum = sum.saturating_add(*count);
         }
+        self.held.add(&traffic.held);
+        self.waited.add(&traffic.waited);
         self.forget_quiet_sites();
         self.recent.extend(traffic.recent.iter().cloned());
         let surplus = self.recent.len().saturating_sub(RECENT);
@@ -218,6 +230,7 @@ impl Maps {
         {
             map.gone_at = Some(at);
             map.holders.clear();
+            map.waiters.clear();
             self.gone.insert((at, id));
         }
     }
@@ -239,6 +252,8 @@ impl Maps {
         if let Some(map) = self.all.get_mut(&holders.map).filter(|map| map.gone_at.is_none()) {
             map.holders = holders.holders;
             map.holders.truncate(HOLDERS);
+            map.waiters = holders.waiters;
+            map.waiters.truncate(HOLDERS);
         }
     }
 

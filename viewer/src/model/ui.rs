@@ -31,6 +31,8 @@ pub enum Screen {
     Conflicts,
     /// Output and lifecycle.
     Log,
+    /// Who holds what now, and who waits for it.
+    Holders,
     /// One map.
     Map(MapKey),
     /// One finding.
@@ -41,7 +43,8 @@ pub enum Screen {
 
 impl Screen {
     /// The screens with a number, in its order.
-    pub const TABS: [Screen; 4] = [Screen::Overview, Screen::Maps, Screen::Conflicts, Screen::Log];
+    pub const TABS: [Screen; 5] =
+        [Screen::Overview, Screen::Maps, Screen::Conflicts, Screen::Log, Screen::Holders];
 
     /// The tab that it belongs to.
     #[must_use]
@@ -61,6 +64,7 @@ impl Screen {
             Screen::Maps => "Maps",
             Screen::Conflicts => "Conflicts",
             Screen::Log => "Log",
+            Screen::Holders => "Holders",
             Screen::Map(_) => "Map",
             Screen::Conflict(_) => "Conflict",
             Screen::Help => "Help",

@@ -4,7 +4,9 @@ use super::tell;
 use crate::keymap::Command;
 use crate::model::Model;
 use crate::model::log::Voice;
-use crate::model::ui::{List, Screen};
+use crate::model::rows::MapRow;
+use crate::model::ui::{List, MapKey, Screen};
+use mapwatch_event::event::Holding;
 
 /// Obeys a command that moves.
 pub fn go(model: &mut Model, command: Command) {
@@ -150,6 +152,16 @@ fn back_or_clear(model: &mut Model) {
     search.clear();
 }
 
+/// The map that somebody has waited for longest; where nobody waits, the one that is held longest.
+fn longest_waited(model: &Model) -> Option<MapKey> {
+    let since = |row: &MapRow<'_>| {
+        let map = row.map;
+        let oldest = |list: &[Holding]| list.iter().map(|holding| row.now.since(holding.since)).max();
+        (oldest(&map.waiters), oldest(&map.holders))
+    };
+    model.all_maps().filter(|row| since(row) != (None, None)).max_by_key(since).map(|row| row.key())
+}
+
 fn open(model: &mut Model) {
     let target = match model.ui.screen() {
         Screen::Maps => model.ui.maps.row(&model.map_keys()).map(Screen::Map),
@@ -162,6 +174,7 @@ fn open(model: &mut Model) {
         Screen::Conflict(id) => {
             model.seen().findings.get(id).and_then(|finding| model.map_of(finding)).map(Screen::Map)
         }
+        Screen::Holders => longest_waited(model).map(Screen::Map),
         Screen::Log | Screen::Help => None,
     };
     match target {

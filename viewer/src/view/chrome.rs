@@ -92,6 +92,7 @@ fn count(model: &Model, tab: Screen) -> String {
     let count = match tab {
         Screen::Maps => world.sessions.values().map(|session| session.maps.len()).sum(),
         Screen::Conflicts => world.findings.len(),
+        Screen::Holders => model.all_maps().map(|row| row.map.waiters.len()).sum(),
         _ => 0,
     };
     if count == 0 { String::new() } else { format!(" {count}") }
@@ -115,7 +116,7 @@ fn status(view: &View<'_>) -> Line<'static> {
     let open =
         world.sessions.values().filter(|session| session.state == crate::model::session::State::Open).count();
     match world.foremost() {
-        None => Line::from(span("nobody connected yet", theme.quiet())),
+        None => Line::from(span("no program yet", theme.quiet())),
         Some(only) if world.sessions.len() == 1 => {
             let (state, style) = words::state(view, only);
             Line::from(vec![
@@ -204,6 +205,7 @@ fn useful(screen: Screen) -> &'static [Command] {
             &[C::Help, C::Open, C::Search, C::Filter, C::Sort, C::Follow, C::Copy, C::Write, C::Leave]
         }
         Screen::Log => &[C::Help, C::Search, C::NextMatch, C::Filter, C::NextProblem, C::Follow, C::Leave],
+        Screen::Holders => &[C::Help, C::Open, C::Down, C::NextProblem, C::Pause, C::Leave],
         Screen::Map(_) => &[C::Help, C::Back, C::Open, C::Edit, C::Pause, C::Leave],
         Screen::Conflict(_) => {
             &[C::Help, C::Back, C::Frames, C::NextProblem, C::Right, C::Edit, C::Copy, C::Open, C::Leave]

@@ -5,6 +5,7 @@ use super::table::{self, Align, Cell, Column};
 use super::{View, doc, spark, words};
 use crate::model::rows::MapRow;
 use crate::model::series::{SLOT, SLOTS};
+use crate::model::times::Times;
 use crate::model::ui::MapKey;
 use crate::text::{counted, grouped, short_number};
 use ratatui::text::Line;
@@ -21,7 +22,7 @@ pub fn page(view: &View<'_>, key: MapKey) -> Lines {
     };
     let mut lines = vec![title(view, &row)];
     if view.width < BESIDE {
-        for part in [facts, holders, traffic, conflicts, hot_sites, growths, recent] {
+        for part in [facts, holders, traffic, conflicts, hot_sites, held, waited, growths, recent] {
             lines.extend(part(view, &row));
         }
         return lines;
@@ -30,7 +31,7 @@ pub fn page(view: &View<'_>, key: MapKey) -> Lines {
     let column = view.with_width(half);
     let join = |parts: &[Part]| parts.iter().flat_map(|part| part(&column, &row)).collect::<Lines>();
     lines.extend(beside(view, join(&[facts, holders]), join(&[traffic, conflicts]), half, 3));
-    for part in [hot_sites, growths, recent] {
+    for part in [hot_sites, held, waited, growths, recent] {
         lines.extend(part(view, &row));
     }
     lines
@@ -226,6 +227,44 @@ fn growths(view: &View<'_>, row: &MapRow<'_>) -> Lines {
         rows.push(cells);
     }
     lines.extend(table::whole(view, GROWTHS, rows));
+    lines
+}
+
+const TIMES: &[Column] = &[
+    Column::fixed("in all", 9, Align::Right, 95),
+    Column::fixed("times", 10, Align::Right, 80),
+    Column::fixed("mean", 9, Align::Right, 70),
+    Column::fixed("longest", 9, Align::Right, 90),
+    Column::growing("where", 24, 90, Align::Path, 96),
+];
+
+fn held(view: &View<'_>, row: &MapRow<'_>) -> Lines {
+    times(view, row, &row.map.held, "Held, by the site that took the guard")
+}
+
+fn waited(view: &View<'_>, row: &MapRow<'_>) -> Lines {
+    times(view, row, &row.map.waited, "Waited, by site")
+}
+
+fn times(view: &View<'_>, row: &MapRow<'_>, times: &Times, title: &str) -> Lines {
+    let theme = view.theme;
+    let sum = times.sum();
+    if sum.count == 0 {
+        return Vec::new();
+    }
+    let mut lines = vec![rule(view, &format!("{title}: {} in all, {} at most", sum.total, sum.longest))];
+    let mut rows = Vec::new();
+    for (site, time) in times.longest_first().into_iter().take(8) {
+        let cells = vec![
+            Cell::new(time.total.to_string(), theme.strong()),
+            Cell::new(grouped(time.count), theme.text()),
+            Cell::new(time.mean().to_string(), theme.text()),
+            Cell::new(time.longest.to_string(), theme.trouble()),
+            Cell::new(row.session.site_text(site), theme.quiet()),
+        ];
+        rows.push(cells);
+    }
+    lines.extend(table::whole(view, TIMES, rows));
     lines
 }
 

@@ -11,13 +11,14 @@ use crate::update::update;
 const SIZES: [(u16, u16); 4] = [(80, 24), (160, 50), (40, 10), (1, 1)];
 
 /// Screens by the keys that lead to them.
-const WAYS: [(&str, &[Command]); 7] = [
+const WAYS: [(&str, &[Command]); 8] = [
     ("overview", &[]),
     ("maps", &[Command::Screen(1)]),
     ("map", &[Command::Screen(1), Command::Open]),
     ("conflicts", &[Command::Screen(2)]),
     ("conflict", &[Command::Screen(2), Command::Open]),
     ("log", &[Command::Screen(3)]),
+    ("holders", &[Command::Screen(4)]),
     ("help", &[Command::Help]),
 ];
 
@@ -105,5 +106,5 @@ fn the_help_names_every_key() {
 #[test]
 fn an_empty_model_says_what_it_waits_for() {
     let (text, _) = frame(&Model::default(), 80, 24);
-    assert!(text.contains("Nothing to look at yet") && text.contains("nobody connected yet"), "{text}");
+    assert!(text.contains("Nothing to look at yet") && text.contains("no program yet"), "{text}");
 }

@@ -166,8 +166,7 @@ pub(super) fn may_wait(
     let begun = wait::begin(latch, want, at, Manner::Blocked);
     let deadline = Instant::now() + GRACE;
     let mut pause = Duration::from_millis(1);
-    loop {
-        let Some(circle) = circle_of(begun.serial()) else { break };
+    while let Some(circle) = circle_of(begun.serial()) {
         if !closes(&circle, begun.serial()) {
             break;
         }

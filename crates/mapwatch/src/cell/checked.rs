@@ -27,7 +27,7 @@ impl<T> RefCell<T> {
     /// A cell with `value`.
     #[track_caller]
     pub const fn new(value: T) -> RefCell<T> {
-        let latch = Latch::new(MapKind::RefCell, &FAMILY, type_name::<T>, Location::caller());
+        let latch = Latch::new(MapKind::RefCell, &FAMILY, type_name::<RefCell<T>>, Location::caller());
         RefCell { latch, inner: cell::RefCell::new(value) }
     }
 
