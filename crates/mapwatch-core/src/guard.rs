@@ -33,6 +33,7 @@ pub(crate) use wait::{Intent, waiting};
 
 use crate::entry::Identity;
 use crate::policy::{self, Mode as Watch};
+use crate::raise::Verdict;
 use crate::site::StaticSite;
 use crate::thread::{self, Desk};
 use crate::{recorder, task};
@@ -194,12 +195,23 @@ impl Latch {
         if policy::mode() == Watch::Off {
             return (block(), Held::none());
         }
+        match attempt() {
+            Some(guard) => self.had(want, at, guard),
+            None => self.contended(want, at, attempt, block),
+        }
+    }
+
+    /// A guard was had. Where a hazard is to panic, the guard goes first: its lock is not poisoned by us.
+    #[inline]
+    #[track_caller]
+    fn had<G>(&self, want: Want, at: StaticSite, guard: G) -> (G, Held) {
         let desk = thread::desk();
-        let Some(guard) = attempt() else {
-            return self.contended(want, at, attempt, block);
-        };
-        if desk.holds.any() {
-            judge::beside_own_guards(self, want, at, desk);
+        if desk.holds.any()
+            && let verdict @ Verdict::Panic(_) = judge::beside_own_guards(self, want, at, desk)
+        {
+            drop(guard);
+            verdict.carry_out();
+            unreachable!("a verdict of panic panics");
         }
         (guard, self.hold(want, at))
     }
@@ -223,7 +235,7 @@ impl Latch {
             None => block(),
         };
         drop(waiting);
-        (guard, self.hold(want, at))
+        self.had(want, at, guard)
     }
 
     /// Takes a guard for at most a while: such a wait ends by itself, so it is written down, but never refused.
@@ -250,7 +262,13 @@ impl Latch {
     #[inline]
     #[track_caller]
     pub fn taken(&self, want: Want) -> Held {
-        if policy::mode() == Watch::Off { Held::none() } else { self.hold(want, Location::caller()) }
+        self.taken_at(want, Location::caller())
+    }
+
+    /// The same, for a call that was made at `at`.
+    #[inline]
+    pub fn taken_at(&self, want: Want, at: StaticSite) -> Held {
+        if policy::mode() == Watch::Off { Held::none() } else { self.hold(want, at) }
     }
 
     /// Takes a guard of a container that suspends the task.
@@ -269,13 +287,7 @@ impl Latch {
             return (wait.await, Held::none());
         }
         let guard = match attempt() {
-            Some(guard) => {
-                let desk = thread::desk();
-                if desk.holds.any() {
-                    judge::beside_own_guards(self, want, at, desk);
-                }
-                guard
-            }
+            Some(guard) => guard,
             None => {
                 let waiting = judge::may_suspend(self, want, at);
                 let guard = wait.await;
@@ -283,7 +295,7 @@ impl Latch {
                 guard
             }
         };
-        (guard, self.hold(want, at))
+        self.had(want, at, guard)
     }
 
     /// Makes a call that locks and unlocks within itself, and may wait for a shard meanwhile.

@@ -23,6 +23,7 @@ pub mod cell;
 pub mod collections;
 mod named;
 pub mod shared_map;
+pub mod sync;
 
 pub use collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 pub use mapwatch_core::event::{Category, Conflict, Grade, Policy, Report, Role, Side};

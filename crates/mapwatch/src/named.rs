@@ -35,3 +35,5 @@ ignore!(T, S => HashSet<T, S>);
 ignore!(K, V => BTreeMap<K, V>);
 ignore!(T => BTreeSet<T>);
 ignore!(T => std::cell::RefCell<T>);
+ignore!(T => std::sync::Mutex<T>);
+ignore!(T => std::sync::RwLock<T>);

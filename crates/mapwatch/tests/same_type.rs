@@ -18,6 +18,16 @@ fn the_face_is_one_of_the_two() {
 }
 
 #[test]
+fn the_locks_too() {
+    use mapwatch::{cell, sync};
+    check::<cell::RefCell<u8>, cell::checked::RefCell<u8>, cell::original::RefCell<u8>>();
+    check::<sync::Mutex<u8>, sync::checked::Mutex<u8>, std::sync::Mutex<u8>>();
+    check::<sync::RwLock<u8>, sync::checked::RwLock<u8>, std::sync::RwLock<u8>>();
+    check::<sync::Condvar, sync::checked::Condvar, std::sync::Condvar>();
+    assert_eq!(TypeId::of::<sync::Arc<u8>>(), TypeId::of::<std::sync::Arc<u8>>());
+}
+
+#[test]
 fn the_original_is_stds() {
     assert_eq!(TypeId::of::<original::HashMap<u8, u8>>(), TypeId::of::<std::collections::HashMap<u8, u8>>());
 }

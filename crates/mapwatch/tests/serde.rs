@@ -17,3 +17,12 @@ fn a_round_trip_keeps_everything() {
     assert_eq!(text, "[1,3]");
     assert_eq!(serde_json::from_str::<checked::HashSet<i32>>(&text).expect("the same text").len(), 2);
 }
+
+#[test]
+fn a_lock_is_its_value() {
+    use mapwatch::sync::checked::{Mutex, RwLock};
+    assert_eq!(serde_json::to_string(&Mutex::new(1)).expect("numbers serialise"), "1");
+    assert_eq!(serde_json::to_string(&RwLock::new("a")).expect("texts serialise"), r#""a""#);
+    assert_eq!(*serde_json::from_str::<Mutex<u8>>("3").expect("a number").lock().expect("not poisoned"), 3);
+    assert_eq!(*serde_json::from_str::<RwLock<u8>>("3").expect("a number").read().expect("not poisoned"), 3);
+}

@@ -13,6 +13,7 @@ use super::strand::{self, Strand};
 use super::wait::{self, Begun, Manner, Wait};
 use super::{Latch, Mode, Part, Shards, Want, actor, order, said};
 use crate::policy;
+use crate::raise::Verdict;
 use crate::site::StaticSite;
 use crate::task::{self, TASK};
 use crate::thread::{self, Desk};
@@ -172,7 +173,7 @@ pub(super) fn may_wait(
         }
         if is_sure(&circle) || Instant::now() >= deadline {
             let verdict = said::circle(latch, &circle);
-            if let crate::raise::Verdict::Panic(_) = verdict {
+            if let Verdict::Panic(_) = verdict {
                 drop(begun);
                 verdict.carry_out();
                 unreachable!("a verdict of panic panics");
@@ -198,7 +199,7 @@ pub(super) fn may_suspend(latch: &Latch, want: Want, at: StaticSite) -> Begun {
         && is_sure(&circle)
     {
         let verdict = said::circle(latch, &circle);
-        if let crate::raise::Verdict::Panic(_) = verdict {
+        if let Verdict::Panic(_) = verdict {
             drop(begun);
             verdict.carry_out();
             unreachable!("a verdict of panic panics");
@@ -229,7 +230,7 @@ fn suspended_here(latch: &Latch, want: Want, at: StaticSite) {
     for hold in super::held_on(thread::desk()) {
         let conflicting = hold.map == map && hold.mode.excludes(want.mode) && meet(hold.part, want.part);
         if conflicting && hold.thread == here && is_other_task(&hold, me) {
-            said::across_await(latch, &hold, want, at);
+            said::across_await(latch, &hold, want, at).carry_out();
         }
     }
 }
@@ -239,28 +240,37 @@ fn is_other_task(hold: &Hold, me: u64) -> bool {
     !hold.suspends && !hold.travelled && hold.actor != me && hold.actor & TASK != 0
 }
 
-/// A guard was had at once, while this thread has others: hazards.
-#[track_caller]
-pub(super) fn beside_own_guards(latch: &Latch, want: Want, at: StaticSite, desk: &'static Desk) {
+/// A guard was had, while this thread has others: hazards. The caller carries the verdict out, without the guard.
+pub(super) fn beside_own_guards(latch: &Latch, want: Want, at: StaticSite, desk: &'static Desk) -> Verdict {
     let (me, map) = (actor(), latch.id());
+    let mut reads_already = false;
     for hold in super::held_on(desk) {
         if hold.travelled {
             continue;
         }
-        if hold.actor == me {
+        let verdict = if hold.actor == me {
             if hold.map != map {
-                order::taken(&hold, latch, want, at);
-            } else if latch.family.queues
+                order::taken(&hold, latch, want, at)
+            } else if !std::mem::replace(&mut reads_already, true)
+                && latch.family.queues
                 && !want.passes
                 && (want.mode, hold.mode) == (Mode::Shared, Mode::Shared)
                 && is_news(Category::RecursiveRead, hold.site, at)
             {
-                said::recursive(latch, &hold, want, at);
+                said::recursive(latch, &hold, want, at)
+            } else {
+                Verdict::Carry
             }
         } else if is_other_task(&hold, me) {
-            said::across_await(latch, &hold, want, at);
+            said::across_await(latch, &hold, want, at)
+        } else {
+            Verdict::Carry
+        };
+        if let Verdict::Panic(_) = verdict {
+            return verdict;
         }
     }
+    Verdict::Carry
 }
 
 /// A borrow was had, while this thread has other guards.
@@ -269,7 +279,7 @@ pub(super) fn beside_own_borrows(latch: &Latch, want: Want, at: StaticSite, desk
     let me = actor();
     for hold in super::held_on(desk) {
         if is_other_task(&hold, me) {
-            said::across_await(latch, &hold, want, at);
+            said::across_await(latch, &hold, want, at).carry_out();
         }
     }
 }
@@ -299,9 +309,9 @@ pub(super) fn may_visit(
                 said::lucky(latch, &hold, want, at, shards.count());
             }
         } else if hold.actor == me {
-            order::taken(&hold, latch, want, at);
+            order::taken(&hold, latch, want, at).carry_out();
         } else if is_other_task(&hold, me) {
-            said::across_await(latch, &hold, want, at);
+            said::across_await(latch, &hold, want, at).carry_out();
         }
     }
     (None, part)

@@ -9,6 +9,7 @@ use super::hold::Hold;
 use super::judge::is_new_key;
 use super::{Latch, Mode, Want, actor, said};
 use crate::entry;
+use crate::raise::Verdict;
 use crate::site::StaticSite;
 use crate::thread;
 use mapwatch_event::{Nanos, Operation, Policy};
@@ -47,13 +48,12 @@ fn graph() -> MutexGuard<'static, Option<Graph>> {
 }
 
 /// An actor that has `hold` took the container of `latch`.
-#[track_caller]
-pub(super) fn taken(hold: &Hold, latch: &Latch, want: Want, at: StaticSite) {
+pub(super) fn taken(hold: &Hold, latch: &Latch, want: Want, at: StaticSite) -> Verdict {
     let me = actor();
     let sites = [hold.site, at].map(|site| std::ptr::from_ref(site).addr() as u64);
     let to = latch.id();
     if !is_new_key(Policy::Panic, &[hold.map, to, sites[0], sites[1], me]) {
-        return;
+        return Verdict::Carry;
     }
     let gates = super::held_on(thread::desk())
         .filter(|other| other.actor == me && other.map != hold.map && other.map != to)
@@ -71,8 +71,9 @@ pub(super) fn taken(hold: &Hold, latch: &Latch, want: Want, at: StaticSite) {
         stack: crate::stack::capture(),
         gates,
     };
-    if let Some(opposite) = note((hold.map, to), &edge) {
-        said::inversion(latch, &opposite, &edge);
+    match note((hold.map, to), &edge) {
+        Some(opposite) => said::inversion(latch, &opposite, &edge),
+        None => Verdict::Carry,
     }
 }
 

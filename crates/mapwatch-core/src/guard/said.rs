@@ -234,37 +234,35 @@ pub(super) fn lucky(latch: &Latch, hold: &Hold, want: Want, at: StaticSite, shar
          to hang; {kept}",
         hold.operation, want.operation
     );
-    hazard(latch, category, vec![holder(hold, now), attempt], cause, Some(CURE_SCOPE.to_owned()));
+    hazard(latch, category, vec![holder(hold, now), attempt], cause, Some(CURE_SCOPE.to_owned())).carry_out();
 }
 
 /// Tells of a second read by one that reads already.
-#[track_caller]
-pub(super) fn recursive(latch: &Latch, hold: &Hold, want: Want, at: StaticSite) {
+pub(super) fn recursive(latch: &Latch, hold: &Hold, want: Want, at: StaticSite) -> Verdict {
     let attempt = caller(want, at);
     let strand = strand_to(hold, &attempt);
     if strand == Strand::Other || hold.suspends && strand != Strand::Same {
-        return;
+        return Verdict::Carry;
     }
     if !is_first(Category::RecursiveRead, hold.site, at) {
-        return;
+        return Verdict::Carry;
     }
     let cause = format!(
         "this caller reads already: the second `{}` waits for ever as soon as a writer waits between the two; {}",
         want.operation,
         kept_alive(hold)
     );
-    hazard(latch, Category::RecursiveRead, vec![holder(hold, clock::now()), attempt], cause, None);
+    hazard(latch, Category::RecursiveRead, vec![holder(hold, clock::now()), attempt], cause, None)
 }
 
 /// Tells of a guard of a suspended task on a thread that runs another one.
-#[track_caller]
-pub(super) fn across_await(latch: &Latch, hold: &Hold, want: Want, at: StaticSite) {
+pub(super) fn across_await(latch: &Latch, hold: &Hold, want: Want, at: StaticSite) -> Verdict {
     let attempt = caller(want, at);
     if !super::judge::is_news(Category::GuardAcrossAwait, hold.site, at)
         || strand_to(hold, &attempt) == Strand::Same
         || !is_first(Category::GuardAcrossAwait, hold.site, at)
     {
-        return;
+        return Verdict::Carry;
     }
     let task = mapwatch_event::ActorId(hold.actor);
     let cause = if hold.map == latch.id() {
@@ -292,14 +290,13 @@ pub(super) fn across_await(latch: &Latch, hold: &Hold, want: Want, at: StaticSit
         otherwise: Otherwise::GoOn,
         may_panic: true,
     };
-    raise::raise(collision).carry_out();
+    raise::raise(collision)
 }
 
 /// Tells of two orders that never met.
-#[track_caller]
-pub(super) fn inversion(latch: &Latch, earlier: &Edge, now: &Edge) {
+pub(super) fn inversion(latch: &Latch, earlier: &Edge, now: &Edge) -> Verdict {
     if !is_first(Category::LockOrderInversion, earlier.site, now.site) {
-        return;
+        return Verdict::Carry;
     }
     let moment = clock::now();
     let side = |edge: &Edge, role: Role| Party {
@@ -320,7 +317,7 @@ pub(super) fn inversion(latch: &Latch, earlier: &Edge, now: &Edge) {
         short(now.actor)
     );
     let parties = vec![first(earlier), side(earlier, Role::Waiter), first(now), side(now, Role::Attempt)];
-    hazard(latch, Category::LockOrderInversion, parties, cause, None);
+    hazard(latch, Category::LockOrderInversion, parties, cause, None)
 }
 
 /// Tells of a wait that lasts.
@@ -352,8 +349,13 @@ pub(super) fn stall(wait: &Wait, holders: &[Hold]) {
     });
 }
 
-#[track_caller]
-fn hazard(latch: &Latch, category: Category, parties: Vec<Party>, cause: String, cure: Option<String>) {
+fn hazard(
+    latch: &Latch,
+    category: Category,
+    parties: Vec<Party>,
+    cause: String,
+    cure: Option<String>,
+) -> Verdict {
     raise::raise(Collision {
         category,
         grade: None,
@@ -365,7 +367,6 @@ fn hazard(latch: &Latch, category: Category, parties: Vec<Party>, cause: String,
         otherwise: Otherwise::GoOn,
         may_panic: true,
     })
-    .carry_out();
 }
 
 fn strand_to(hold: &Hold, attempt: &Party) -> Strand {
