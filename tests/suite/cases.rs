@@ -1,90 +1,175 @@
 //! Programs with a bug are caught with the sites that their source marks; correct ones are left alone.
+//!
+//! What a case expects stands in its head, as `EXPECT-CATEGORY` and `EXPECT-SITES`; `// SITE-A` and its like mark
+//! the lines. `MAPWATCH_CASE_RUNS` asks for more runs of each.
 
-use crate::program::{Scratch, command, conflicts, stderr};
-use std::path::Path;
+use crate::program::{command, Scratch, conflicts, stderr};
+use mapwatch_event::Conflict;
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Output, Stdio};
+use std::time::{Duration, Instant};
 
-/// What the head of a case says: `//! EXPECT category: SITE-A, SITE-B`.
-fn expectation(source: &str) -> (String, Vec<String>) {
-    let line = source.lines().find_map(|line| line.strip_prefix("//! EXPECT ")).unwrap();
-    let (category, sites) = line.split_once(": ").unwrap();
-    (category.to_owned(), sites.split(", ").map(str::to_owned).collect())
+/// Programs that hang without a checker; a run that takes longer than this has hung with one.
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// Cases whose evidence no rule reads yet. One that is caught all the same fails the test: its line is out of date.
+const NOT_YET: &[(&str, &str)] = &[
+    ("cancelled_between_two_maps_50", "the second site was never reached: nothing tells of it"),
+];
+
+fn runs(usual: usize) -> usize {
+    std::env::var("MAPWATCH_CASE_RUNS").ok().and_then(|runs| runs.parse().ok()).unwrap_or(usual)
 }
 
-/// The lines that a mark stands on.
-fn marked(source: &str, mark: &str) -> Vec<u32> {
-    let marked =
-        |(index, line): (usize, &str)| line.contains(&format!("// {mark}")).then_some(index as u32 + 1);
-    source.lines().enumerate().filter_map(marked).collect()
+/// The cases of a group: name and source.
+fn cases(group: &str) -> Vec<(String, String)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("cases").join(group);
+    let read = |path: PathBuf| {
+        (path.file_stem().unwrap().to_string_lossy().into_owned(), fs::read_to_string(&path).unwrap())
+    };
+    let mut cases: Vec<_> =
+        fs::read_dir(folder).unwrap().map(|entry| read(entry.unwrap().path())).collect();
+    cases.sort();
+    assert!(!cases.is_empty());
+    cases
 }
 
-/// Runs a case so many times; every run must be caught, with the marked sites on both sides.
-fn caught(program: &str, file: &str, runs: usize) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("cases/must_catch").join(file);
-    let source = std::fs::read_to_string(path).unwrap();
-    let (category, sites) = expectation(&source);
-    for run in 0..runs {
-        let recording = Scratch::new(&format!("{file}-{run}"));
-        let output = command(program).env("MAPWATCH_OUT", &recording.0).output().unwrap();
-        let said = stderr(&output);
-        assert_eq!(output.status.code(), Some(101), "run {run} of {file}: {:?}\n{said}", output.status);
-        assert!(said.contains(&format!("[{category}]")), "run {run} of {file}:\n{said}");
-        let found = conflicts(&recording.0);
-        let first = found.first().unwrap_or_else(|| panic!("run {run} of {file}: nothing recorded\n{said}"));
-        assert_eq!(first.category.code(), category);
-        for (side, mark) in first.sides.iter().zip(&sites) {
-            assert!(
-                marked(&source, mark).contains(&side.site.line),
-                "{mark} of {file}, run {run}: {:?}",
-                side.site
-            );
-            assert!(side.site.file.ends_with(file), "{:?}", side.site);
+/// What stands in a case's head behind `EXPECT-CATEGORY: `; the code without its remark.
+fn category(source: &str) -> &str {
+    let line = source.lines().find_map(|line| line.strip_prefix("//! EXPECT-CATEGORY: ")).unwrap();
+    line.split_whitespace().next().unwrap()
+}
+
+/// The lines that are marked, `SITE-X` aside: those are outside of every map.
+fn marked(source: &str) -> BTreeSet<u32> {
+    let code = source.lines().enumerate().filter(|(_, line)| !line.starts_with("//!"));
+    let marks = ["// SITE-A", "// SITE-B", "// SITE-C", "// SITE-D"];
+    code.filter(|(_, line)| marks.iter().any(|mark| line.contains(mark)))
+        .map(|(index, _)| index as u32 + 1)
+        .collect()
+}
+
+/// What became of one run.
+struct Run {
+    output: Option<Output>,
+    conflicts: Vec<Conflict>,
+}
+
+fn run(name: &str, policy: Option<&str>) -> Run {
+    let recording = Scratch::new(name);
+    let mut command = command(env!("CARGO_BIN_EXE_corpus"));
+    command.arg(name).env("MAPWATCH_OUT", &recording.0);
+    if let Some(policy) = policy {
+        command.env("MAPWATCH", policy);
+    }
+    let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let output = within(child, LIMIT);
+    let conflicts = if recording.0.exists() { conflicts(&recording.0) } else { Vec::new() };
+    Run { output, conflicts }
+}
+
+/// Waits for a child; kills it after `limit`, and gives nothing then.
+fn within(mut child: Child, limit: Duration) -> Option<Output> {
+    let deadline = Instant::now() + limit;
+    let readers = [
+        child.stdout.take().map(|pipe| std::thread::spawn(move || read_all(pipe))),
+        child.stderr.take().map(|pipe| std::thread::spawn(move || read_all(pipe))),
+    ];
+    let mut status = None;
+    while status.is_none() && Instant::now() < deadline {
+        status = child.try_wait().unwrap();
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    if status.is_none() {
+        let _ = child.kill();
+        let _ = child.wait();
+    }
+    let [stdout, stderr] = readers.map(|reader| reader.unwrap().join().unwrap());
+    status.map(|status| Output { status, stdout, stderr })
+}
+
+fn read_all(mut pipe: impl std::io::Read) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let _ = pipe.read_to_end(&mut bytes);
+    bytes
+}
+
+/// What is missing for a case to count as caught; `None` where nothing is.
+fn missing(name: &str, source: &str, run: &Run) -> Option<String> {
+    let Some(output) = &run.output else { return Some("it hung".to_owned()) };
+    let (expected, lines) = (category(source), marked(source));
+    let here = |conflict: &&Conflict| conflict.category.code() == expected;
+    let told: Vec<&Conflict> = run.conflicts.iter().filter(here).collect();
+    let site_lines = |conflict: &&Conflict| -> BTreeSet<u32> {
+        let file = format!("{name}.rs");
+        conflict.sides.iter().filter(|side| side.site.file.ends_with(&file)).map(|side| side.site.line).collect()
+    };
+    if told.iter().any(|conflict| lines.is_subset(&site_lines(conflict))) {
+        return None;
+    }
+    let found: Vec<_> =
+        run.conflicts.iter().map(|conflict| (conflict.category.code(), site_lines(&conflict))).collect();
+    Some(format!("expected {expected} at {lines:?}, found {found:?}\n{:?}\n{}", output.status, stderr(output)))
+}
+
+#[test]
+fn bugs_are_caught_with_all_their_sites() {
+    let mut failures = Vec::new();
+    for (name, source) in cases("must-catch") {
+        let awaited = NOT_YET.iter().any(|(not_yet, _)| *not_yet == name);
+        for turn in 0..if awaited { 1 } else { runs(2) } {
+            match (missing(&name, &source, &run(&name, None)), awaited) {
+                (None, true) => failures.push(format!("{name} is caught by now: take it off the list")),
+                (Some(why), false) => failures.push(format!("{name}, run {turn}: {why}")),
+                _ => {}
+            }
         }
-        assert_eq!(first.sides.len(), sites.len());
     }
+    assert!(failures.is_empty(), "{} failures\n{}", failures.len(), failures.join("\n"));
 }
 
-/// Runs a correct program so many times, under the strictest policy; it must print nothing of ours.
-fn silent(program: &str, runs: usize) {
-    for run in 0..runs {
-        let output = command(program).env("MAPWATCH", "strict").output().unwrap();
-        let said = stderr(&output);
-        assert!(
-            output.status.success() && said.is_empty(),
-            "run {run} of {program}: {:?}\n{said}",
-            output.status
-        );
+#[test]
+fn correct_programs_are_left_alone_by_the_strictest_policy() {
+    let mut failures = Vec::new();
+    for (name, _) in cases("must-stay-silent") {
+        for turn in 0..runs(3) {
+            let run = run(&name, Some("strict"));
+            let silent = run.output.as_ref().is_some_and(|output| {
+                output.status.success() && !stderr(output).contains("mapwatch") && run.conflicts.is_empty()
+            });
+            if !silent {
+                let said = run.output.as_ref().map_or_else(|| "it hung".to_owned(), stderr);
+                failures.push(format!("{name}, run {turn}: {said}"));
+            }
+        }
     }
+    assert!(failures.is_empty(), "{} failures\n{}", failures.len(), failures.join("\n"));
 }
 
-#[test]
-fn static_mut_map() {
-    caught(env!("CARGO_BIN_EXE_static_mut_map"), "static_mut_map.rs", 20);
-}
+/// What the policy says of programs that are correct today, by luck or by version.
+const JUDGEMENTS: &[(&str, &[&str])] = &[
+    // DashMap 6 lets readers pass a writer that waits.
+    ("dash_two_reads_one_thread_01", &[]),
+    // A table that grows by design: growth is told of maps that also lose entries elsewhere, never of this one.
+    ("leak_by_design_cache_05", &[]),
+    // Two reads of one lock hang as soon as a writer comes between.
+    ("std_rwlock_nested_read_no_writer_03", &["recursive-read"]),
+];
 
 #[test]
-fn callback_mutates_during_iteration() {
-    let program = env!("CARGO_BIN_EXE_callback_mutates_during_iteration");
-    caught(program, "callback_mutates_during_iteration.rs", 20);
-}
-
-#[test]
-fn entry_held_over_reentry() {
-    caught(env!("CARGO_BIN_EXE_entry_held_over_reentry"), "entry_held_over_reentry.rs", 20);
-}
-
-#[test]
-fn leaked_iterators() {
-    silent(env!("CARGO_BIN_EXE_leaked_iterators"), 20);
-}
-
-#[test]
-fn parallel_readers() {
-    silent(env!("CARGO_BIN_EXE_parallel_readers"), 20);
-}
-
-#[test]
-fn handed_over_under_a_lock() {
-    silent(env!("CARGO_BIN_EXE_handed_over_under_a_lock"), 20);
+fn judgements_are_as_written_down() {
+    let known: Vec<_> = cases("judgement").into_iter().map(|(name, _)| name).collect();
+    let judged: Vec<_> = JUDGEMENTS.iter().map(|(name, _)| (*name).to_owned()).collect();
+    assert_eq!(known, judged);
+    for (name, expected) in JUDGEMENTS {
+        let run = run(name, None);
+        let output = run.output.unwrap_or_else(|| panic!("{name} hung"));
+        let found: Vec<_> = run.conflicts.iter().map(|conflict| conflict.category.code()).collect();
+        assert_eq!(&found, expected, "{name}: {}", stderr(&output));
+        assert!(output.status.success(), "{name}: {}", stderr(&output));
+    }
 }
 
 #[test]

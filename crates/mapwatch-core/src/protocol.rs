@@ -4,12 +4,14 @@
 //! |---|---|
 //! | [`word`] | one word of state and its transitions, as pure functions |
 //! | [`slots`] | where a thread publishes which maps it is reading |
+//! | [`claim`] | one writer at a time, exactly, where nearly always the same thread writes |
 //! | [`gate`] | many readers or one writer, exactly: what the memory safety of `SharedCell` rests on |
 //! | [`summons`] | how the second side of a conflict gets the first one's testimony |
 //! | [`ring`] | one thread's last records, read by the collector without stopping it |
 //!
 //! Everything here is built on `crate::sync`, so that loom can run it.
 
+pub mod claim;
 pub mod gate;
 pub mod ring;
 pub mod slots;

@@ -177,7 +177,8 @@ fn an_exclusive_sentinel_is_silent_in_safe_use_and_sees_reentry() {
     let sentinel = Exclusive::new(MapKind::HashMap, std::any::type_name::<u8>, Location::caller());
     for length in 0..100 {
         let before = Extent { length, capacity: Some(100) };
-        sentinel.write_sized(Operation::Insert, before).resized(Extent { length: length + 1, ..before });
+        let after = Extent { length: length + 1, ..before };
+        sentinel.write(Operation::Insert).resized(before, after, None);
         let mut cursor = sentinel.cursor(Operation::Iter);
         cursor.step();
         drop(sentinel.read(Operation::Get));

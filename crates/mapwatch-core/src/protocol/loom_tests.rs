@@ -2,13 +2,14 @@
 //!
 //! `RUSTFLAGS="--cfg loom" cargo test -p mapwatch-core --release --lib`
 
+use super::claim::Claim;
 use super::gate::{Fenced, Gate, Reader};
 use super::ring::Ring;
 use super::slots::Slots;
 use super::summons::Docket;
 use super::word::Word;
 use loom::cell::UnsafeCell;
-use loom::sync::Arc;
+use loom::sync::{Arc, Mutex};
 use loom::sync::atomic::{AtomicU64, Ordering};
 use loom::thread;
 use std::time::Duration;
@@ -134,5 +135,75 @@ fn a_ring_gives_whole_records_and_counts_the_rest() {
         writer.join().unwrap();
         let second = ring.drain(first.next, &mut take);
         assert_eq!(seen + first.lost + second.lost, 3);
+    });
+}
+
+struct Claimed {
+    claim: Claim,
+    word: AtomicU64,
+    value: UnsafeCell<u64>,
+}
+
+// SAFETY: as for `Shared`.
+#[allow(unsafe_code, reason = "shares loom's checking cell between loom's threads")]
+unsafe impl Sync for Claimed {}
+
+impl Claimed {
+    /// A whole write; loom fails the test when it overlaps with another.
+    fn write(&self, thread: u64) -> bool {
+        let writing = if self.claim.is_owned_by(thread) {
+            let before = Word(self.word.load(Ordering::Acquire));
+            let writing = before.begin_write();
+            if !before.is_readable() {
+                return false;
+            }
+            if !self.claim.raise_owned(&self.word, writing, thread, &Fenced) {
+                self.claim.retract_owned(&self.word, writing);
+                return false;
+            }
+            writing
+        } else {
+            let Ok(writing) = self.claim.raise(&self.word, thread, &Fenced) else { return false };
+            writing
+        };
+        self.value.with_mut(|_| ());
+        self.word.store(writing.end_write().0, Ordering::Release);
+        true
+    }
+}
+
+#[test]
+fn an_owner_and_one_that_revokes_never_overlap() {
+    loom::model(|| {
+        let word = AtomicU64::new(Word::IDLE.0);
+        let shared = Arc::new(Claimed { claim: Claim::new(), word, value: UnsafeCell::new(0) });
+        shared.claim.give_to(1);
+        let other = Arc::clone(&shared);
+        let revoker = thread::spawn(move || {
+            other.write(2);
+        });
+        // A refusal is a panic: the thread does not come back.
+        let _ = shared.write(1) && shared.write(1);
+        revoker.join().unwrap();
+    });
+}
+
+#[test]
+fn a_claim_that_is_handed_on_under_a_lock_refuses_nobody() {
+    loom::model(|| {
+        let word = AtomicU64::new(Word::IDLE.0);
+        let shared = Arc::new(Claimed { claim: Claim::new(), word, value: UnsafeCell::new(0) });
+        shared.claim.give_to(1);
+        let lock = Arc::new(Mutex::new(()));
+        let (other, turn) = (Arc::clone(&shared), Arc::clone(&lock));
+        let second = thread::spawn(move || {
+            let _turn = turn.lock().unwrap();
+            assert!(other.write(2));
+        });
+        for _ in 0..2 {
+            let _turn = lock.lock().unwrap();
+            assert!(shared.write(1));
+        }
+        second.join().unwrap();
     });
 }

@@ -44,8 +44,17 @@ impl Word {
     /// Nobody is inside, nobody ever was.
     pub const IDLE: Word = Word(MAGIC);
 
+    /// What no word is ever like: the magic is missing.
+    pub const NEVER: Word = Word(0);
+
+    /// The bit of a writer that is inside, to be taken away with an atomic `and`.
+    pub const WRITING_BIT: u64 = WRITING;
+
     /// The bit to add with an atomic `or`, from outside.
     pub const CONTESTED_BIT: u64 = CONTESTED;
+
+    /// The bit that [`Word::with_growth`] adds, for an atomic `or`.
+    pub const GROWING_BIT: u64 = GROWING;
 
     /// What to add to, or take from, the word for one iterator, atomically, from outside.
     pub const ITERATOR_STEP: u64 = ITERATOR;
@@ -121,11 +130,11 @@ impl Word {
         Word(self.0 & !(EPOCH | ITERATORS | CONTESTED) | epoch | WRITING)
     }
 
-    /// The same, with the table expected to move.
+    /// The writer expects the table to move.
     #[inline]
     #[must_use]
-    pub const fn begin_growth(self) -> Word {
-        Word(self.begin_write().0 | GROWING)
+    pub const fn with_growth(self) -> Word {
+        Word(self.0 | GROWING)
     }
 
     /// The writer leaves.

@@ -4,8 +4,8 @@
 //! code whatever a check reads was written before it, in order, so relaxed operations are enough.
 //! Hence no false alarm, whatever is leaked, forgotten or unwound.
 //!
-//! A look is plain loads. A change begins with one compare-and-swap (5 ns): with a plain store two writers that
-//! arrive within a few nanoseconds both get in, and the table was seen to break before either could say so.
+//! A look is plain loads. A change raises `WRITING` exactly ([`crate::protocol::claim`]): two writers that arrive
+//! within a few nanoseconds must not both get in, because the table was seen to break before either could say so.
 //!
 //! | access | at its beginning | at its end |
 //! |---|---|---|
@@ -22,7 +22,10 @@ use super::corruption::{self, Reach};
 use super::{CANARY, pack, unpack};
 use crate::clock;
 use crate::entry::Identity;
+use crate::os::Process;
 use crate::policy::{self, Capture, Mode};
+use crate::protocol::claim::Claim;
+use crate::protocol::gate::Busy;
 use crate::protocol::word::Word;
 use crate::raise::{self, Collision, Otherwise, Party, Taken, Verdict};
 use crate::recorder;
@@ -33,6 +36,7 @@ use std::borrow::Cow;
 use std::mem::ManuallyDrop;
 use std::panic::Location;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
+use std::time::Instant;
 
 /// How large a table is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -57,6 +61,7 @@ impl Extent {
 pub struct Exclusive {
     front: AtomicU64,
     word: AtomicU64,
+    claim: Claim,
     who: AtomicU64,
     site: SiteCell,
     evidence: Evidence,
@@ -92,7 +97,6 @@ pub struct Writing<'a> {
     expected: Word,
     who: u64,
     at: StaticSite,
-    began: Option<(Extent, Nanos)>,
 }
 
 /// An access that outlives the call: iterators, entries. Has no destructor, like std's iterators.
@@ -104,10 +108,17 @@ pub struct Cursor<'a> {
 
 #[derive(Clone, Copy, Debug)]
 struct Walk {
+    /// What the word has to look like at the next step; nothing that a word can be before the first one.
+    next: Word,
     seen: Word,
     operation: Operation,
     at: StaticSite,
-    began: bool,
+}
+
+impl Walk {
+    const fn has_begun(&self) -> bool {
+        self.next.0 != Word::NEVER.0
+    }
 }
 
 /// The word of an access that is not checked, because the policy is `off`.
@@ -120,6 +131,7 @@ impl Exclusive {
         Exclusive {
             front: AtomicU64::new(CANARY),
             word: AtomicU64::new(Word::IDLE.0),
+            claim: Claim::new(),
             who: AtomicU64::new(0),
             site: SiteCell::empty(),
             evidence: Evidence {
@@ -162,47 +174,54 @@ impl Exclusive {
     /// # Panics
     ///
     /// When anybody is inside, or the header was overwritten (as the policy says).
-    #[inline]
+    #[inline(always)]
     #[track_caller]
     pub fn write(&self, operation: Operation) -> Writing<'_> {
-        self.begin(operation, Location::caller(), None)
+        let at = Location::caller();
+        let me = thread::actor();
+        let before = self.load();
+        let mut expected = before.begin_write();
+        if self.claim.is_owned_by(me) && before.is_free() && self.is_whole() && policy::only_checks() {
+            if !self.claim.raise_owned(&self.word, expected, me, &Process) {
+                expected = self.lose_claim(expected, operation, at);
+            }
+        } else {
+            expected = self.write_closer(me, operation, at);
+        }
+        let who = pack(me, operation);
+        if expected != UNCHECKED {
+            self.who.store(who, Relaxed);
+            self.site.set(at);
+        }
+        Writing { sentinel: self, expected, who, at }
     }
 
-    /// Begins a change that may move the table: `before` is its size now; give the size after to
-    /// [`Writing::resized`].
-    ///
-    /// # Panics
-    ///
-    /// As [`Exclusive::write`].
-    #[inline]
+    /// The claim's owner was overtaken between its first load and its store.
+    #[cold]
     #[track_caller]
-    pub fn write_sized(&self, operation: Operation, before: Extent) -> Writing<'_> {
-        self.begin(operation, Location::caller(), Some(before))
+    fn lose_claim(&self, writing: Word, operation: Operation, at: StaticSite) -> Word {
+        self.claim.retract_owned(&self.word, writing);
+        self.refuse(self.load(), operation, at).carry_out();
+        UNCHECKED
     }
 
-    #[inline]
+    /// Every change but that of a claim's owner; gives the word to leave with.
+    #[inline(never)]
     #[track_caller]
-    fn begin(&self, operation: Operation, at: StaticSite, extent: Option<Extent>) -> Writing<'_> {
-        let mut before = self.load();
-        let who = pack(thread::actor(), operation);
-        let full = extent.is_some_and(Extent::is_full);
-        let expected = loop {
-            if !before.is_free() || !self.is_whole() || !policy::only_checks() {
-                before = self.look_closer(before, operation, at);
-                if before == UNCHECKED {
-                    return Writing { sentinel: self, expected: UNCHECKED, who, at, began: None };
-                }
+    fn write_closer(&self, me: u64, operation: Operation, at: StaticSite) -> Word {
+        let before = self.load();
+        if (!before.is_free() || !self.is_whole() || !policy::only_checks())
+            && self.look_closer(before, operation, at) == UNCHECKED
+        {
+            return UNCHECKED;
+        }
+        match self.claim.raise(&self.word, me, &Process) {
+            Ok(writing) => writing,
+            Err(Busy(now)) => {
+                self.refuse(now, operation, at).carry_out();
+                UNCHECKED
             }
-            let writing = if full { before.begin_growth() } else { before.begin_write() };
-            match self.word.compare_exchange(before.0, writing.0, Relaxed, Relaxed) {
-                Ok(_) => break writing,
-                Err(now) => before = Word(now),
-            }
-        };
-        self.who.store(who, Relaxed);
-        self.site.set(at);
-        let began = extent.map(|extent| (extent, if full { clock::now() } else { Nanos(0) }));
-        Writing { sentinel: self, expected, who, at, began }
+        }
     }
 
     /// Begins a walk over shared entries (`iter`, `keys`, `range`, set operations).
@@ -236,7 +255,7 @@ impl Exclusive {
     #[inline]
     fn walk(&self, seen: Word, operation: Operation, at: StaticSite) -> Cursor<'_> {
         let sentinel = if seen == UNCHECKED { None } else { Some(self) };
-        Cursor { sentinel, walk: Some(Walk { seen, operation, at, began: false }) }
+        Cursor { sentinel, walk: Some(Walk { next: Word::NEVER, seen, operation, at }) }
     }
 
     #[inline]
@@ -415,65 +434,81 @@ impl Drop for Reading<'_> {
     fn drop(&mut self) {
         let now = self.sentinel.load();
         if !self.before.is_same_epoch(now) {
-            self.end_closer(now);
+            Reading::end_closer(self.sentinel, self.before, self.operation, self.at);
         }
     }
 }
 
 impl Reading<'_> {
     #[cold]
-    fn end_closer(&self, now: Word) {
-        if self.before == UNCHECKED || self.sentinel.damage().is_some() {
+    fn end_closer(sentinel: &Exclusive, before: Word, operation: Operation, at: StaticSite) {
+        if before == UNCHECKED || sentinel.damage().is_some() {
             return;
         }
-        let holder = Party::caller(Role::Holder, self.operation, self.at);
-        self.sentinel.overtaken(self.before, now, holder).carry_out();
+        let holder = Party::caller(Role::Holder, operation, at);
+        sentinel.overtaken(before, sentinel.load(), holder).carry_out();
     }
 }
 
+// The slow ends of a token take its fields by value: one whose address is taken lives in memory, and moving it
+// there costs as much as the rest of the check.
 impl Writing<'_> {
-    /// Ends the change and says how large the table is now; a different capacity is a growth event.
+    /// Tells that this change is expected to move the table.
+    #[cold]
+    pub fn grows(&mut self) {
+        if self.expected != UNCHECKED && self.sentinel.load() == self.expected {
+            self.expected = self.expected.with_growth();
+            self.sentinel.word.fetch_or(Word::GROWING_BIT, Relaxed);
+        }
+    }
+
+    /// Tells how large the table was and is, before the change ends; a different capacity is a growth event.
     #[inline]
-    pub fn resized(mut self, after: Extent) {
-        if let Some((before, began)) = self.began.take()
-            && (before.capacity != after.capacity || !policy::only_checks())
-        {
-            self.tell_size(before, after, began);
+    pub fn resized(&self, before: Extent, after: Extent, began: Option<Instant>) {
+        if (before.capacity != after.capacity || !policy::only_checks()) && self.expected != UNCHECKED {
+            Writing::tell_size(self.sentinel, self.at, before, after, began);
         }
     }
 
     #[inline(never)]
-    fn tell_size(&self, before: Extent, after: Extent, began: Nanos) {
-        if policy::mode() != Mode::Record || self.expected == UNCHECKED {
+    fn tell_size(
+        sentinel: &Exclusive,
+        at: StaticSite,
+        before: Extent,
+        after: Extent,
+        began: Option<Instant>,
+    ) {
+        if policy::mode() != Mode::Record {
             return;
         }
-        let entry = self.sentinel.identity.entry();
+        let entry = sentinel.identity.entry();
         entry.resize(after.length, after.capacity);
         if let (Some(old), Some(new)) = (before.capacity, after.capacity)
             && old != new
         {
-            let took = if began == Nanos(0) { Nanos(0) } else { clock::now().since(began) };
+            let took = began.map_or(Nanos(0), |began| began.elapsed().into());
             let moved = before.length.min(after.length) as u64;
-            recorder::growth(entry.id, self.at, (old as u64, new as u64), moved, took, 0);
+            recorder::growth(entry.id, at, (old as u64, new as u64), moved, took, 0);
         }
     }
 
     #[cold]
-    fn end_closer(&self, now: Word) {
-        if self.expected == UNCHECKED || self.sentinel.damage().is_some() {
+    fn end_closer(sentinel: &Exclusive, expected: Word, who: u64, at: StaticSite) {
+        if expected == UNCHECKED || sentinel.damage().is_some() {
             return;
         }
+        let now = sentinel.load();
         if now.is_contested() {
-            raise::testify(self.sentinel.key());
+            raise::testify(sentinel.key());
         }
-        let mine = now.epoch() == self.expected.epoch() && self.sentinel.who.load(Relaxed) == self.who;
+        let mine = now.epoch() == expected.epoch() && sentinel.who.load(Relaxed) == who;
         if mine {
-            self.sentinel.word.store(now.end_write().0, Relaxed);
+            sentinel.word.store(now.end_write().0, Relaxed);
             return;
         }
-        let (_, operation) = unpack(self.who);
-        let holder = Party::caller(Role::Holder, operation, self.at);
-        self.sentinel.overtaken(self.expected, now, holder).carry_out();
+        let (_, operation) = unpack(who);
+        let holder = Party::caller(Role::Holder, operation, at);
+        sentinel.overtaken(expected, now, holder).carry_out();
     }
 }
 
@@ -484,7 +519,7 @@ impl Drop for Writing<'_> {
         if now == self.expected && self.sentinel.who.load(Relaxed) == self.who {
             self.sentinel.word.store(now.end_write().0, Relaxed);
         } else {
-            self.end_closer(now);
+            Writing::end_closer(self.sentinel, self.expected, self.who, self.at);
         }
     }
 }
@@ -500,7 +535,7 @@ impl Cursor<'_> {
     pub fn step(&mut self) {
         if let (Some(sentinel), Some(walk)) = (self.sentinel, &mut self.walk) {
             let now = sentinel.load();
-            if !walk.began || !walk.seen.is_same_epoch(now) {
+            if !walk.next.is_same_epoch(now) {
                 Cursor::step_closer(sentinel, walk, now);
             }
         }
@@ -514,10 +549,13 @@ impl Cursor<'_> {
         }
         if !walk.seen.is_same_epoch(now) {
             let seen = std::mem::replace(&mut walk.seen, now.end_write());
+            if walk.has_begun() {
+                walk.next = walk.seen;
+            }
             let holder = Party::caller(Role::Holder, walk.operation, walk.at);
             sentinel.overtaken(seen, now, holder).carry_out();
-        } else if !walk.began {
-            walk.began = true;
+        } else {
+            walk.next = walk.seen;
             sentinel.word.fetch_add(Word::ITERATOR_STEP, Relaxed);
         }
     }
@@ -526,9 +564,9 @@ impl Cursor<'_> {
     #[inline]
     pub fn end(&mut self) {
         if let (Some(sentinel), Some(walk)) = (self.sentinel, &mut self.walk)
-            && walk.began
+            && walk.has_begun()
         {
-            walk.began = false;
+            walk.next = Word::NEVER;
             let now = sentinel.load();
             if walk.seen.is_same_epoch(now) && now.iterators() > 0 {
                 sentinel.word.fetch_sub(Word::ITERATOR_STEP, Relaxed);

@@ -31,6 +31,7 @@ use std::collections;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::panic::Location;
+use std::time::Instant;
 
 /// A container `M` of std, watched.
 ///
@@ -61,9 +62,15 @@ impl<M: Container> Checked<M> {
     #[inline]
     #[track_caller]
     fn sized<R>(&mut self, operation: Operation, change: impl FnOnce(&mut M) -> R) -> R {
-        let writing = self.sentinel.write_sized(operation, self.inner.extent());
+        let before = self.inner.extent();
+        let mut writing = self.sentinel.write(operation);
+        let mut began = None;
+        if before.is_full() {
+            writing.grows();
+            began = Some(Instant::now());
+        }
         let result = change(&mut self.inner);
-        writing.resized(self.inner.extent());
+        writing.resized(before, self.inner.extent(), began);
         result
     }
 }

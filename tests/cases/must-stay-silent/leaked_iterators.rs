@@ -2,7 +2,7 @@
 
 #![allow(clippy::forget_non_drop, reason = "that forgetting is harmless is what is shown")]
 
-use mapwatch::collections::HashMap;
+use std::collections::HashMap; // MAP-IMPORT
 use std::mem::forget;
 
 fn main() {

@@ -2,7 +2,7 @@
 //! owners move between threads, and nothing overlaps.
 
 use mapwatch::SharedMap;
-use mapwatch::collections::HashMap;
+use std::collections::HashMap; // MAP-IMPORT
 use std::sync::{Mutex, mpsc};
 
 fn main() {

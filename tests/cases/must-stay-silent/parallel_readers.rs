@@ -1,6 +1,6 @@
 //! Many threads look at one map at once, walk over it, leave loops early; the writer waits for all of them.
 
-use mapwatch::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap}; // MAP-IMPORT
 
 fn main() {
     let mut map: HashMap<u32, u32> = HashMap::new();

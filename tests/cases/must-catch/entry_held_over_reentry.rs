@@ -1,11 +1,11 @@
-//! A vacant entry is held while the value is computed, and the computation inserts into the same map.
-//! EXPECT concurrent-writes: SITE-A, SITE-B
-
-use mapwatch::collections::HashMap;
-use mapwatch::collections::hash_map::Entry;
+//! CLASS: e   MAP: *mut HashMap   DETERMINISTIC: yes
+//! PATTERN: a vacant entry is held while the value is computed, and the computation inserts into the same map.
+//! EXPECT-CATEGORY: concurrent-writes
+//! EXPECT-SITES: SITE-A (entry) + SITE-B (insert)
+use std::collections::hash_map::Entry; // MAP-IMPORT
+use std::collections::HashMap; // MAP-IMPORT
 
 fn compute(map: *mut HashMap<u32, u32>, key: u32) -> u32 {
-    // SAFETY: none. The caller holds an entry of the same map: that is the bug.
     unsafe { (*map).insert(key + 1, 0) }; // SITE-B
     key
 }
@@ -13,7 +13,6 @@ fn compute(map: *mut HashMap<u32, u32>, key: u32) -> u32 {
 fn main() {
     let mut map: HashMap<u32, u32> = HashMap::new();
     let shared: *mut HashMap<u32, u32> = &mut map;
-    // SAFETY: none, as above.
     let entry = unsafe { (*shared).entry(1) }; // SITE-A
     if let Entry::Vacant(vacant) = entry {
         vacant.insert(compute(shared, 1));
