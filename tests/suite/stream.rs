@@ -126,3 +126,70 @@ fn a_program_that_is_told_to_connect_does() {
     assert!(matches!(lines.last(), Some(Line::Event { event: Event::End(_), .. })));
     assert!(child.wait().unwrap().success());
 }
+
+/// What `count` gives for the events of a recording, added up.
+fn sum(lines: &[Line], count: impl Fn(&Event) -> u64) -> u64 {
+    lines.iter().map(|line| if let Line::Event { event, .. } = line { count(event) } else { 0 }).sum()
+}
+
+#[test]
+fn a_thousand_threads_and_ten_thousand_maps_are_told_or_counted() {
+    let recording = Scratch::new("crowd");
+    let output = command(env!("CARGO_BIN_EXE_crowd")).env("MAPWATCH_OUT", &recording.0).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let lines = lines(&recording.0);
+    in_order(&lines);
+    let lost = |lane: Lane| {
+        sum(&lines, |event| match event {
+            Event::Loss(loss) if loss.lane == lane => loss.count,
+            _ => 0,
+        })
+    };
+    let made = sum(&lines, |event| matches!(event, Event::MapMade(_)).into());
+    let actors = sum(&lines, |event| matches!(event, Event::Actor(_)).into());
+    assert!(made + lost(Lane::Facts) >= 11_000, "{made} maps told, {} facts lost", lost(Lane::Facts));
+    assert!(actors + lost(Lane::Facts) >= 1000, "{actors} threads told");
+    let accesses = sum(&lines, |event| match event {
+        Event::Traffic(traffic) => traffic.maps.iter().map(|map| map.reads + map.writes).sum(),
+        _ => 0,
+    });
+    assert!(accesses + lost(Lane::Samples) >= 310_000, "{accesses} accesses told");
+}
+
+#[test]
+fn a_fork_leaves_one_recording_of_the_parent() {
+    let recording = Scratch::new("forks");
+    let output = command(env!("CARGO_BIN_EXE_forks")).env("MAPWATCH_OUT", &recording.0).output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    let lines = lines(&recording.0);
+    in_order(&lines);
+    let writes = sum(&lines, |event| match event {
+        Event::Traffic(traffic) => traffic.maps.iter().map(|map| map.writes).sum(),
+        Event::Loss(loss) => loss.count,
+        _ => 0,
+    });
+    assert_eq!(writes, 2000, "the child's are not the parent's");
+    assert!(matches!(lines.last(), Some(Line::Event { event: Event::End(_), .. })));
+}
+
+#[test]
+fn guards_of_either_kind_are_shown_while_they_are_held() {
+    let socket = Scratch::new("holds.sock");
+    let listener = UnixListener::bind(&socket.0).unwrap();
+    let mut holds = command(env!("CARGO_BIN_EXE_holds"));
+    holds.env("MAPWATCH_CONNECT", &socket.0);
+    let mut child = start(holds);
+    let (stream, _) = listener.accept().unwrap();
+    let mut operations = std::collections::BTreeSet::new();
+    for line in BufReader::new(stream).split(b'\n') {
+        if let Ok(Line::Event { event: Event::Holders(inside), .. }) = decode_line(&line.unwrap()) {
+            operations.extend(inside.holders.iter().map(|holder| holder.operation.to_string()));
+        }
+        if operations.len() == 2 {
+            break;
+        }
+    }
+    assert_eq!(operations.into_iter().collect::<Vec<_>>(), ["get", "get_mut"]);
+    drop(child.stdin.take());
+    assert!(child.wait().unwrap().success());
+}

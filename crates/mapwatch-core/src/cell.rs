@@ -52,7 +52,7 @@ impl<T> SharedCell<T> {
     /// # Panics
     ///
     /// When a writer is inside.
-    #[inline]
+    #[inline(always)]
     #[track_caller]
     pub fn look(&self, operation: Operation, span: Span) -> Option<Look<'_, T>> {
         let held = self.sentinel.enter_shared(operation, span)?;

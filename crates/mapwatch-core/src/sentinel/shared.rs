@@ -11,7 +11,7 @@ use crate::protocol::gate::{Busy, CROWD, Gate, Reader};
 use crate::protocol::word::Word;
 use crate::raise::{self, Collision, Otherwise, Party, Taken};
 use crate::site::{SiteCell, StaticSite};
-use crate::thread::{self, Desk};
+use crate::thread::{self, Desk, Note};
 use crate::{clock, recorder, stack};
 use mapwatch_event::{Category, MapKind, Nanos, Operation, Role};
 use std::borrow::Cow;
@@ -56,6 +56,8 @@ pub(crate) struct Held<'a> {
 pub(crate) struct Raised<'a> {
     sentinel: &'a Shared,
     fenced: bool,
+    /// Where a guard is written down for those who ask who is inside now.
+    shown: Option<(&'static Desk, usize)>,
 }
 
 impl Shared {
@@ -127,7 +129,7 @@ impl Shared {
     }
 
     /// Enters as a reader; `None` only when the access is refused while a panic unwinds.
-    #[inline]
+    #[inline(always)]
     #[track_caller]
     pub(crate) fn enter_shared(&self, operation: Operation, span: Span) -> Option<Held<'_>> {
         let at = Location::caller();
@@ -138,10 +140,7 @@ impl Shared {
         note.site.set(at);
         match span {
             Span::Call => note.since.store(0, Relaxed),
-            Span::Guard => {
-                note.since.store(clock::now().0, Relaxed);
-                note.stack.store(self.guard_stack(), Relaxed);
-            }
+            Span::Guard => Shared::note_guard(note),
         }
         let reader = Reader { slots: &desk.slots, slot, bit: desk.bit };
         match self.gate.enter_shared(id, reader, &Process) {
@@ -157,7 +156,7 @@ impl Shared {
     }
 
     /// Enters as the writer; `None` only when the access is refused while a panic unwinds.
-    #[inline]
+    #[inline(always)]
     #[track_caller]
     pub(crate) fn enter_exclusive(&self, operation: Operation, span: Span) -> Option<Raised<'_>> {
         let at = Location::caller();
@@ -186,24 +185,58 @@ impl Shared {
         }
         self.who.store(pack(thread::actor(), operation), Relaxed);
         self.site.set(at);
-        let (since, stack) = match span {
-            Span::Call => (0, 0),
-            Span::Guard => (clock::now().0, self.guard_stack()),
+        let shown = match span {
+            Span::Call => {
+                self.since.store(0, Relaxed);
+                self.stack.store(0, Relaxed);
+                None
+            }
+            Span::Guard => Some(self.show_guard(id)),
         };
-        self.since.store(since, Relaxed);
-        self.stack.store(stack, Relaxed);
         self.record(operation, at);
-        Some(Raised { sentinel: self, fenced })
+        Some(Raised { sentinel: self, fenced, shown })
     }
 
-    #[inline]
+    /// Writes the writer's guard down, here and on its thread's desk. No other writer looks at slots meanwhile,
+    /// and readers never do.
+    #[inline(never)]
+    fn show_guard(&self, id: u64) -> (&'static Desk, usize) {
+        let (desk, slot) = thread::desk().vacant();
+        let note = &desk.notes[slot];
+        Shared::note_guard(note);
+        note.who.store(self.who.load(Relaxed), Relaxed);
+        // SAFETY: the cell is a private field that only `set` ever writes; a shared map has no raw access.
+        if let Some(site) = unsafe { self.site.get() } {
+            note.site.set(site);
+        }
+        self.since.store(note.since.load(Relaxed), Relaxed);
+        self.stack.store(note.stack.load(Relaxed), Relaxed);
+        desk.slots.publish(slot, id);
+        (desk, slot)
+    }
+
+    #[inline(always)]
     fn record(&self, operation: Operation, at: StaticSite) {
-        if !policy::only_checks() && policy::mode() == Mode::Record {
+        if !policy::only_checks() {
+            self.record_access(operation, at);
+        }
+    }
+
+    #[inline(never)]
+    fn record_access(&self, operation: Operation, at: StaticSite) {
+        if policy::mode() == Mode::Record {
             recorder::access(&self.identity, operation, at);
         }
     }
 
-    fn guard_stack(&self) -> u64 {
+    /// Since when a guard is held, and where it was taken.
+    #[inline(never)]
+    fn note_guard(note: &Note) {
+        note.since.store(clock::now().0, Relaxed);
+        note.stack.store(Shared::guard_stack(), Relaxed);
+    }
+
+    fn guard_stack() -> u64 {
         match policy::current().capture {
             Capture::Sites => 0,
             Capture::Guards | Capture::Always => stack::capture_interned(),
@@ -337,6 +370,9 @@ impl Drop for Raised<'_> {
     fn drop(&mut self) {
         if self.sentinel.gate.word().is_contested() {
             raise::testify(self.sentinel.identity.entry().id.0);
+        }
+        if let Some((desk, slot)) = self.shown {
+            desk.slots.release(slot);
         }
         self.sentinel.gate.leave_exclusive(self.fenced);
     }
