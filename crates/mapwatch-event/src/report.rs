@@ -6,7 +6,7 @@
 
 use crate::actor::Actor;
 use crate::category::Category;
-use crate::conflict::{Conflict, Role, Side};
+use crate::conflict::{Conflict, PastOperation, Role, Side};
 use crate::map::MapFacts;
 use crate::place::Frame;
 use std::fmt;
@@ -109,10 +109,14 @@ impl fmt::Display for Report<'_> {
 impl Report<'_> {
     fn write_history(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Conflict { history, at, .. } = self.conflict;
-        for (index, past) in history.iter().enumerate() {
-            let label = if index == 0 { "history" } else { "" };
+        let alike = |one: &PastOperation, other: &PastOperation| {
+            (&one.actor, one.operation, &one.site) == (&other.actor, other.operation, &other.site)
+        };
+        for (index, run) in history.chunk_by(alike).enumerate() {
+            let (label, past) = (if index == 0 { "history" } else { "" }, &run[0]);
+            let times = if run.len() == 1 { String::new() } else { format!("  {} times", run.len()) };
             let line = format!(
-                "{:>9} before  {:<12} {}  at {}",
+                "{:>9} before  {:<12} {}  at {}{times}",
                 at.since(past.at).to_string(),
                 past.operation,
                 short(&past.actor),
@@ -225,7 +229,7 @@ fn grouped(number: u64) -> String {
 mod tests {
     use super::*;
     use crate::{ActorId, MapId, Stack};
-    use crate::{ActorKind, ConflictId, Grade, MapKind, Nanos, Operation, Outcome, PastOperation, Site};
+    use crate::{ActorKind, ConflictId, Grade, MapKind, Nanos, Operation, Outcome, Site};
 
     fn side(role: Role, operation: Operation, id: u64, name: &str, thread: &str, line: u32) -> Side {
         Side {
@@ -272,12 +276,15 @@ mod tests {
                 made: Site { file: "src/main.rs".into(), line: 21, column: 17 },
                 length: Some(1204),
             },
-            history: vec![PastOperation {
-                at: Nanos(4_000_000),
-                actor: holder.actor.clone(),
-                operation: Operation::Get,
-                site: holder.site.clone(),
-            }],
+            history: vec![
+                PastOperation {
+                    at: Nanos(4_000_000),
+                    actor: holder.actor.clone(),
+                    operation: Operation::Get,
+                    site: holder.site.clone(),
+                };
+                3
+            ],
             sides: vec![holder, attempt],
             cause: "one sentence".into(),
             cure: Category::ConcurrentIterationWrite.cure().into(),
@@ -295,7 +302,7 @@ mapwatch: concurrent map iteration and map write: `insert` on `orders` while tas
    attempt  insert  task 17 `settle` on thread worker-3  at src/orders.rs:88:14
      cause  one sentence
       cure  collect what the loop needs before it writes, or hold one lock over the loop and the writes
-   history       1 ms before  get          task 9 `report`  at src/orders.rs:41:14
+   history       1 ms before  get          task 9 `report`  at src/orders.rs:41:14  3 times
 attempt's stack:
      0: shop::settle
              at src/orders.rs:88:14
