@@ -7,6 +7,9 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
+/// Families that are not built yet, and with them the cases that import them.
+const AWAITED: [&str; 4] = ["use dashmap", "use parking_lot", "use tokio", "use arc_swap"];
+
 const GROUPS: [&str; 3] = ["must-catch", "must-stay-silent", "judgement"];
 
 fn main() -> io::Result<()> {
@@ -16,17 +19,24 @@ fn main() -> io::Result<()> {
     let mut modules = String::new();
     let mut table = String::from("const CASES: &[(&str, fn())] = &[\n");
     for group in GROUPS {
-        let mut files: Vec<PathBuf> =
-            fs::read_dir(root.join(group))?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?;
+        let mut files: Vec<PathBuf> = fs::read_dir(root.join(group))?
+            .map(|entry| entry.map(|entry| entry.path()))
+            .collect::<Result<_, _>>()?;
         files.sort();
         for file in files {
             println!("cargo::rerun-if-changed={}", file.display());
             let name = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+            let source = fs::read_to_string(&file)?;
+            let mut imports = source.lines().filter(|line| line.contains("// MAP-IMPORT"));
+            if imports.any(|line| AWAITED.iter().any(|family| line.starts_with(family))) {
+                continue;
+            }
             let swapped = out.join(group).join(format!("{name}.rs"));
-            write_where_new(&swapped, &swap(&fs::read_to_string(&file)?))?;
+            write_where_new(&swapped, &swap(&source))?;
             let module = name.replace('-', "_");
-            let _ = writeln!(modules, "#[allow(warnings, clippy::all)]\n#[path = {swapped:?}]\nmod {module};");
-            let _ = writeln!(table, "    ({name:?}, || drop({module}::main())),");
+            let _ =
+                writeln!(modules, "#[allow(warnings, clippy::all)]\n#[path = {swapped:?}]\nmod {module};");
+            let _ = writeln!(table, "    ({name:?}, || _ = {module}::main()),");
         }
     }
     write_where_new(&out.join("corpus.rs"), &format!("{modules}\n{table}];\n"))

@@ -1,6 +1,6 @@
 //! Running a program, and reading what it leaves behind.
 
-use mapwatch_event::wire::{Line, decode_line};
+use mapwatch_event::wire::{decode_line, Line};
 use mapwatch_event::{Conflict, Event};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -67,4 +67,9 @@ pub fn example(name: &str) -> PathBuf {
         assert!(build.status().unwrap().success(), "{name} could not be built");
     }
     path
+}
+
+/// What was printed on standard output.
+pub fn stdout(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
 }

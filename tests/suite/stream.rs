@@ -1,7 +1,7 @@
 //! What is recorded can be read, however the program ends and whoever listens.
 
-use crate::program::{Scratch, command, lines};
-use mapwatch_event::wire::{Line, decode_line};
+use crate::program::{command, lines, Scratch};
+use mapwatch_event::wire::{decode_line, Line};
 use mapwatch_event::{Event, Lane};
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::net::{UnixListener, UnixStream};

@@ -9,8 +9,8 @@ use super::slots::Slots;
 use super::summons::Docket;
 use super::word::Word;
 use loom::cell::UnsafeCell;
-use loom::sync::{Arc, Mutex};
 use loom::sync::atomic::{AtomicU64, Ordering};
+use loom::sync::{Arc, Mutex};
 use loom::thread;
 use std::time::Duration;
 
