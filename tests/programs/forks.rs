@@ -4,7 +4,11 @@ use mapwatch::SharedMap;
 
 fn main() {
     let map: SharedMap<u64, u64> = SharedMap::new().named("before the fork");
-    let fill = |factor: u64| (0..1000).map(|key| map.insert(key, factor * key)).count();
+    let fill = |factor: u64| {
+        for key in 0..1000 {
+            map.insert(key, factor * key);
+        }
+    };
     fill(1);
     // SAFETY: this process has one thread of its own; the child uses what `fork` left it and ends.
     let child = unsafe { libc::fork() };

@@ -162,7 +162,7 @@ mod tests {
     }
 
     fn write(claim: &Claim, word: &AtomicU64, thread: u64) {
-        let writing = claim.raise(word, thread, &Alone).unwrap();
+        let writing = claim.raise(word, thread, &Alone).expect("nobody is inside");
         word.store(writing.end_write().0, Ordering::Relaxed);
     }
 
