@@ -36,7 +36,7 @@ fn main() -> io::Result<()> {
             let module = name.replace('-', "_");
             let _ =
                 writeln!(modules, "#[allow(warnings, clippy::all)]\n#[path = {swapped:?}]\nmod {module};");
-            let _ = writeln!(table, "    ({name:?}, || _ = {module}::main()),");
+            let _ = writeln!(table, "    ({name:?}, {module}::main),");
         }
     }
     write_where_new(&out.join("corpus.rs"), &format!("{modules}\n{table}];\n"))
