@@ -182,6 +182,7 @@ impl Tally {
     }
 
     fn drain_rings(&mut self, now: Nanos) {
+        let mut early = Vec::new();
         for (index, desk) in thread::all_desks().into_iter().enumerate() {
             if self.places.len() <= index {
                 self.places.push(Place { next: 0, actor: desk.actor.load(Relaxed) });
@@ -189,9 +190,25 @@ impl Tally {
             let Some(ring) = desk.ring.get() else { continue };
             let Place { next, mut actor } = self.places[index];
             let maps = &mut self.maps;
-            let drained = ring.drain(next, |record| take_record(maps, &mut actor, record, now));
+            let drained = ring.drain(next, |record| {
+                if !take_record(maps, &mut actor, record, now) {
+                    early.push((actor, record));
+                }
+            });
             self.lost_samples += drained.lost;
             self.places[index] = Place { next: drained.next, actor };
+        }
+        if !early.is_empty() {
+            self.take_early(early, now);
+        }
+    }
+
+    /// Takes records of maps that were made after this round had taken its facts. What is still unknown then
+    /// belongs to a map whose making was lost, or that is gone.
+    fn take_early(&mut self, records: Vec<(u64, [u64; 2])>, now: Nanos) {
+        self.take_facts();
+        for (mut actor, record) in records {
+            self.lost_samples += u64::from(!take_record(&mut self.maps, &mut actor, record, now));
         }
     }
 
@@ -421,27 +438,26 @@ fn actor_seen(id: ActorId, name: String) -> Event {
     Event::Actor(ActorSeen { id, kind: ActorKind::Thread, name })
 }
 
-/// Adds one record to its map's share.
-fn take_record(maps: &mut BTreeMap<u64, Map>, actor: &mut u64, record: [u64; 2], now: Nanos) {
+/// Adds one record to its map's share; `false` when no such map is known.
+fn take_record(maps: &mut BTreeMap<u64, Map>, actor: &mut u64, record: [u64; 2], now: Nanos) -> bool {
     match recorder::decode(record) {
         Some(Decoded::Switch(to)) => *actor = to,
         Some(Decoded::Access { map, site, operation, ticks }) => {
-            if let Some(map) = maps.get_mut(&map) {
-                map.count(Past { at: whole_time(ticks, now), actor: *actor, operation, site });
-            }
+            let Some(map) = maps.get_mut(&map) else { return false };
+            map.count(Past { at: whole_time(ticks, now), actor: *actor, operation, site });
         }
         Some(Decoded::Span { what, map, site, took }) => {
-            if let Some(map) = maps.get_mut(&map) {
-                let times = match what {
-                    recorder::Span::Held => &mut map.held,
-                    recorder::Span::Waited => &mut map.waited,
-                };
-                let time = times.entry(site::to_bits(site)).or_insert((site, 0, Nanos(0), Nanos(0)));
-                (time.1, time.2, time.3) = (time.1 + 1, Nanos(time.2.0 + took.0), time.3.max(took));
-            }
+            let Some(map) = maps.get_mut(&map) else { return false };
+            let times = match what {
+                recorder::Span::Held => &mut map.held,
+                recorder::Span::Waited => &mut map.waited,
+            };
+            let time = times.entry(site::to_bits(site)).or_insert((site, 0, Nanos(0), Nanos(0)));
+            (time.1, time.2, time.3) = (time.1 + 1, Nanos(time.2.0 + took.0), time.3.max(took));
         }
         None => {}
     }
+    true
 }
 
 /// The time of a record, whose upper bits are those of the round that reads it.
