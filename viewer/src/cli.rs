@@ -8,7 +8,9 @@ pub mod demo;
 pub mod look;
 pub mod open;
 pub mod ps;
+pub mod record;
 pub mod run;
+pub mod sessions;
 
 use crate::demo::workload::{self, Visit};
 use clap::{Args, Parser, Subcommand};
@@ -43,8 +45,10 @@ enum Subcommands {
     Attach(attach::Attach),
     /// List the programs that can be watched
     Ps(ps::Ps),
-    /// Look at recordings (what MAPWATCH_OUT=FILE wrote)
+    /// Look at recordings: what MAPWATCH_OUT=FILE wrote, or a run of `mapview sessions`
     Open(open::Open),
+    /// List, name, and remove the recorded runs
+    Sessions(sessions::Sessions),
     /// The program that `demo` runs
     #[command(name = "__demo", hide = true)]
     Workload {
@@ -69,6 +73,9 @@ pub struct Common {
     /// Show no colours
     #[arg(long)]
     pub no_color: bool,
+    /// Do not record the run in the state directory (see `mapview sessions`)
+    #[arg(long)]
+    pub no_record: bool,
     /// Write the report to a file
     #[arg(short = 'o', long = "output", value_name = "FILE")]
     pub output: Option<PathBuf>,
@@ -108,6 +115,7 @@ pub fn main() -> ExitCode {
         Subcommands::Attach(attach) => attach::attach(&attach),
         Subcommands::Ps(ps) => ps::ps(&ps),
         Subcommands::Open(open) => open::open(&open),
+        Subcommands::Sessions(sessions) => sessions::sessions(&sessions),
         Subcommands::Workload { scenario, briefly } => {
             let visit = if briefly { Visit::Brief } else { Visit::Long };
             workload::run(&scenario, visit).map(|()| Verdict::Nothing)

@@ -55,8 +55,22 @@ pub enum Command {
     NextProblem,
     /// The problem before.
     PreviousProblem,
-    /// Stop the picture, not the program.
+    /// Stop the picture, not the program; from another moment, back to the present.
     Pause,
+    /// The next moment of interest.
+    NextMoment,
+    /// The moment of interest before.
+    PreviousMoment,
+    /// A hundredth of the recorded time forward.
+    Later,
+    /// A hundredth of the recorded time back.
+    Earlier,
+    /// One recorded line forward.
+    LineForward,
+    /// One recorded line back.
+    LineBack,
+    /// Ask for a time to go to.
+    GoTo,
     /// Stay at the newest row.
     Follow,
     /// Show all frames of a backtrace, or the user's.
@@ -145,13 +159,15 @@ pub enum Group {
     Screens,
     /// What is shown.
     Looking,
+    /// Which moment is shown.
+    Time,
     /// What is done with it.
     Acting,
 }
 
 impl Group {
     /// All groups, in the order of the help screen.
-    pub const ALL: [Group; 4] = [Group::Moving, Group::Screens, Group::Looking, Group::Acting];
+    pub const ALL: [Group; 5] = [Group::Moving, Group::Screens, Group::Looking, Group::Time, Group::Acting];
 
     /// Its title.
     #[must_use]
@@ -160,6 +176,7 @@ impl Group {
             Group::Moving => "Moving",
             Group::Screens => "Screens",
             Group::Looking => "Looking",
+            Group::Time => "Recorded time",
             Group::Acting => "Acting",
         }
     }
@@ -193,7 +210,7 @@ const fn row(
 /// The table.
 pub const BINDINGS: &[Binding] = {
     use Command as C;
-    use Group::{Acting, Looking, Moving, Screens};
+    use Group::{Acting, Looking, Moving, Screens, Time};
     use Key::{Char, Ctrl};
     &[
         row(&[Key::Down, Char('j')], C::Down, Moving, "down", "one row down"),
@@ -227,8 +244,15 @@ pub const BINDINGS: &[Binding] = {
         row(&[Char('s')], C::Sort, Looking, "sort", "sort by the next column"),
         row(&[Char('I')], C::Invert, Looking, "invert", "turn the order round"),
         row(&[Char('a')], C::Frames, Looking, "all frames", "all frames of a backtrace, or the user's"),
-        row(&[Char(' ')], C::Pause, Looking, "pause", "stop this picture; the program runs on"),
         row(&[Char('F')], C::Follow, Looking, "follow", "stay at the newest row"),
+        row(&[Char(' ')], C::Pause, Time, "pause", "stop this picture, or come back to the present"),
+        row(&[Char('[')], C::PreviousMoment, Time, "moment before", "to the moment of interest before"),
+        row(&[Char(']')], C::NextMoment, Time, "next moment", "to the next moment of interest"),
+        row(&[Char('<'), Char(',')], C::Earlier, Time, "earlier", "a hundredth of the recorded time back"),
+        row(&[Char('>'), Char('.')], C::Later, Time, "later", "a hundredth of the recorded time forward"),
+        row(&[Char('{')], C::LineBack, Time, "line back", "one recorded line back"),
+        row(&[Char('}')], C::LineForward, Time, "line forward", "one recorded line forward"),
+        row(&[Char('t')], C::GoTo, Time, "go to time", "to a time: 12.5s, -3s, 40%, 10:42:07, end"),
         row(&[Char('y')], C::Copy, Acting, "copy", "copy to the clipboard, by the terminal"),
         row(&[Char('w')], C::Write, Acting, "write", "write the report to a file"),
         row(&[Char('o')], C::Edit, Acting, "editor", "open the site in $EDITOR"),
@@ -336,7 +360,14 @@ mod tests {
             C::Invert => Some(C::NextProblem),
             C::NextProblem => Some(C::PreviousProblem),
             C::PreviousProblem => Some(C::Pause),
-            C::Pause => Some(C::Follow),
+            C::Pause => Some(C::NextMoment),
+            C::NextMoment => Some(C::PreviousMoment),
+            C::PreviousMoment => Some(C::Later),
+            C::Later => Some(C::Earlier),
+            C::Earlier => Some(C::LineForward),
+            C::LineForward => Some(C::LineBack),
+            C::LineBack => Some(C::GoTo),
+            C::GoTo => Some(C::Follow),
             C::Follow => Some(C::Frames),
             C::Frames => Some(C::Copy),
             C::Copy => Some(C::Write),

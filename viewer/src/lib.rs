@@ -11,6 +11,7 @@
 //! |---|---|
 //! | [`cli`] | arguments to exit code; one file per subcommand |
 //! | [`source`] | threads that read lines: files, sockets, child processes |
+//! | [`store`] | recorded runs in the state directory |
 //! | [`msg`] | everything that can happen to the viewer |
 //! | [`model`] | what is known; free of drawing, keys and clocks |
 //! | [`update`] | how a message changes the model, and what must be done outside of it |
@@ -32,6 +33,7 @@ pub mod os;
 pub mod report;
 pub mod runner;
 pub mod source;
+pub mod store;
 pub mod terminal;
 #[cfg(test)]
 mod testing;

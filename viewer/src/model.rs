@@ -2,7 +2,7 @@
 //!
 //! Two halves: the [`World`] is what events told, and nothing else changes it; [`Ui`] is what the person at the
 //! keyboard chose. Pausing keeps a copy of the world to look at while the real one goes on, so nothing has to
-//! wait in a socket. No module here imports the drawing library, reads a clock, or does I/O.
+//! wait in a socket. Between them the [`Tape`] knows how the world was at every earlier moment. No module here imports the drawing library, reads a clock, or does I/O.
 //!
 //! Memory is bounded: every list has a cap, the oldest detail goes first, and what went is counted.
 
@@ -10,10 +10,12 @@ pub mod actors;
 pub mod findings;
 pub mod log;
 pub mod maps;
+pub mod moment;
 pub mod program;
 pub mod rows;
 pub mod series;
 pub mod session;
+pub mod tape;
 #[cfg(test)]
 mod tests;
 pub mod times;
@@ -21,8 +23,10 @@ pub mod ui;
 pub mod unread;
 pub mod world;
 
+use moment::Wall;
 use std::time::Duration;
-use ui::Ui;
+use tape::{Stop, Tape};
+use ui::{Travel, Ui};
 use world::World;
 
 /// Everything that a frame is drawn from.
@@ -30,8 +34,10 @@ use world::World;
 pub struct Model {
     /// What events told, up to now.
     pub world: World,
-    /// What it was when the user pressed pause.
+    /// What it was when the user pressed pause, or at the moment that the user travelled to.
     pub frozen: Option<Box<World>>,
+    /// What was taken in, in order.
+    pub tape: Tape,
     /// What the user chose.
     pub ui: Ui,
 }
@@ -47,6 +53,15 @@ impl Model {
     #[must_use]
     pub fn is_moving(&self) -> bool {
         self.frozen.is_none() && self.world.is_live() || self.ui.note.is_some()
+    }
+
+    /// The moment that is shown: where nothing happened for a while, the user may be later than the last event.
+    #[must_use]
+    pub fn moment(&self) -> Wall {
+        match self.ui.travel {
+            Some(Travel { wanted: Stop::Until(wall), .. }) => wall,
+            _ => self.seen().until,
+        }
     }
 
     /// The viewer's clock: time since it started.

@@ -3,6 +3,8 @@
 use crate::keymap::Command;
 use crate::model::program::{Ending, Output};
 use crate::model::session::Origin;
+use crate::model::tape::Place;
+use crate::model::world::World;
 use crate::source::arrival::Arrival;
 use std::time::Duration;
 
@@ -20,8 +22,10 @@ pub enum Msg {
     Stream(StreamId, StreamMsg),
     /// Somebody connected and was sent away, and why.
     Refused(String),
-    /// Something of the program that the viewer started.
-    Program(ProgramMsg),
+    /// Something about the viewer itself that the log has to hold.
+    Warned(String),
+    /// The world as it was at an earlier moment; and what went wrong on the way there.
+    Travelled(Box<World>, Option<String>),
     /// All sources have ended: nothing more will arrive.
     SourcesEnded,
     /// The user asked for something.
@@ -39,12 +43,21 @@ pub enum Msg {
 /// Something of a stream of events.
 #[derive(Debug)]
 pub enum StreamMsg {
-    /// It is there.
-    Opened(Origin),
+    /// It is there; and how many bytes it holds, where that is known.
+    Opened(Origin, Option<u64>),
     /// Lines, in order.
-    Arrived(Vec<Arrival>),
+    Arrived(Batch),
     /// It is gone.
     Closed(Close),
+}
+
+/// Lines that came together.
+#[derive(Debug, Default)]
+pub struct Batch {
+    /// What they say.
+    pub arrivals: Vec<Arrival>,
+    /// Where they are recorded; `None` where they are not.
+    pub place: Option<Place>,
 }
 
 /// How a stream ended.
@@ -73,7 +86,7 @@ impl Close {
 }
 
 /// Something of the program that the viewer started.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ProgramMsg {
     /// It runs.
     Started {
@@ -82,8 +95,8 @@ pub enum ProgramMsg {
         /// The command line, for people.
         command: String,
     },
-    /// It wrote lines.
-    Output(Output, Vec<String>),
+    /// It wrote a line.
+    Output(Output, String),
     /// It ended.
     Ended(Ending),
 }

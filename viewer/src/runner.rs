@@ -10,6 +10,7 @@ use crate::keymap::{self, Mode};
 use crate::model::Model;
 use crate::msg::{Msg, PromptEdit};
 use crate::os::{self, Asked};
+use crate::source::player;
 use crate::update::{Effect, update};
 use crate::{terminal, view};
 use anyhow::{Context as _, bail};
@@ -69,6 +70,7 @@ pub fn with_screens(mut model: Model, feed: &Receiver<Msg>) -> anyhow::Result<(M
         drawn: None,
         dirty: true,
         moved: Instant::now(),
+        travelled: unbounded(),
     };
     let left = runner.run(feed);
     drop(guard);
@@ -84,6 +86,8 @@ struct Runner {
     drawn: Option<Instant>,
     dirty: bool,
     moved: Instant,
+    /// Where journeys through recorded time end.
+    travelled: (Sender<Msg>, Receiver<Msg>),
 }
 
 impl Runner {
@@ -93,9 +97,11 @@ impl Runner {
             self.draw_if_due()?;
             let keys = self.input.pressed().clone();
             let woken = self.woken.clone();
+            let travelled = self.travelled.1.clone();
             let left = select_biased! {
                 recv(woken) -> wake => self.wake(wake?)?,
                 recv(keys) -> pressed => self.press(pressed?)?,
+                recv(travelled) -> msg => self.take_in(msg?, &never())?,
                 recv(feed) -> msg => match msg {
                     Ok(msg) => self.take_in(msg, &feed)?,
                     Err(_) => {
@@ -215,6 +221,17 @@ impl Runner {
                 }
             }
             Effect::Repaint => self.screens.clear()?,
+            Effect::Travel(journey) => {
+                let travelled = self.travelled.0.clone();
+                std::thread::Builder::new()
+                    .name("mapview-travel".to_owned())
+                    .spawn(move || {
+                        let (world, trouble) = player::play(*journey);
+                        // The viewer may have ended meanwhile.
+                        let _ = travelled.send(Msg::Travelled(Box::new(world), trouble));
+                    })
+                    .context("no thread could be started")?;
+            }
             Effect::Copy(text) => {
                 let told = effects::copy(&text);
                 self.note(told);

@@ -4,9 +4,10 @@
 use crate::model::Model;
 use crate::model::session::Origin;
 use crate::model::ui::Look;
-use crate::msg::{Measured, Msg, StreamMsg};
+use crate::msg::{Batch, Measured, Msg, ProgramMsg, StreamId, StreamMsg};
 use crate::source::lines::Lines;
-use crate::source::{Feed, Trust, pump};
+use crate::source::recording::Keep;
+use crate::source::{Feed, Pump, Trust};
 use crate::update::update;
 use crate::view::view;
 use mapwatch_event::event::{
@@ -245,26 +246,43 @@ pub(crate) fn shop() -> Session {
         .map(3, MapKind::BTreeMap, "", "BTreeMap<u64, Session>", 3)
         .map(4, MapKind::HashSet, "seen", "HashSet<u64>", 1);
     for step in 1..=40 {
+        if step == 40 {
+            shop.hold(9_900, 1, 9_200).loss(9_950, Lane::Samples, 1234);
+        }
         shop.traffic(step * 250, 1, [step * 40, 300, 1], 1000 + step * 5);
         shop.traffic(step * 250, 2, [900, step % 7 * 30, 0], 500);
         if step % 10 == 0 {
             shop.growth(step * 250 + 1, 1, step * 100, step * 200);
         }
+        match step {
+            24 => shop.event(6_000, iteration_write(1, 6_000)),
+            28 => shop.event(7_000, check_then_act(2, 7_000)),
+            32 => shop.event(8_000, hazard(3, 8_000)),
+            36 => shop.event(9_000, iteration_write(4, 9_000)),
+            _ => &mut shop,
+        };
     }
-    shop.event(6_000, iteration_write(1, 6_000));
-    let look = [
+    shop
+}
+
+fn look_and_act() -> [Side; 3] {
+    [
         side(Role::Look, Operation::ContainsKey, 3, "reserve", "src/stock.rs", 12),
         side(Role::Between, Operation::Insert, 4, "restock", "src/stock.rs", 30),
         side(Role::Act, Operation::Insert, 3, "reserve", "src/stock.rs", 14),
-    ];
-    let suspect = conflict(2, Category::CheckThenAct, 2, "stock", 7_000, look.to_vec());
-    shop.event(7_000, Event::Conflict(Box::new(suspect)));
-    let mut hazard = conflict(3, Category::SelfDeadlockHazard, 1, "orders", 8_000, look[..2].to_vec());
+    ]
+}
+
+fn check_then_act(id: u64, at_ms: u64) -> Event {
+    let sides = look_and_act().to_vec();
+    Event::Conflict(Box::new(conflict(id, Category::CheckThenAct, 2, "stock", at_ms, sides)))
+}
+
+fn hazard(id: u64, at_ms: u64) -> Event {
+    let sides = look_and_act()[..2].to_vec();
+    let mut hazard = conflict(id, Category::SelfDeadlockHazard, 1, "orders", at_ms, sides);
     hazard.outcome = Outcome::Reported;
-    shop.event(8_000, Event::Conflict(Box::new(hazard)));
-    shop.event(9_000, iteration_write(4, 9_000));
-    shop.hold(9_900, 1, 9_200).loss(9_950, Lane::Samples, 1234);
-    shop
+    Event::Conflict(Box::new(hazard))
 }
 
 /// Reads bytes through the real reader into a model.
@@ -273,8 +291,8 @@ pub(crate) fn play_into(model: &mut Model, bytes: &[u8], origin: Origin, trust: 
     std::thread::scope(|scope| {
         scope.spawn(move || {
             let stream = feed.next_stream();
-            feed.send(Msg::Stream(stream, StreamMsg::Opened(origin))).unwrap();
-            pump(stream, &mut Lines::new(bytes), trust, &feed).unwrap();
+            feed.send(Msg::Stream(stream, StreamMsg::Opened(origin, None))).unwrap();
+            Pump::new(stream, Lines::new(bytes), trust, Keep::Nowhere).run(&feed).unwrap();
         });
         for msg in &messages {
             assert!(update(model, msg).is_none());
@@ -294,11 +312,11 @@ pub(crate) fn live(session: &Session) -> Model {
     use crate::source::arrival::Arrival;
     let mut model = Model::default();
     update(&mut model, Msg::Tick(Duration::from_secs(10)));
-    let stream = crate::msg::StreamId(1);
+    let stream = StreamId(1);
     let lines = session.bytes.split_inclusive(|byte| *byte == b'\n');
-    let batch = lines.zip(1..).map(|(line, number)| Arrival::read(number, line)).collect();
-    update(&mut model, Msg::Stream(stream, StreamMsg::Opened(Origin::Attached(4711))));
-    update(&mut model, Msg::Stream(stream, StreamMsg::Arrived(batch)));
+    let arrivals = lines.zip(1..).map(|(line, number)| Arrival::read(number, line)).collect();
+    update(&mut model, Msg::Stream(stream, StreamMsg::Opened(Origin::Attached(4711), None)));
+    update(&mut model, Msg::Stream(stream, StreamMsg::Arrived(Batch { arrivals, place: None })));
     model
 }
 
@@ -336,4 +354,41 @@ pub(crate) fn check_snapshot(name: &str, text: &str) {
         expected == text,
         "{name} differs (MAPVIEW_BLESS=1 accepts it)\n-- expected\n{expected}-- is\n{text}"
     );
+}
+
+/// Tells something of the program that the viewer started.
+pub(crate) fn program(model: &mut Model, msg: ProgramMsg) {
+    use crate::source::arrival::Arrival;
+    let arrivals = vec![Arrival::Program { at: crate::model::moment::Wall(1), msg }];
+    let stream = StreamId(99);
+    update(model, Msg::Stream(stream, StreamMsg::Opened(Origin::Program, None)));
+    update(model, Msg::Stream(stream, StreamMsg::Arrived(Batch { arrivals, place: None })));
+}
+
+/// Opens recordings as `mapview open` does, and reads them to their end.
+pub(crate) fn opened(folder: &std::path::Path, sessions: &[&Session]) -> Model {
+    use crate::source::file::{Recording, play_all};
+    let mut recordings = Vec::new();
+    for (number, session) in sessions.iter().enumerate() {
+        let path = folder.join(format!("{number}.jsonl"));
+        std::fs::write(&path, &session.bytes).unwrap();
+        recordings.push(Recording::open(&path).unwrap());
+    }
+    let (feed, messages) = Feed::new();
+    play_all(recordings, feed).unwrap();
+    let mut model = Model::default();
+    for msg in &messages {
+        assert!(update(&mut model, msg).is_none());
+    }
+    model
+}
+
+/// Sends a message, and carries out the journeys that follow from it.
+pub(crate) fn send(model: &mut Model, msg: Msg) {
+    let mut effect = update(model, msg);
+    while let Some(crate::update::Effect::Travel(journey)) = effect {
+        let (world, trouble) = crate::source::player::play(*journey);
+        effect = update(model, Msg::Travelled(Box::new(world), trouble));
+    }
+    assert!(effect.is_none(), "{effect:?}");
 }

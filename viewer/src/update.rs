@@ -5,11 +5,13 @@
 
 pub mod navigate;
 pub mod prompt;
+pub mod travel;
 
 use crate::keymap::Command;
 use crate::model::Model;
 use crate::model::findings::Finding;
 use crate::model::session::SessionId;
+use crate::model::tape::{Journey, What};
 use crate::model::ui::{FindingSort, Folding, MapKey, Note, Screen, Sort};
 use crate::msg::{Measured, Msg};
 use crate::report;
@@ -20,7 +22,7 @@ use std::time::Duration;
 const NOTE: Duration = Duration::from_secs(4);
 
 /// Something to do outside of the model.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum Effect {
     /// Leave the viewer.
     Quit,
@@ -30,6 +32,8 @@ pub enum Effect {
     Repaint,
     /// Copy this text to the clipboard.
     Copy(String),
+    /// Play a part of the tape; the answer is [`Msg::Travelled`].
+    Travel(Box<Journey>),
     /// Write this report to a file that does not exist yet.
     Write(String),
     /// Open a place in an editor.
@@ -50,12 +54,21 @@ pub fn update(model: &mut Model, msg: Msg) -> Option<Effect> {
                 model.ui.note = None;
             }
         }
-        Msg::Stream(stream, msg) => model.world.stream(stream, msg),
-        Msg::Refused(why) => model.world.refused(why),
-        Msg::Program(msg) => model.world.program(msg),
+        Msg::Stream(stream, msg) => {
+            let (before, what) = (model.world.position, What::of(stream, &msg));
+            model.world.stream(stream, msg);
+            model.tape.note(before, what, &mut model.world);
+        }
+        Msg::Refused(why) => {
+            let before = model.world.position;
+            model.world.refused(why.clone());
+            model.tape.note(before, What::Refused(why), &mut model.world);
+        }
+        Msg::Warned(what) => model.world.warned(what),
+        Msg::Travelled(world, trouble) => return travel::arrive(model, world, trouble),
         Msg::SourcesEnded => model.world.ended = true,
         Msg::Command(command) => return obey(model, command),
-        Msg::Prompt(edit) => prompt::edit(model, edit),
+        Msg::Prompt(edit) => return prompt::edit(model, edit),
         Msg::Resized(columns, rows) => model.ui.size = (columns, rows),
         Msg::Measured(measured) => measure(model, measured),
         Msg::Told(text) => tell(model, text),
@@ -72,7 +85,13 @@ fn obey(model: &mut Model, command: Command) -> Option<Effect> {
         Command::Copy => return copy(model),
         Command::Write => return Some(Effect::Write(report::text::render(model.seen()))),
         Command::Edit => return edit(model),
-        Command::Search | Command::Filter => prompt::open(model, command),
+        Command::Search | Command::Filter | Command::GoTo => prompt::open(model, command),
+        Command::NextMoment
+        | Command::PreviousMoment
+        | Command::Later
+        | Command::Earlier
+        | Command::LineForward
+        | Command::LineBack => return travel::go(model, command),
         Command::NextMatch => prompt::step(model, 1),
         Command::PreviousMatch => prompt::step(model, -1),
         Command::Pause => pause(model),
@@ -110,6 +129,7 @@ fn measure(model: &mut Model, measured: Measured) {
 
 /// The picture stops; the world goes on behind it.
 fn pause(model: &mut Model) {
+    model.ui.travel = None;
     model.frozen = match model.frozen.take() {
         Some(_) => None,
         None => Some(Box::new(model.world.clone())),

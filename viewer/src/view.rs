@@ -14,6 +14,7 @@ pub mod log;
 pub mod map;
 pub mod maps;
 pub mod overview;
+pub mod scrubber;
 pub mod spark;
 pub mod table;
 #[cfg(test)]
@@ -55,13 +56,14 @@ pub struct Built {
 pub fn view(frame: &mut Frame<'_>, model: &Model) -> Measured {
     let area = frame.area();
     let theme = Theme::new(model.ui.look);
-    let parts = chrome::parts(area);
+    let parts = chrome::parts(area, model.ui.travel.is_some());
     let view =
         View { model, theme, width: usize::from(parts.body.width), height: usize::from(parts.body.height) };
     let built = screen(&view);
     frame.render_widget(Paragraph::new(built.lines), parts.body);
     let row = |height: u16| View { width: usize::from(area.width), height: usize::from(height), ..view };
     draw(frame, parts.head, chrome::head(&row(parts.head.height)));
+    draw(frame, parts.scrubber, scrubber::line(&row(parts.scrubber.height)));
     draw(frame, parts.foot, vec![chrome::foot(&row(1), built.measured)]);
     if let Some((column, row)) = chrome::cursor(model, parts.foot) {
         frame.set_cursor_position((column, row));

@@ -47,6 +47,7 @@ impl Desk {
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_mapview"));
         command.args(arguments).env("XDG_RUNTIME_DIR", self.folder.path()).stdin(Stdio::null());
+        command.env("XDG_STATE_HOME", self.path("state")).env_remove("MAPVIEW_RECORD");
         command.env_remove("MAPWATCH").env_remove("MAPWATCH_OUT").env_remove("MAPWATCH_CONNECT");
         command
     }
@@ -418,4 +419,33 @@ fn two_programs_want_a_name() {
     let said = err(&output);
     assert!(said.contains("2 programs can be watched; say which") && said.contains("shop"), "{said}");
     programs.into_iter().for_each(|program| program.join().unwrap());
+}
+
+#[test]
+fn a_run_is_recorded_listed_opened_named_and_removed() {
+    let desk = Desk::new();
+    let ran = desk.run(&["--json"], "conflict");
+    let list = json(&desk.mapview(&["sessions", "--json"]));
+    let run = &list["runs"][0];
+    assert_eq!(run["files"].as_array().unwrap().len(), 2, "{run}: the program and one process");
+    assert!(run["verdict"].as_str().unwrap().contains("1 finding"), "{run}");
+    let opened = desk.mapview(&["open", "--json", "1"]);
+    assert_eq!(code(&opened), 1);
+    assert_eq!(json(&opened)["findings"], json(&ran)["findings"]);
+    assert_eq!(code(&desk.mapview(&["sessions", "name", "1", "before"])), 0);
+    assert_eq!(code(&desk.mapview(&["sessions", "prune", "--keep", "0"])), 0);
+    assert!(out(&desk.mapview(&["sessions"])).contains("before"), "a named run is kept");
+    assert_eq!(code(&desk.mapview(&["open", "--report", "before"])), 1);
+    assert_eq!(code(&desk.mapview(&["sessions", "remove", "before"])), 0);
+    assert!(out(&desk.mapview(&["sessions"])).contains("no recorded runs"));
+    let gone = desk.mapview(&["open", "before"]);
+    assert_eq!(code(&gone), 2);
+    assert!(err(&gone).contains("no recorded run is called `before`"), "{}", err(&gone));
+}
+
+#[test]
+fn nothing_is_recorded_when_the_user_says_so() {
+    let desk = Desk::new();
+    desk.run(&["--json", "--no-record"], "conflict");
+    assert!(!desk.path("state").exists());
 }

@@ -1,7 +1,7 @@
 //! `mapview attach [PID|NAME]`: a program that runs already.
 
 use super::look::{Impatient, look};
-use super::{Common, Verdict};
+use super::{Common, Verdict, record};
 use crate::source::directory::{self, Answer, Found, Make};
 use crate::source::{Feed, socket};
 use crate::text::{clean, counted};
@@ -34,10 +34,13 @@ pub fn attach(attach: &Attach) -> anyhow::Result<Verdict> {
         .with_context(|| format!("the directory {} could not be read", directory.display()))?;
     let target = choose(&found, attach.target.as_deref())?;
     let (feed, messages) = Feed::new();
+    let title = format!("{} (attached to process {})", name(target), target.pid);
+    let (feed, recorded) = record::begin(&attach.common, &title, feed);
     socket::attach(&target.path, target.pid, feed)
         .with_context(|| format!("could not attach to process {}", target.pid))?;
     let until = attach.seconds.map(Duration::from_secs);
-    let (_, verdict) = look(&attach.common, messages, until, &mut Impatient)?;
+    let (world, verdict) = look(&attach.common, messages, until, &mut Impatient)?;
+    record::end(recorded, &world);
     Ok(verdict)
 }
 

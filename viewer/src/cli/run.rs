@@ -1,7 +1,7 @@
 //! `mapview run -- CMD…`: a program, and every watched process below it.
 
 use super::look::{Face, look};
-use super::{Common, Verdict};
+use super::{Common, Verdict, record};
 use crate::model::world::World;
 use crate::msg::Msg;
 use crate::os::Leash;
@@ -80,9 +80,12 @@ pub fn run(run: &Run) -> anyhow::Result<Verdict> {
 /// Where it cannot be started or looked at.
 pub fn watch(program: &Program, common: &Common) -> anyhow::Result<(World, Verdict)> {
     let (feed, messages) = Feed::new();
+    let (feed, recorded) = record::begin(common, &program.words(), feed);
     let started = start(program, feed)?;
     let mut patience = Forward { leash: started.leash, streams: program.streams };
-    look(common, messages, None, &mut patience)
+    let (world, verdict) = look(common, messages, None, &mut patience)?;
+    record::end(recorded, &world);
+    Ok((world, verdict))
 }
 
 /// A child that ends with the viewer, however the viewer ends.

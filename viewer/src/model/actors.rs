@@ -1,8 +1,8 @@
 //! Who acts in one session: threads, tasks, scopes.
 
+use imbl::{OrdMap, OrdSet};
 use mapwatch_event::event::{ActorGone, ActorSeen};
 use mapwatch_event::{Actor, ActorId, ActorKind, Ending, Nanos};
-use std::collections::BTreeMap;
 
 /// Actors kept; of more, the oldest ended ones go.
 pub const ACTORS: usize = 50_000;
@@ -10,8 +10,8 @@ pub const ACTORS: usize = 50_000;
 /// All actors of a session.
 #[derive(Clone, Debug, Default)]
 pub struct Actors {
-    all: BTreeMap<ActorId, Known>,
-    ended: BTreeMap<(Nanos, ActorId), ()>,
+    all: OrdMap<ActorId, Known>,
+    ended: OrdSet<(Nanos, ActorId)>,
     /// Actors that were let go.
     pub dropped: u64,
 }
@@ -46,6 +46,18 @@ impl Actors {
         self.all.iter().map(|(id, known)| (*id, known))
     }
 
+    /// How many are kept.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.all.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
     /// How many are alive.
     #[must_use]
     pub fn alive(&self) -> usize {
@@ -57,7 +69,7 @@ impl Actors {
         let known = Known { kind: seen.kind, name: seen.name, ending: None };
         self.all.entry(seen.id).and_modify(|old| old.name.clone_from(&known.name)).or_insert(known);
         while self.all.len() > ACTORS {
-            let oldest = self.ended.pop_first().map(|((_, id), ())| id);
+            let oldest = pop_oldest(&mut self.ended);
             let Some(id) = oldest.or(self.all.keys().next().copied()) else { return };
             self.all.remove(&id);
             self.dropped += 1;
@@ -70,9 +82,16 @@ impl Actors {
             && known.ending.is_none()
         {
             known.ending = Some((at, gone.ending));
-            self.ended.insert((at, gone.id), ());
+            self.ended.insert((at, gone.id));
         }
     }
+}
+
+/// Takes the one that ended first.
+fn pop_oldest(ended: &mut OrdSet<(Nanos, ActorId)>) -> Option<ActorId> {
+    let oldest = *ended.get_min()?;
+    ended.remove(&oldest);
+    Some(oldest.1)
 }
 
 #[cfg(test)]

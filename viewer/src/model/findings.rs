@@ -1,11 +1,12 @@
 //! Conflicts, joined: the same category at the same sites is one finding, counted.
 
+use super::moment::{Moment, Wall};
 use super::session::SessionId;
 use super::ui::MapKey;
-use mapwatch_event::{Category, Conflict, Grade, Nanos, Outcome, Site};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use imbl::{HashMap, OrdMap};
+use mapwatch_event::{Category, Conflict, Grade, Outcome, Site};
+use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::Duration;
 
 /// Findings kept; a program with more has one problem.
 pub const FINDINGS: usize = 2_000;
@@ -15,17 +16,6 @@ const SESSIONS: usize = 64;
 /// One finding of this viewer, numbered in the order in which they came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FindingId(pub u64);
-
-/// A moment in a session.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Moment {
-    /// The session.
-    pub session: SessionId,
-    /// Time since it began.
-    pub at: Nanos,
-    /// The viewer's clock when it was told.
-    pub heard: Duration,
-}
 
 /// One finding.
 #[derive(Clone, Debug)]
@@ -76,8 +66,8 @@ impl Finding {
 
     /// What orders findings by their latest sighting.
     #[must_use]
-    pub fn recency(&self) -> (Duration, Nanos, FindingId) {
-        (self.last_seen.heard, self.last_seen.at, self.id)
+    pub fn recency(&self) -> (Wall, FindingId) {
+        (self.last_seen.wall, self.id)
     }
 
     fn seen(&mut self, conflict: Arc<Conflict>, moment: Moment) {
@@ -126,7 +116,7 @@ type Key = (Category, Vec<Site>);
 /// All findings.
 #[derive(Clone, Debug, Default)]
 pub struct Findings {
-    all: BTreeMap<FindingId, Finding>,
+    all: OrdMap<FindingId, Arc<Finding>>,
     by_key: HashMap<Key, FindingId>,
     sightings: u64,
     next: u64,
@@ -136,9 +126,9 @@ pub struct Findings {
 
 impl Findings {
     /// Takes in a conflict.
-    pub fn add(&mut self, session: SessionId, conflict: Conflict, heard: Duration) {
+    pub fn add(&mut self, session: SessionId, conflict: Conflict, wall: Wall) {
         self.sightings += 1;
-        let moment = Moment { session, at: conflict.at, heard };
+        let moment = Moment { session, at: conflict.at, wall };
         let key = key(&conflict);
         let conflict = Arc::new(conflict);
         let id = match self.by_key.get(&key) {
@@ -153,21 +143,19 @@ impl Findings {
                 FindingId(self.next)
             }
         };
-        self.all
-            .entry(id)
-            .or_insert_with(|| Finding::new(id, Arc::clone(&conflict), moment))
-            .seen(conflict, moment);
+        let new = || Arc::new(Finding::new(id, Arc::clone(&conflict), moment));
+        Arc::make_mut(self.all.entry(id).or_insert_with(new)).seen(conflict, moment);
     }
 
     /// A finding, by its number.
     #[must_use]
     pub fn get(&self, id: FindingId) -> Option<&Finding> {
-        self.all.get(&id)
+        self.all.get(&id).map(|finding| &**finding)
     }
 
     /// All findings, in the order in which they came.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Finding> {
-        self.all.values()
+        self.all.values().map(|finding| &**finding)
     }
 
     /// How many different ones.
@@ -191,7 +179,7 @@ impl Findings {
     /// The one seen last.
     #[must_use]
     pub fn newest(&self) -> Option<&Finding> {
-        self.all.values().max_by_key(|finding| finding.recency())
+        self.iter().max_by_key(|finding| finding.recency())
     }
 
     /// How many of each grade, surest first; grades without any are left out.

@@ -1,9 +1,8 @@
 //! The program's output and what happened to processes, oldest first.
 
-use std::collections::VecDeque;
-use std::time::Duration;
-
+use super::moment::Wall;
 use super::program::Output;
+use imbl::Vector;
 
 /// Lines kept, and bytes of text in all.
 pub const LINES: usize = 5_000;
@@ -30,8 +29,8 @@ pub enum Voice {
 pub struct LogLine {
     /// Its number.
     pub id: LineId,
-    /// The viewer's clock when it came.
-    pub at: Duration,
+    /// When it came.
+    pub at: Wall,
     /// Who speaks.
     pub voice: Voice,
     /// What was said.
@@ -41,14 +40,14 @@ pub struct LogLine {
 /// The log.
 #[derive(Clone, Debug, Default)]
 pub struct Log {
-    lines: VecDeque<LogLine>,
+    lines: Vector<LogLine>,
     bytes: usize,
     next: u64,
 }
 
 impl Log {
     /// Adds a line; the oldest goes where there is no room.
-    pub fn add(&mut self, at: Duration, voice: Voice, text: String) {
+    pub fn add(&mut self, at: Wall, voice: Voice, text: String) {
         self.next += 1;
         self.bytes += text.len();
         self.lines.push_back(LogLine { id: LineId(self.next), at, voice, text });
@@ -61,6 +60,12 @@ impl Log {
     /// The lines kept, oldest first.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = &LogLine> {
         self.lines.iter()
+    }
+
+    /// Bytes of text kept.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.bytes
     }
 
     /// Lines kept.
@@ -90,11 +95,11 @@ mod tests {
     fn it_is_bounded_by_lines_and_by_bytes() {
         let mut log = Log::default();
         for _ in 0..LINES + 10 {
-            log.add(Duration::ZERO, Voice::Viewer, "x".into());
+            log.add(Wall::default(), Voice::Viewer, "x".into());
         }
         assert_eq!((log.len(), log.dropped()), (LINES, 10));
         for _ in 0..1000 {
-            log.add(Duration::ZERO, Voice::Viewer, "y".repeat(4096));
+            log.add(Wall::default(), Voice::Viewer, "y".repeat(4096));
         }
         assert!(log.bytes <= BYTES && log.len() == BYTES / 4096);
     }

@@ -2,9 +2,11 @@
 
 use super::series::{Pace, Rates, Series};
 use super::times::Times;
+use imbl::{OrdMap, OrdSet};
 use mapwatch_event::event::{Growth, Holders, Holding, MapMade, MapNamed, MapTraffic, Recent, SiteTraffic};
 use mapwatch_event::{Conflict, MapId, MapKind, Nanos, Operation, SiteId};
-use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
 
 /// Maps kept of one session; of more, the oldest that are gone go first.
 pub const MAPS: usize = 20_000;
@@ -20,8 +22,8 @@ pub const HOLDERS: usize = 1024;
 /// All maps of a session.
 #[derive(Clone, Debug, Default)]
 pub struct Maps {
-    all: BTreeMap<MapId, Map>,
-    gone: BTreeSet<(Nanos, MapId)>,
+    all: OrdMap<MapId, Arc<Map>>,
+    gone: OrdSet<(Nanos, MapId)>,
     /// Maps that were let go.
     pub dropped: u64,
 }
@@ -165,12 +167,12 @@ impl Maps {
     /// A map, by its number.
     #[must_use]
     pub fn get(&self, id: MapId) -> Option<&Map> {
-        self.all.get(&id)
+        self.all.get(&id).map(|map| &**map)
     }
 
     /// All maps, by number.
     pub fn iter(&self) -> impl Iterator<Item = &Map> {
-        self.all.values()
+        self.all.values().map(|map| &**map)
     }
 
     /// How many are kept, dropped ones included.
@@ -195,12 +197,20 @@ impl Maps {
         if !self.all.contains_key(&id) {
             self.make_room();
         }
-        self.all.entry(id).or_insert_with(|| Map::new(id, at))
+        Arc::make_mut(self.all.entry(id).or_insert_with(|| Arc::new(Map::new(id, at))))
+    }
+
+    fn get_mut(&mut self, id: MapId) -> Option<&mut Map> {
+        self.all.get_mut(&id).map(Arc::make_mut)
     }
 
     fn make_room(&mut self) {
         while self.all.len() >= MAPS {
-            let gone = self.gone.pop_first().map(|(_, id)| id);
+            let gone = self.gone.get_min().copied();
+            if let Some(gone) = gone {
+                self.gone.remove(&gone);
+            }
+            let gone = gone.map(|(_, id)| id);
             let Some(victim) = gone.or(self.all.keys().next().copied()) else { return };
             self.all.remove(&victim);
             self.dropped += 1;
@@ -218,14 +228,14 @@ impl Maps {
 
     /// A map got a name.
     pub fn named(&mut self, named: MapNamed) {
-        if let Some(map) = self.all.get_mut(&named.id) {
+        if let Some(map) = self.get_mut(named.id) {
             map.name = named.name;
         }
     }
 
     /// A map was dropped.
     pub fn gone(&mut self, id: MapId, at: Nanos) {
-        if let Some(map) = self.all.get_mut(&id)
+        if let Some(map) = self.get_mut(id)
             && map.gone_at.is_none()
         {
             map.gone_at = Some(at);
@@ -249,7 +259,7 @@ impl Maps {
     /// Who is inside a map; replaces what was told before.
     pub fn hold(&mut self, holders: Holders) {
         // Samples may come after the fact that the map is gone.
-        if let Some(map) = self.all.get_mut(&holders.map).filter(|map| map.gone_at.is_none()) {
+        if let Some(map) = self.get_mut(holders.map).filter(|map| map.gone_at.is_none()) {
             map.holders = holders.holders;
             map.holders.truncate(HOLDERS);
             map.waiters = holders.waiters;

@@ -2,12 +2,14 @@
 
 use super::actors::Actors;
 use super::maps::Maps;
+use super::moment::Wall;
 use super::series::{Pace, Series};
 use crate::text::counted;
+use imbl::{HashMap, OrdSet};
 use mapwatch_event::event::{EndReason, Event, Loss, Traffic};
 use mapwatch_event::wire::Schema;
 use mapwatch_event::{Conflict, ConflictId, Header, Lane, Nanos, Seq, Site, SiteId};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// Sites kept of one session; a program has fewer.
@@ -28,13 +30,15 @@ pub enum Origin {
     Joined,
     /// A recording, and its path.
     File(String),
+    /// The viewer itself, about the program that it started.
+    Program,
 }
 
 impl Origin {
     /// Whether a process is at the other end.
     #[must_use]
     pub fn is_live(&self) -> bool {
-        !matches!(self, Origin::File(_))
+        matches!(self, Origin::Attached(_) | Origin::Joined)
     }
 
     /// For "place:line: reason".
@@ -44,6 +48,7 @@ impl Origin {
             Origin::Attached(pid) => format!("process {pid}"),
             Origin::Joined => "connection".to_owned(),
             Origin::File(path) => path.clone(),
+            Origin::Program => "program".to_owned(),
         }
     }
 }
@@ -134,7 +139,7 @@ pub struct Session {
     /// Operations of all maps in the last span.
     pub pace: Pace,
     sites: HashMap<SiteId, Site>,
-    seen_conflicts: BTreeSet<ConflictId>,
+    seen_conflicts: OrdSet<ConflictId>,
     last_seq: Option<Seq>,
     last_heard: Duration,
 }
@@ -159,7 +164,7 @@ impl Session {
             series: Series::default(),
             pace: Pace::default(),
             sites: HashMap::new(),
-            seen_conflicts: BTreeSet::new(),
+            seen_conflicts: OrdSet::new(),
             last_seq: None,
             last_heard: clock,
         }
@@ -202,7 +207,9 @@ impl Session {
             Origin::File(path) if schema.is_empty() => format!("{path}: a session without its beginning"),
             Origin::File(path) => format!("{path}: {title}, policy {policy}, schema {schema}"),
             Origin::Attached(_) => format!("attached to {title}, policy {policy}, schema {schema}"),
-            Origin::Joined => format!("{title} connected, policy {policy}, schema {schema}"),
+            Origin::Joined | Origin::Program => {
+                format!("{title} connected, policy {policy}, schema {schema}")
+            }
         }
     }
 
@@ -211,7 +218,7 @@ impl Session {
     pub fn cut_words(&self) -> &'static str {
         match self.origin {
             Origin::File(_) => "the recording ends early",
-            Origin::Attached(_) | Origin::Joined => {
+            Origin::Attached(_) | Origin::Joined | Origin::Program => {
                 "its stream ended without an end: it was killed, or it crashed"
             }
         }
@@ -226,6 +233,21 @@ impl Session {
         Nanos(self.last_at.0.saturating_add(Nanos::from(clock.saturating_sub(self.last_heard)).0))
     }
 
+    /// A moment of it on the wall clock.
+    #[must_use]
+    pub fn wall(&self, at: Nanos) -> Wall {
+        Wall::of(&self.header, at)
+    }
+
+    /// Bytes that it takes at most.
+    #[must_use]
+    pub fn weight(&self) -> usize {
+        const MAP: usize = 8 << 10;
+        const ACTOR: usize = 160;
+        const SITE: usize = 120;
+        self.maps.len() * MAP + self.actors.len() * ACTOR + self.sites.len() * SITE + MAP
+    }
+
     /// A site by its number.
     #[must_use]
     pub fn site(&self, id: SiteId) -> Option<&Site> {
@@ -238,10 +260,10 @@ impl Session {
         self.site(id).map_or_else(|| "?".to_owned(), Site::to_string)
     }
 
-    /// Whether rates are of this moment, or means over the whole session.
+    /// Whether it is in the middle, and rates are of this moment; else they are means over the whole session.
     #[must_use]
     pub fn is_live(&self) -> bool {
-        self.state == State::Open && self.origin.is_live()
+        self.state == State::Open
     }
 
     /// Counts an event by its sequence number. A snapshot repeats old numbers: only a gap after the highest
@@ -268,11 +290,13 @@ impl Session {
 
     /// Counts a conflict; false where it was announced before.
     pub fn saw_conflict(&mut self, conflict: &Conflict) -> bool {
-        if !self.seen_conflicts.insert(conflict.id) {
+        if self.seen_conflicts.insert(conflict.id).is_some() {
             return false;
         }
-        if self.seen_conflicts.len() > CONFLICTS {
-            self.seen_conflicts.pop_first();
+        if self.seen_conflicts.len() > CONFLICTS
+            && let Some(oldest) = self.seen_conflicts.get_min().copied()
+        {
+            self.seen_conflicts.remove(&oldest);
         }
         self.conflicts += 1;
         self.maps.met(conflict);

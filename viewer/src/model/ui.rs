@@ -5,6 +5,7 @@
 use super::findings::FindingId;
 use super::log::LineId;
 use super::session::SessionId;
+use super::tape::Stop;
 use crate::msg::Measured;
 use mapwatch_event::MapId;
 use std::collections::BTreeMap;
@@ -53,6 +54,16 @@ impl Screen {
             Screen::Map(_) => Screen::Maps,
             Screen::Conflict(_) => Screen::Conflicts,
             other => other,
+        }
+    }
+
+    /// Its name, where there is little room.
+    #[must_use]
+    pub fn short_title(self) -> &'static str {
+        match self {
+            Screen::Overview => "Over",
+            Screen::Conflicts => "Confl",
+            other => other.title(),
         }
     }
 
@@ -259,6 +270,8 @@ pub enum PromptKind {
     Search,
     /// Words without which a row is hidden.
     Filter,
+    /// A time to travel to.
+    Time,
 }
 
 /// The prompt at the bottom.
@@ -289,6 +302,15 @@ pub enum Folding {
     User,
     /// All frames.
     All,
+}
+
+/// A journey through recorded time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Travel {
+    /// Where the user wants to be.
+    pub wanted: Stop,
+    /// Where the player is on its way to; `None` when it has arrived.
+    pub under_way: Option<Stop>,
 }
 
 /// What the terminal can show.
@@ -323,6 +345,8 @@ pub struct Ui {
     pub side: usize,
     /// How much of a backtrace is shown.
     pub folding: Folding,
+    /// The journey through recorded time, while another moment than the present is shown or on its way.
+    pub travel: Option<Travel>,
     /// Columns and rows of the terminal.
     pub size: (u16, u16),
     /// What the terminal can show.
@@ -350,6 +374,7 @@ impl Ui {
             note: None,
             side: 0,
             folding: Folding::default(),
+            travel: None,
             size: (80, 24),
             look,
         }

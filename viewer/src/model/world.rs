@@ -5,13 +5,16 @@
 
 use super::findings::Findings;
 use super::log::{Log, Voice};
+use super::moment::Wall;
 use super::program::{Ending, Program};
 use super::session::{Origin, Session, SessionId, State, readable_schema};
+use super::tape::{Interest, Point, Position};
 use super::unread::Unread;
 use crate::msg::{Close, ProgramMsg, StreamId, StreamMsg};
 use crate::source::arrival::Arrival;
-use mapwatch_event::{Event, Header};
+use mapwatch_event::{Event, Header, Nanos};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Sessions kept with all their detail; of older ones that have ended, only the findings stay.
@@ -22,8 +25,16 @@ pub const SESSIONS: usize = 256;
 pub struct World {
     /// The viewer's clock, as last told.
     pub clock: Duration,
+    /// How much was taken in.
+    pub position: Position,
+    /// The first moment that was heard of.
+    pub began: Option<Wall>,
+    /// The latest one.
+    pub until: Wall,
+    /// Moments of interest since the tape was last told.
+    pub fresh: Vec<Point>,
     /// One per process that was heard of, in the order in which they came.
-    pub sessions: BTreeMap<SessionId, Session>,
+    pub sessions: BTreeMap<SessionId, Arc<Session>>,
     /// Conflicts, joined by category and sites.
     pub findings: Findings,
     /// Output of the program and what happened to processes.
@@ -47,6 +58,9 @@ pub struct World {
 struct Stream {
     origin: Origin,
     now: Now,
+    /// Bytes in all and bytes read, where that is known.
+    size: Option<u64>,
+    read: u64,
 }
 
 /// What a stream is in the middle of.
@@ -77,27 +91,94 @@ impl World {
     #[must_use]
     pub fn foremost(&self) -> Option<&Session> {
         let mut newest = self.sessions.values().rev();
-        let first = newest.next()?;
+        let first: &Session = newest.next()?;
         if first.state == State::Open {
             return Some(first);
         }
-        newest.find(|session| session.state == State::Open).or(Some(first))
+        newest.map(|session| &**session).find(|session| session.state == State::Open).or(Some(first))
+    }
+
+    /// Whether it is seen in the middle of some session: rates are then of that moment.
+    #[must_use]
+    pub fn is_midway(&self) -> bool {
+        self.sessions.values().any(|session| session.is_live())
+    }
+
+    /// Time since the first moment that was heard of.
+    #[must_use]
+    pub fn since_start(&self, moment: Wall) -> Nanos {
+        moment.since(self.began.unwrap_or(moment))
+    }
+
+    /// How much of the recordings that are being read has been read; `None` where none is.
+    #[must_use]
+    pub fn progress(&self) -> Option<f64> {
+        let known = self.streams.values().filter_map(|stream| Some((stream.read, stream.size?)));
+        let (read, size) = known.fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
+        (size > 0).then(|| read as f64 / size as f64)
+    }
+
+    /// Bytes that it takes at most, as if it shared nothing with another one.
+    #[must_use]
+    pub fn weight(&self) -> usize {
+        const FINDING: usize = 8 << 10;
+        let sessions = self.sessions.values().map(|session| session.weight()).sum::<usize>();
+        sessions + self.log.bytes() + self.findings.len() * FINDING + FINDING
     }
 
     /// Takes in something of a stream.
     pub fn stream(&mut self, id: StreamId, msg: StreamMsg) {
         match msg {
-            StreamMsg::Opened(origin) => {
-                self.streams.insert(id, Stream { origin, now: Now::Waiting });
+            StreamMsg::Opened(origin, size) => self.opened(id, origin, size),
+            StreamMsg::Arrived(batch) => {
+                if let (Some(stream), Some(place)) = (self.streams.get_mut(&id), &batch.place) {
+                    stream.read = place.offset + place.bytes;
+                }
+                batch.arrivals.into_iter().for_each(|arrival| self.take_in(id, arrival));
             }
-            StreamMsg::Arrived(batch) => batch.into_iter().for_each(|arrival| self.arrived(id, arrival)),
             StreamMsg::Closed(close) => self.closed(id, &close),
         }
     }
 
-    fn arrived(&mut self, id: StreamId, arrival: Arrival) {
-        let Some(Stream { origin, now }) = self.streams.get(&id) else { return };
+    /// A stream begins.
+    pub fn opened(&mut self, id: StreamId, origin: Origin, size: Option<u64>) {
+        self.position.0 += 1;
+        self.streams.insert(id, Stream { origin, now: Now::Waiting, size, read: 0 });
+    }
+
+    /// When a line says that it happened.
+    #[must_use]
+    pub fn wall(&self, id: StreamId, arrival: &Arrival) -> Option<Wall> {
+        match arrival {
+            Arrival::Header(header) => Some(Wall::of(header, Nanos(0))),
+            Arrival::Program { at, .. } => Some(*at),
+            Arrival::Event { at, .. } => match self.streams.get(&id)?.now {
+                Now::In(session) => Some(self.sessions.get(&session)?.wall(*at)),
+                Now::Waiting => Some(Wall(at.0)),
+                Now::Skipping => None,
+            },
+            Arrival::Unknown { .. } | Arrival::Unread { .. } => None,
+        }
+    }
+
+    fn reach(&mut self, wall: Wall) {
+        self.began = Some(self.began.map_or(wall, |began| began.min(wall)));
+        self.until = self.until.max(wall);
+    }
+
+    fn of_interest(&mut self, interest: Interest) {
+        self.fresh.push(Point { position: self.position, wall: self.until, interest });
+    }
+
+    /// Takes in one line of a stream.
+    pub fn take_in(&mut self, id: StreamId, arrival: Arrival) {
+        self.position.0 += 1;
+        if let Some(wall) = self.wall(id, &arrival) {
+            self.reach(wall);
+        }
+        let Some(Stream { origin, now, .. }) = self.streams.get(&id) else { return };
         match (arrival, *now) {
+            (Arrival::Program { msg, .. }, _) => self.program(msg),
             (Arrival::Event { seq, at, event }, Now::In(session)) => self.event(session, seq, at, event),
             (Arrival::Event { .. }, Now::Skipping) => {}
             (Arrival::Event { seq, at, event }, Now::Waiting) => {
@@ -110,7 +191,7 @@ impl World {
             (Arrival::Unknown { line, seq, kind }, now) => {
                 self.unread.add(origin.place(), line, format!("unknown kind of event `{kind}`"));
                 if let Now::In(session) = now
-                    && let Some(session) = self.sessions.get_mut(&session)
+                    && let Some(session) = self.session_mut(session)
                 {
                     session.count(seq);
                 }
@@ -118,21 +199,34 @@ impl World {
         }
     }
 
-    fn event(&mut self, id: SessionId, seq: mapwatch_event::Seq, at: mapwatch_event::Nanos, event: Event) {
-        let Some(session) = self.sessions.get_mut(&id) else { return };
+    fn session_mut(&mut self, id: SessionId) -> Option<&mut Session> {
+        self.sessions.get_mut(&id).map(Arc::make_mut)
+    }
+
+    fn event(&mut self, id: SessionId, seq: mapwatch_event::Seq, at: Nanos, event: Event) {
+        let clock = self.clock;
+        let Some(session) = self.sessions.get_mut(&id).map(Arc::make_mut) else { return };
         self.events += 1;
         session.count(seq);
-        session.heard(at, self.clock);
+        session.heard(at, clock);
         match event {
             Event::Conflict(conflict) => {
                 if session.saw_conflict(&conflict) {
-                    self.findings.add(id, *conflict, self.clock);
+                    let wall = session.wall(conflict.at);
+                    let grade = conflict.grade;
+                    self.findings.add(id, *conflict, wall);
+                    self.of_interest(Interest::Conflict(grade));
                 }
             }
             Event::End(end) => {
                 session.state = State::Ended(end.reason);
                 let text = format!("{} ended ({})", session.title(), session.state.words());
-                self.log.add(self.clock, Voice::Viewer, text);
+                self.log.add(self.until, Voice::Viewer, text);
+                self.of_interest(Interest::Process);
+            }
+            Event::Loss(loss) => {
+                session.apply(at, Event::Loss(loss));
+                self.of_interest(Interest::Loss);
             }
             event => session.apply(at, event),
         }
@@ -142,7 +236,7 @@ impl World {
         self.leave(id, false);
         if let Err(why) = readable_schema(&header.schema) {
             self.unread.add(origin.place(), 0, why.clone());
-            self.log.add(self.clock, Voice::Trouble, format!("process {}: {why}", header.pid));
+            self.log.add(self.until, Voice::Trouble, format!("process {}: {why}", header.pid));
             self.go(id, Now::Skipping);
             return;
         }
@@ -153,9 +247,10 @@ impl World {
         self.next_session += 1;
         let session = SessionId(self.next_session);
         let opened = Session::new(session, origin, header, self.clock);
-        self.log.add(self.clock, Voice::Viewer, opened.greeting());
-        self.sessions.insert(session, opened);
+        self.log.add(self.until, Voice::Viewer, opened.greeting());
+        self.sessions.insert(session, Arc::new(opened));
         self.go(id, Now::In(session));
+        self.of_interest(Interest::Process);
         self.drop_old_sessions();
         session
     }
@@ -169,47 +264,52 @@ impl World {
     /// The stream leaves its session: it has ended in order, or it is cut.
     fn leave(&mut self, id: StreamId, in_a_line: bool) {
         let Some(Stream { now: Now::In(session), .. }) = self.streams.get(&id) else { return };
-        let Some(session) = self.sessions.get_mut(session) else { return };
+        let Some(session) = self.sessions.get_mut(session).map(Arc::make_mut) else { return };
         if session.state == State::Open {
             session.state = State::Cut;
             let how = if in_a_line { ", in the middle of a line" } else { "" };
             let text = format!("{}: {}{how}", session.title(), session.cut_words());
-            self.log.add(self.clock, Voice::Trouble, text);
+            self.of_interest(Interest::Process);
+            self.log.add(self.until, Voice::Trouble, text);
         }
     }
 
-    fn closed(&mut self, id: StreamId, close: &Close) {
+    /// A stream ends.
+    pub fn closed(&mut self, id: StreamId, close: &Close) {
+        self.position.0 += 1;
         let place = self.streams.get(&id).map(|stream| stream.origin.place());
         if let (Some(why), Some(place)) = (close.words(), place) {
-            self.log.add(self.clock, Voice::Trouble, format!("{place}: {why}"));
+            self.log.add(self.until, Voice::Trouble, format!("{place}: {why}"));
             self.unread.add(place, 0, why);
         }
         self.leave(id, *close == Close::Cut);
         self.streams.remove(&id);
     }
 
+    /// Something about the viewer itself.
+    pub fn warned(&mut self, what: String) {
+        self.log.add(self.until, Voice::Trouble, what);
+    }
+
     /// Somebody connected and was sent away.
     pub fn refused(&mut self, why: String) {
-        self.log.add(self.clock, Voice::Trouble, why.clone());
+        self.position.0 += 1;
+        self.log.add(self.until, Voice::Trouble, why.clone());
         self.unread.add("connection".to_owned(), 0, why);
     }
 
-    /// Takes in something of the program that the viewer started.
-    pub fn program(&mut self, msg: ProgramMsg) {
+    /// Something of the program that the viewer started.
+    fn program(&mut self, msg: ProgramMsg) {
         match msg {
             ProgramMsg::Started { pid, command } => {
-                self.log.add(self.clock, Voice::Viewer, format!("started {pid}: {command}"));
+                self.log.add(self.until, Voice::Viewer, format!("started {pid}: {command}"));
                 self.program = Some(Program { pid, command, ending: None });
             }
-            ProgramMsg::Output(which, lines) => {
-                for line in lines {
-                    self.log.add(self.clock, Voice::Program(which), line);
-                }
-            }
+            ProgramMsg::Output(which, line) => self.log.add(self.until, Voice::Program(which), line),
             ProgramMsg::Ended(ending) => {
                 let voice = if ending == Ending::Code(0) { Voice::Viewer } else { Voice::Trouble };
                 let name = self.program.as_ref().map_or("", Program::name);
-                self.log.add(self.clock, voice, format!("{name} {}", ending.words()));
+                self.log.add(self.until, voice, format!("{name} {}", ending.words()));
                 if let Some(program) = &mut self.program {
                     program.ending = Some(ending);
                 }
@@ -220,7 +320,7 @@ impl World {
     /// Of many sessions (a long `cargo test`), the oldest ended ones go; those with findings last.
     fn drop_old_sessions(&mut self) {
         while self.sessions.len() > SESSIONS {
-            let ended = |session: &&Session| session.state != State::Open;
+            let ended = |session: &&Arc<Session>| session.state != State::Open;
             let victim = self
                 .sessions
                 .values()

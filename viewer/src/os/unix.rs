@@ -1,7 +1,8 @@
 //! Unix: see the parent.
 
 use super::Group;
-use rustix::process::{Pid, Signal, getuid, kill_process, kill_process_group};
+use rustix::io::Errno;
+use rustix::process::{Pid, Signal, getuid, kill_process, kill_process_group, test_kill_process};
 use std::io;
 use std::os::fd::AsFd;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
@@ -50,6 +51,14 @@ pub fn set_read_timeout(peer: &Peer, timeout: Duration) -> io::Result<()> {
 #[must_use]
 pub fn user_id() -> u32 {
     getuid().as_raw()
+}
+
+/// Whether a process of this number is there.
+#[must_use]
+pub fn is_alive(pid: u32) -> bool {
+    let Some(pid) = i32::try_from(pid).ok().and_then(Pid::from_raw) else { return false };
+    // Somebody else's process is there, too.
+    !matches!(test_kill_process(pid), Err(Errno::SRCH))
 }
 
 /// Makes a directory that only the user can enter, or makes sure that it is one.

@@ -1,6 +1,7 @@
 //! The report for programs: one object. Its keys are a promise; more may be added beside them.
 
-use crate::model::findings::{Finding, Moment, outcome_word};
+use crate::model::findings::{Finding, outcome_word};
+use crate::model::moment::Moment;
 use crate::model::program::{Ending, Program};
 use crate::model::session::{Session, State};
 use crate::model::world::World;
@@ -33,7 +34,7 @@ pub fn object(world: &World) -> Value {
         })).collect::<Vec<_>>(),
         "unread_count": world.unread.count,
         "lost": lost(world),
-        "processes": world.sessions.values().map(process).collect::<Vec<_>>(),
+        "processes": world.sessions.values().map(|session| process(session)).collect::<Vec<_>>(),
         "program": world.program.as_ref().map(program),
     })
 }

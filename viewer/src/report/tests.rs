@@ -4,9 +4,8 @@
 use super::{json, text};
 use crate::model::Model;
 use crate::model::program::Ending;
-use crate::msg::{Msg, ProgramMsg};
-use crate::testing::{check_snapshot, recorded, shop};
-use crate::update::update;
+use crate::msg::ProgramMsg;
+use crate::testing::{check_snapshot, program, recorded, shop};
 use serde_json::{Value, json};
 
 fn keys(value: &Value) -> Vec<&str> {
@@ -54,8 +53,8 @@ fn the_text_names_everything() {
 #[test]
 fn who_was_not_heard_is_said() {
     let mut model = Model::default();
-    update(&mut model, Msg::Program(ProgramMsg::Started { pid: 9, command: "/bin/true".into() }));
-    update(&mut model, Msg::Program(ProgramMsg::Ended(Ending::Code(0))));
+    program(&mut model, ProgramMsg::Started { pid: 9, command: "/bin/true".into() });
+    program(&mut model, ProgramMsg::Ended(Ending::Code(0)));
     let text = text::render(&model.world);
     assert!(
         text.starts_with("mapview: could not look: true ended with exit code 0, and no watched"),

@@ -3,7 +3,8 @@
 //! Every conflict stands in the one form that the watched program prints, too; around it, what was looked at,
 //! how often, and what could not be seen.
 
-use crate::model::findings::{Finding, Moment};
+use crate::model::findings::Finding;
+use crate::model::moment::Moment;
 use crate::model::series::Pace;
 use crate::model::session::{Session, State};
 use crate::model::world::World;

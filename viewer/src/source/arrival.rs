@@ -3,6 +3,9 @@
 //! [`Arrival::read`] is the only door. Behind it no text holds control characters and no list is longer than
 //! what a person can look at; see [`crate::text::clean`].
 
+use super::output;
+use crate::model::moment::Wall;
+use crate::msg::ProgramMsg;
 use crate::text::clean_in_place as clean;
 use mapwatch_event::event::{Event, Header};
 use mapwatch_event::wire::{self, Line};
@@ -28,6 +31,13 @@ pub enum Arrival {
         /// What.
         event: Event,
     },
+    /// The viewer's own line about the program that it started.
+    Program {
+        /// When.
+        at: Wall,
+        /// What.
+        msg: ProgramMsg,
+    },
     /// A line of a kind, or with contents, that this version does not know.
     Unknown {
         /// Its line, from 1.
@@ -50,6 +60,9 @@ impl Arrival {
     /// Decodes and cleans one line.
     #[must_use]
     pub fn read(line: u64, bytes: &[u8]) -> Arrival {
+        if let Some((at, msg)) = output::decode(bytes) {
+            return Arrival::Program { at, msg };
+        }
         match wire::decode_line(bytes) {
             Ok(Line::Header(mut header)) => {
                 clean_header(&mut header);

@@ -5,8 +5,13 @@
 //! output (so that `--json` stays one object).
 
 use super::Feed;
+use super::arrival::Arrival;
+use super::output;
+use super::recording::Keep;
+use crate::model::moment::Wall;
 use crate::model::program::{Ending, Output};
-use crate::msg::{Msg, ProgramMsg};
+use crate::model::session::Origin;
+use crate::msg::{Batch, Msg, ProgramMsg, StreamId, StreamMsg};
 use crate::os;
 use crate::text::output_line;
 use crossbeam_channel::{Receiver, Sender};
@@ -14,7 +19,8 @@ use std::ffi::OsString;
 use std::io;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// The longest line of output that is kept whole.
 const LONGEST_OUTPUT: usize = 16 << 10;
@@ -49,8 +55,46 @@ pub struct Running {
     child: Child,
     /// Disconnected when all its output has been read.
     reading: Receiver<()>,
-    feed: Feed,
+    voice: Arc<Voice>,
     group: os::Group,
+}
+
+/// Tells of the program, and records what it tells.
+#[derive(Debug)]
+struct Voice {
+    feed: Feed,
+    stream: StreamId,
+    keep: Mutex<Keep>,
+}
+
+impl Voice {
+    fn new(feed: &Feed) -> Voice {
+        let stream = feed.next_stream();
+        let keep = Mutex::new(feed.keep("program"));
+        let _ = feed.send(Msg::Stream(stream, StreamMsg::Opened(Origin::Program, None)));
+        Voice { feed: feed.clone(), stream, keep }
+    }
+
+    /// Tells it; false where nobody listens any more.
+    fn say(&self, messages: Vec<ProgramMsg>) -> bool {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let at = Wall(u64::try_from(now.as_nanos()).unwrap_or(u64::MAX));
+        let mut line = Vec::new();
+        let mut keep = self.keep.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut arrivals = Vec::with_capacity(messages.len());
+        for msg in messages {
+            line.clear();
+            output::encode(at, &msg, &mut line);
+            keep.take(&line, false);
+            arrivals.push(Arrival::Program { at, msg });
+        }
+        let place = keep.place((0, 1), 0).unwrap_or_else(|full| {
+            let _ = self.feed.send(Msg::Warned(full.to_string()));
+            None
+        });
+        // Told under the lock: what is told and what is recorded have one order.
+        self.feed.send(Msg::Stream(self.stream, StreamMsg::Arrived(Batch { arrivals, place }))).is_ok()
+    }
 }
 
 impl Program {
@@ -88,15 +132,16 @@ impl Program {
         };
         let mut child = command.spawn()?;
         let started = ProgramMsg::Started { pid: child.id(), command: self.words() };
-        let _ = feed.send(Msg::Program(started));
+        let voice = Arc::new(Voice::new(feed));
+        voice.say(vec![started]);
         let (read, reading) = crossbeam_channel::bounded(0);
         if let Some(output) = child.stdout.take() {
-            read_output(output, Output::Stdout, feed.clone(), read.clone())?;
+            read_output(output, Output::Stdout, Arc::clone(&voice), read.clone())?;
         }
         if let Some(output) = child.stderr.take() {
-            read_output(output, Output::Stderr, feed.clone(), read)?;
+            read_output(output, Output::Stderr, Arc::clone(&voice), read)?;
         }
-        Ok(Running { child, reading, feed: feed.clone(), group })
+        Ok(Running { child, reading, voice, group })
     }
 }
 
@@ -116,7 +161,7 @@ impl Running {
         let status = self.child.wait()?;
         let ending = ending(status);
         let _ = self.reading.recv_timeout(LAST_LINES);
-        let _ = self.feed.send(Msg::Program(ProgramMsg::Ended(ending.clone())));
+        self.voice.say(vec![ProgramMsg::Ended(ending.clone())]);
         Ok(ending)
     }
 }
@@ -134,14 +179,14 @@ pub fn ending(status: ExitStatus) -> Ending {
 fn read_output(
     output: impl io::Read + Send + 'static,
     which: Output,
-    feed: Feed,
+    voice: Arc<Voice>,
     read: Sender<()>,
 ) -> io::Result<()> {
     std::thread::Builder::new().name("mapview-output".to_owned()).spawn(move || {
         let _read = read;
         let mut lines = OutputLines::new(output);
         while let Some(batch) = lines.next_batch() {
-            if feed.send(Msg::Program(ProgramMsg::Output(which, batch))).is_err() {
+            if !voice.say(batch.into_iter().map(|line| ProgramMsg::Output(which, line)).collect()) {
                 break;
             }
         }

@@ -2,12 +2,15 @@
 
 use super::arrival::Arrival;
 use super::lines::{Lines, Read};
-use super::{Feed, Trust, pump};
+use super::recording::Keep;
+use super::{Feed, Gone, Pump, Step, Trust};
 use crate::model::session::{Origin, readable_schema};
-use crate::msg::{Msg, StreamMsg};
+use crate::msg::{Batch, Msg, StreamMsg};
+use mapwatch_event::Nanos;
 use std::fmt;
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Lines that are looked at for the first one that can be read: a recording may begin with rubbish, a picture
 /// is none.
@@ -19,6 +22,8 @@ pub struct Recording {
     path: PathBuf,
     lines: Lines<File>,
     skipped: Vec<Arrival>,
+    /// Its length, where it can be read again; a pipe cannot.
+    size: Option<u64>,
 }
 
 /// Why a file could not be opened as a recording.
@@ -67,7 +72,13 @@ impl Recording {
     pub fn open(path: &Path) -> Result<Recording, Error> {
         let failed = |kind| Error { path: path.to_owned(), kind };
         let file = File::open(path).map_err(|error| failed(ErrorKind::Io(error)))?;
-        let mut recording = Recording { path: path.to_owned(), lines: Lines::new(file), skipped: Vec::new() };
+        let about = file.metadata().ok().filter(std::fs::Metadata::is_file);
+        let mut recording = Recording {
+            path: path.to_owned(),
+            lines: Lines::new(file),
+            skipped: Vec::new(),
+            size: about.map(|about| about.len()),
+        };
         recording.find_the_beginning().map_err(failed)?;
         Ok(recording)
     }
@@ -86,7 +97,7 @@ impl Recording {
                     self.lines.put_back();
                     return Ok(());
                 }
-                Arrival::Event { .. } => {
+                Arrival::Event { .. } | Arrival::Program { .. } => {
                     self.lines.put_back();
                     return Ok(());
                 }
@@ -100,30 +111,53 @@ impl Recording {
         })
     }
 
-    /// Reads it to its end; returns when it is read.
-    pub fn play(mut self, feed: &Feed) {
+    /// Tells that it is there, and what was skipped at its beginning.
+    fn begin(self, feed: &Feed) -> Result<Pump<File>, Gone> {
         let stream = feed.next_stream();
         let name = crate::text::clean(&self.path.to_string_lossy()).into_owned();
-        let opened = feed.send(Msg::Stream(stream, StreamMsg::Opened(Origin::File(name))));
-        let skipped = StreamMsg::Arrived(std::mem::take(&mut self.skipped));
-        // A viewer that is gone needs no error: the thread ends, that is all.
-        let _ = opened
-            .and_then(|()| feed.send(Msg::Stream(stream, skipped)))
-            .and_then(|()| pump(stream, &mut self.lines, Trust::File, feed));
+        let mut keep = match self.size {
+            Some(_) => Keep::InFile(Arc::new(self.path)),
+            None => Keep::Nowhere,
+        };
+        feed.send(Msg::Stream(stream, StreamMsg::Opened(Origin::File(name), self.size)))?;
+        if !self.skipped.is_empty() {
+            // Nothing is written to a file that is read.
+            let place = keep.place((0, 1), self.lines.offset()).unwrap_or_default();
+            let skipped = Batch { arrivals: self.skipped, place };
+            feed.send(Msg::Stream(stream, StreamMsg::Arrived(skipped)))?;
+        }
+        Ok(Pump::new(stream, self.lines, Trust::File, keep))
     }
 }
 
-/// Plays several recordings one after another on a thread of their own, then says that all have ended.
+/// How far one of several recordings may be ahead of the others in a batch.
+const AHEAD: Nanos = Nanos(100_000_000);
+
+/// Plays several recordings side by side, in the order of the wall clock, on a thread of their own; then says that
+/// all have ended.
 ///
 /// # Errors
 ///
 /// Where no thread could be started.
 pub fn play_all(recordings: Vec<Recording>, feed: Feed) -> std::io::Result<()> {
     std::thread::Builder::new().name("mapview-file".to_owned()).spawn(move || {
-        for recording in recordings {
-            recording.play(&feed);
-        }
-        let _ = feed.send(Msg::SourcesEnded);
+        // A viewer that is gone needs no error: the thread ends, that is all.
+        let _ = play(recordings, &feed).and_then(|()| feed.send(Msg::SourcesEnded));
     })?;
     Ok(())
+}
+
+fn play(recordings: Vec<Recording>, feed: &Feed) -> Result<(), Gone> {
+    let mut pumps = recordings
+        .into_iter()
+        .map(|recording| recording.begin(feed))
+        .collect::<Result<Vec<Pump<File>>, Gone>>()?;
+    let ahead = (pumps.len() > 1).then_some(AHEAD);
+    loop {
+        let behind = pumps.iter().enumerate().min_by_key(|(_, pump)| pump.reached);
+        let Some((index, _)) = behind else { return Ok(()) };
+        if pumps[index].step(feed, ahead)? == Step::Over {
+            pumps.remove(index);
+        }
+    }
 }

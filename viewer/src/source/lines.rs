@@ -14,6 +14,9 @@ pub struct Lines<R> {
     longest: usize,
     /// A line that was read to look at it, and is still to be given out.
     put_back: bool,
+    /// Bytes before the line that was read last, and behind it.
+    before: u64,
+    behind: u64,
 }
 
 /// What reading gave; the number counts lines from 1.
@@ -38,7 +41,27 @@ impl<R: io::Read> Lines<R> {
     /// Lines of at most `longest` bytes.
     pub fn with_longest(reader: R, longest: usize) -> Lines<R> {
         let reader = BufReader::with_capacity(64 << 10, reader);
-        Lines { reader, line: Vec::new(), number: 0, longest, put_back: false }
+        Lines { reader, line: Vec::new(), number: 0, longest, put_back: false, before: 0, behind: 0 }
+    }
+
+    /// Lines of a part of a file: the first has this number.
+    pub fn from_line(reader: R, number: u64) -> Lines<R> {
+        Lines { number: number.saturating_sub(1), ..Lines::new(reader) }
+    }
+
+    /// How many bytes lie before what is read next.
+    pub fn offset(&self) -> u64 {
+        if self.put_back { self.before } else { self.behind }
+    }
+
+    /// The number of the line that was given out last; 0 before the first.
+    pub fn number(&self) -> u64 {
+        self.number - u64::from(self.put_back)
+    }
+
+    /// The bytes of the line that was read last, as far as they were kept.
+    pub fn raw(&self) -> &[u8] {
+        &self.line
     }
 
     /// The next line that is not blank.
@@ -58,6 +81,8 @@ impl<R: io::Read> Lines<R> {
             if count == 0 {
                 return Ok(Read::End);
             }
+            self.before = self.behind;
+            self.behind += count as u64;
             self.number += 1;
             if self.line.last() == Some(&b'\n') {
                 if self.line.iter().all(u8::is_ascii_whitespace) {
@@ -66,7 +91,7 @@ impl<R: io::Read> Lines<R> {
                 return Ok(Read::Line(self.number, &self.line));
             }
             if count as u64 == limit {
-                self.reader.skip_until(b'\n')?;
+                self.behind += self.reader.skip_until(b'\n')? as u64;
                 return Ok(Read::TooLong(self.number));
             }
             return Ok(self.last_line());

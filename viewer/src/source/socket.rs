@@ -1,7 +1,7 @@
 //! One watched process: connect to its socket and read.
 
 use super::lines::Lines;
-use super::{Feed, Trust, pump};
+use super::{Feed, Pump, Trust};
 use crate::model::session::Origin;
 use crate::msg::{Msg, StreamMsg};
 use crate::os;
@@ -27,6 +27,6 @@ pub fn read_peer(peer: impl io::Read, origin: Origin, feed: &Feed) {
     let stream = feed.next_stream();
     // A viewer that is gone needs no error: the thread ends, that is all.
     let _ = feed
-        .send(Msg::Stream(stream, StreamMsg::Opened(origin)))
-        .and_then(|()| pump(stream, &mut Lines::new(peer), Trust::Peer, feed));
+        .send(Msg::Stream(stream, StreamMsg::Opened(origin, None)))
+        .and_then(|()| Pump::new(stream, Lines::new(peer), Trust::Peer, feed.keep("process")).run(feed));
 }

@@ -1,7 +1,7 @@
 //! The prompt: incremental search and filter of the list that is shown.
 
 use super::navigate::jump;
-use super::tell;
+use super::{Effect, tell, travel};
 use crate::keymap::Command;
 use crate::model::Model;
 use crate::model::ui::{Prompt, PromptKind, Screen};
@@ -12,7 +12,15 @@ const LONGEST: usize = 200;
 
 /// Opens the prompt for a search or a filter.
 pub fn open(model: &mut Model, command: Command) {
-    let kind = if command == Command::Filter { PromptKind::Filter } else { PromptKind::Search };
+    let kind = match command {
+        Command::Filter => PromptKind::Filter,
+        Command::GoTo => {
+            let (text, before) = Default::default();
+            model.ui.prompt = Some(Prompt { kind: PromptKind::Time, text, before });
+            return;
+        }
+        _ => PromptKind::Search,
+    };
     let Some(target) = target(model, kind) else {
         tell(model, "Maps, Conflicts and Log can be searched and filtered");
         return;
@@ -31,12 +39,16 @@ fn target(model: &mut Model, kind: PromptKind) -> Option<&mut String> {
         Screen::Log => (&mut ui.log.search, &mut ui.log.filter),
         _ => return None,
     };
-    Some(if kind == PromptKind::Search { search } else { filter })
+    match kind {
+        PromptKind::Search => Some(search),
+        PromptKind::Filter => Some(filter),
+        PromptKind::Time => None,
+    }
 }
 
 /// One edit; what is typed takes effect at once.
-pub fn edit(model: &mut Model, edit: PromptEdit) {
-    let Some(mut prompt) = model.ui.prompt.take() else { return };
+pub fn edit(model: &mut Model, edit: PromptEdit) -> Option<Effect> {
+    let mut prompt = model.ui.prompt.take()?;
     let text = &mut prompt.text;
     match edit {
         PromptEdit::Type(c) if text.len() < LONGEST && !c.is_control() => text.push(c),
@@ -49,12 +61,13 @@ pub fn edit(model: &mut Model, edit: PromptEdit) {
             text.truncate(kept);
         }
         PromptEdit::Clear => text.clear(),
+        PromptEdit::Accept if prompt.kind == PromptKind::Time => return travel::to(model, &prompt.text),
         PromptEdit::Accept | PromptEdit::Cancel => {
             let value = if edit == PromptEdit::Accept { prompt.text } else { prompt.before };
             if let Some(target) = target(model, prompt.kind) {
                 *target = value;
             }
-            return;
+            return None;
         }
     }
     if let Some(target) = target(model, prompt.kind) {
@@ -64,6 +77,7 @@ pub fn edit(model: &mut Model, edit: PromptEdit) {
         find(model, 1, Here::Counts);
     }
     model.ui.prompt = Some(prompt);
+    None
 }
 
 /// `n` and `N`.

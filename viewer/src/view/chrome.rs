@@ -18,31 +18,36 @@ pub struct Parts {
     pub head: Rect,
     /// The screen.
     pub body: Rect,
+    /// Recorded time, while another moment than the present is shown.
+    pub scrubber: Rect,
     /// Hints.
     pub foot: Rect,
 }
 
 /// Divides the terminal; on a small one the screen goes first.
 #[must_use]
-pub fn parts(area: Rect) -> Parts {
+pub fn parts(area: Rect, travels: bool) -> Parts {
     let head = match area.height {
         0..4 => 0,
         4..12 => 1,
         _ => 2,
     };
     let foot = u16::from(area.height >= 3);
+    let scrubber = u16::from(travels && area.height >= 6);
     let part = |y: u16, height: u16| Rect { y: area.y + y, height, ..area };
     Parts {
         head: part(0, head),
-        body: part(head, area.height - head - foot),
+        body: part(head, area.height - head - foot - scrubber),
+        scrubber: part(area.height - foot - scrubber, scrubber),
         foot: part(area.height - foot, foot),
     }
 }
 
-/// Which screens are named, where there is not room for all of them.
+/// How screens are named, where there is not room for whole names.
 #[derive(Clone, Copy, PartialEq)]
 enum Names {
-    All,
+    Whole,
+    Short,
     Current,
 }
 
@@ -50,18 +55,27 @@ fn tabs(view: &View<'_>, names: Names) -> Line<'static> {
     let theme = view.theme;
     let current = view.model.ui.screen();
     let mut line = Line::default();
-    if names == Names::All {
-        line.push_span(span(" mapview  ", theme.strong()));
-    }
     for (number, tab) in Screen::TABS.iter().enumerate() {
         let number = number + 1;
         let here = *tab == current.tab();
-        let text = if here || names == Names::All {
-            format!(" {number} {}{} ", tab.title(), count(view.model, *tab))
-        } else {
-            format!(" {number} ")
+        let name = match names {
+            Names::Current if !here => String::new(),
+            Names::Whole => format!(" {}", tab.title()),
+            Names::Short | Names::Current => format!(" {}", tab.short_title()),
         };
-        line.push_span(span(text, if here { theme.tab() } else { theme.text() }));
+        line.push_span(span(format!(" {number}{name}"), if here { theme.tab() } else { theme.text() }));
+        let count = if name.is_empty() { 0 } else { count(view.model, *tab) };
+        let mut rest = String::new();
+        if count > 0 {
+            rest = format!("({})", text::short_number(count as f64).trim_end_matches(".0"));
+        }
+        let style = match (here, count > 0) {
+            (true, _) => theme.tab(),
+            (false, true) => theme.trouble(),
+            (false, false) => theme.text(),
+        };
+        rest.push_str(if here { " " } else { "" });
+        line.push_span(span(rest, style));
     }
     if current == Screen::Help {
         line.push_span(span(" Help ", theme.tab()));
@@ -69,38 +83,41 @@ fn tabs(view: &View<'_>, names: Names) -> Line<'static> {
     line
 }
 
-/// The first rows.
+/// The first rows: screens; how the program is.
 #[must_use]
 pub fn head(view: &View<'_>) -> Lines {
     let theme = view.theme;
+    let fits = |names: &Names| tabs(view, *names).width() <= view.width;
+    let names = [Names::Whole, Names::Short].into_iter().find(fits).unwrap_or(Names::Current);
+    let line = |count: usize| span(theme.glyphs.horizontal.to_string().repeat(count), theme.quiet());
     let status = status(view);
-    let mut line = tabs(view, Names::All);
-    if line.width() > view.width {
-        line = tabs(view, Names::Current);
-    }
-    let room = view.width.saturating_sub(line.width() + 2);
+    let room = view.width.saturating_sub(6);
     let status = if status.width() > room { fit(status, room, theme.glyphs.cut) } else { status };
-    let gap = view.width.saturating_sub(line.width() + status.width() + 1);
-    line.push_span(Span::raw(" ".repeat(gap)));
-    line.spans.extend(status.spans);
-    let rule = theme.glyphs.horizontal.to_string().repeat(view.width);
-    vec![line, Line::from(span(rule, theme.quiet()))]
+    let mut rule = Line::from(vec![line(2.min(view.width)), Span::raw(" ")]);
+    let used = status.width() + 4;
+    rule.spans.extend(status.spans);
+    rule.push_span(Span::raw(" "));
+    rule.push_span(line(view.width.saturating_sub(used)));
+    vec![tabs(view, names), rule]
 }
 
-fn count(model: &Model, tab: Screen) -> String {
+/// What there is to look at: problems, not things.
+fn count(model: &Model, tab: Screen) -> usize {
     let world = model.seen();
-    let count = match tab {
-        Screen::Maps => world.sessions.values().map(|session| session.maps.len()).sum(),
+    match tab {
         Screen::Conflicts => world.findings.len(),
         Screen::Holders => model.all_maps().map(|row| row.map.waiters.len()).sum(),
         _ => 0,
-    };
-    if count == 0 { String::new() } else { format!(" {count}") }
+    }
 }
 
 fn status(view: &View<'_>) -> Line<'static> {
     let theme = view.theme;
     let world = view.model.seen();
+    if view.model.ui.travel.is_some() {
+        let at = world.since_start(view.model.moment());
+        return Line::from(span(format!("{} the moment {at}", theme.glyphs.chosen), theme.trouble()));
+    }
     if let Some(waiting) = view.model.waiting() {
         let text = format!(
             "{} paused, {} wait",
@@ -119,6 +136,10 @@ fn status(view: &View<'_>) -> Line<'static> {
         None => Line::from(span("no program yet", theme.quiet())),
         Some(only) if world.sessions.len() == 1 => {
             let (state, style) = words::state(view, only);
+            let state = match world.progress() {
+                Some(share) => format!("{state} {:.0} %", share * 100.0),
+                None => state,
+            };
             Line::from(vec![
                 span(state, style),
                 Span::raw("  "),
@@ -162,6 +183,7 @@ fn prompt_label(kind: PromptKind) -> &'static str {
     match kind {
         PromptKind::Search => " search: ",
         PromptKind::Filter => " filter: ",
+        PromptKind::Time => " go to (12.5s, -3s, 40%, 10:42:07, end): ",
     }
 }
 

@@ -63,7 +63,7 @@ fn head(view: &View<'_>, finding: &Finding, conflict: &Conflict) -> Lines {
     lines.extend(labelled(view, "seen", LABEL, &seen, theme.text()));
     if view.model.seen().sessions.len() > 1 {
         let process = view.model.seen().sessions.get(&finding.last_seen.session);
-        let process = process.map_or_else(String::new, crate::model::session::Session::title);
+        let process = process.map_or_else(String::new, |session| session.title());
         lines.extend(labelled(view, "process", LABEL, &process, theme.text()));
     }
     lines

@@ -68,7 +68,7 @@ fn cells(view: &View<'_>, finding: &Finding) -> Vec<Cell> {
     };
     let process = view.model.seen().sessions.get(&finding.last_seen.session);
     let process = match finding.sessions.len() {
-        0 | 1 => process.map(crate::model::session::Session::title).unwrap_or_default(),
+        0 | 1 => process.map(|session| session.title()).unwrap_or_default(),
         many => counted(many, "process"),
     };
     let grade = words::grade(view, finding.grade);

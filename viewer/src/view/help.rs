@@ -9,7 +9,7 @@ use ratatui::text::Line;
 /// The page: two columns where there is room.
 #[must_use]
 pub fn page(view: &View<'_>) -> Lines {
-    let [moving, screens, looking, acting] = Group::ALL;
+    let [moving, screens, looking, time, acting] = Group::ALL;
     if view.width < 100 {
         let mut lines = Vec::new();
         for group in Group::ALL {
@@ -22,6 +22,7 @@ pub fn page(view: &View<'_>) -> Lines {
     let column = view.with_width(half);
     let mut left = section(&column, moving);
     left.extend(section(&column, screens));
+    left.extend(section(&column, time));
     let mut right = section(&column, looking);
     right.extend(section(&column, acting));
     right.extend(signs(&column));

@@ -8,7 +8,6 @@ use crate::model::program::Output;
 use crate::model::ui::window;
 use crate::msg::Measured;
 use crate::text::{counted, cut, grouped};
-use mapwatch_event::Nanos;
 use ratatui::style::Style;
 use ratatui::text::Line;
 
@@ -58,7 +57,7 @@ fn line(view: &View<'_>, row: &LogLine, whole: Option<Style>) -> Line<'static> {
         Voice::Program(Output::Stdout) => ("out", theme.text()),
         Voice::Program(Output::Stderr) => ("err", theme.text()),
     };
-    let time = format!(" {:>9}  ", Nanos::from(row.at).to_string());
+    let time = format!(" {:>9}  ", view.model.seen().since_start(row.at).to_string());
     let voice = format!("{voice:<7}  ");
     let room = view.width.saturating_sub(time.len() + voice.len());
     let text = cut(&row.text, room, theme.glyphs.cut);

@@ -179,7 +179,7 @@ fn side_lines(view: &View<'_>, side: &Side) -> Lines {
 fn traffic(view: &View<'_>) -> Lines {
     let theme = view.theme;
     let world = view.model.seen();
-    let live = world.is_live();
+    let live = world.is_midway();
     let mut lines = vec![rule(view, if live { "Traffic" } else { "Traffic, mean over the session" })];
     let sums =
         view.model.all_maps().filter(|row| row.session.is_live() == live).fold([0.0; 3], |sums, row| {

@@ -24,7 +24,7 @@ const WAYS: [(&str, &[Command]); 8] = [
 
 fn go(model: &mut Model, way: &[Command]) {
     for command in way {
-        assert_eq!(update(model, Msg::Command(*command)), None);
+        assert!(update(model, Msg::Command(*command)).is_none());
     }
 }
 

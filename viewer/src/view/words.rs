@@ -2,7 +2,7 @@
 
 use super::View;
 use super::doc::span;
-use crate::model::findings::Moment;
+use crate::model::moment::Moment;
 use crate::model::session::{Session, State};
 use mapwatch_event::{Conflict, Grade, Nanos, Report, Role};
 use ratatui::style::Style;

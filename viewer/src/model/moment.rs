@@ -1,0 +1,39 @@
+//! When things happened: on the wall clock, the one clock that all sessions share.
+
+use super::session::SessionId;
+use mapwatch_event::{Header, Nanos};
+
+/// Nanoseconds since 1970-01-01 UTC. Numbers of strangers may be anything: all sums saturate.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Wall(pub u64);
+
+impl Wall {
+    /// A time stamp of a session on the wall clock.
+    #[must_use]
+    pub fn of(header: &Header, at: Nanos) -> Wall {
+        Wall(header.started_unix_micros.saturating_mul(1000).saturating_add(at.0))
+    }
+
+    /// Time since an earlier moment; zero where it is a later one.
+    #[must_use]
+    pub fn since(self, earlier: Wall) -> Nanos {
+        Nanos(self.0.saturating_sub(earlier.0))
+    }
+
+    /// A moment some time later.
+    #[must_use]
+    pub fn after(self, time: Nanos) -> Wall {
+        Wall(self.0.saturating_add(time.0))
+    }
+}
+
+/// A moment in a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moment {
+    /// The session.
+    pub session: SessionId,
+    /// Time since it began.
+    pub at: Nanos,
+    /// The same on the wall clock.
+    pub wall: Wall,
+}

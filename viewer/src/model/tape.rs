@@ -1,0 +1,256 @@
+//! What the world took in, in order; and so how it can be seen at any earlier moment.
+//!
+//! The tape keeps no event: only where each lies in a recording (the file that was opened, or the one that is
+//! written while the viewer looks). From time to time it keeps the whole world; a copy shares what has not
+//! changed since. To see a moment is to take the last such world before it and to play the lines between:
+//! by the same code that played them first.
+//!
+//! Memory is bounded: when the worlds weigh too much, every other one goes.
+
+use super::moment::Wall;
+use super::session::Origin;
+use super::world::World;
+use crate::msg::{Batch, Close, StreamId, StreamMsg};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Worlds kept.
+const WORLDS: usize = 96;
+/// Bytes that all kept worlds may weigh, as if they shared nothing.
+const WEIGHT: usize = 256 << 20;
+/// Lines between two of them, at first.
+const EVERY: u64 = 4096;
+/// Moments of interest kept.
+const POINTS: usize = 20_000;
+/// Lines of one stream that are one entry at most: a quiet stream sends its lines one by one.
+const JOINED: u64 = 1024;
+
+/// How much the world has taken in: lines, and beginnings and ends of streams.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Position(pub u64);
+
+/// Lines of a recording.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The file.
+    pub file: Arc<PathBuf>,
+    /// Where they begin, in bytes.
+    pub offset: u64,
+    /// How long they are, in bytes.
+    pub bytes: u64,
+    /// The number of the first line, from 1.
+    pub line: u64,
+}
+
+impl What {
+    /// What a message of a stream is to the tape.
+    #[must_use]
+    pub fn of(stream: StreamId, msg: &StreamMsg) -> What {
+        match msg {
+            StreamMsg::Opened(origin, _) => What::Opened(stream, origin.clone()),
+            StreamMsg::Closed(close) => What::Closed(stream, close.clone()),
+            StreamMsg::Arrived(Batch { place: Some(place), .. }) => What::Lines(stream, place.clone()),
+            StreamMsg::Arrived(_) => What::Unrecorded,
+        }
+    }
+}
+
+/// Something that the world took in.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// Where the world was before.
+    pub from: Position,
+    /// The viewer's clock.
+    pub clock: Duration,
+    /// The latest moment that was heard of, afterwards.
+    pub until: Wall,
+    /// What.
+    pub what: What,
+}
+
+/// See [`Entry`].
+#[derive(Clone, Debug)]
+pub enum What {
+    /// A stream began.
+    Opened(StreamId, Origin),
+    /// Lines of a stream.
+    Lines(StreamId, Place),
+    /// Lines that were not recorded: these cannot be played again, and the world behind them is known only where
+    /// it was kept.
+    Unrecorded,
+    /// A stream ended.
+    Closed(StreamId, Close),
+    /// Somebody was sent away.
+    Refused(String),
+}
+
+/// A moment of interest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Point {
+    /// Where the world is just after it.
+    pub position: Position,
+    /// When.
+    pub wall: Wall,
+    /// Why it is of interest.
+    pub interest: Interest,
+}
+
+/// Why a moment is of interest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Interest {
+    /// A process began to tell, or ended.
+    Process,
+    /// Two sides met.
+    Conflict(mapwatch_event::Grade),
+    /// Something was lost on the way.
+    Loss,
+}
+
+/// Where a journey ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// After this many lines.
+    At(Position),
+    /// Before the first event that is later.
+    Until(Wall),
+}
+
+/// What it takes to see an earlier moment: a world, and the lines to play into it.
+#[derive(Clone, Debug)]
+pub struct Journey {
+    /// The world to begin with.
+    pub world: World,
+    /// What to play.
+    pub entries: Vec<Entry>,
+    /// When to stop.
+    pub stop: Stop,
+}
+
+/// The tape.
+#[derive(Clone, Debug)]
+pub struct Tape {
+    entries: Vec<Entry>,
+    points: Vec<Point>,
+    worlds: Vec<World>,
+    every: u64,
+}
+
+impl Default for Tape {
+    fn default() -> Tape {
+        Tape { entries: Vec::new(), points: Vec::new(), worlds: Vec::new(), every: EVERY }
+    }
+}
+
+impl Tape {
+    /// Notes what the world took in. `before` is where it was; the world itself is as it is afterwards.
+    pub fn note(&mut self, before: Position, what: What, world: &mut World) {
+        let Position(now) = world.position;
+        let room = POINTS.saturating_sub(self.points.len());
+        self.points.extend(std::mem::take(&mut world.fresh).into_iter().take(room));
+        let until = world.until;
+        if !self.join(before, now, &what, until) {
+            self.entries.push(Entry { from: before, clock: world.clock, until, what });
+        }
+        let last = self.worlds.last().map_or(0, |world| world.position.0);
+        if now - last >= self.every {
+            self.worlds.push(world.clone());
+            self.thin_out();
+        }
+    }
+
+    /// Lines that follow those of the last entry in the same file belong to it.
+    fn join(&mut self, before: Position, now: u64, what: &What, until: Wall) -> bool {
+        let Some(last) = self.entries.last_mut() else { return false };
+        match (&mut last.what, what) {
+            (What::Lines(stream, place), What::Lines(next_stream, next)) => {
+                let follows = stream == next_stream
+                    && place.file == next.file
+                    && place.offset + place.bytes == next.offset
+                    && now - last.from.0 <= JOINED;
+                if follows {
+                    place.bytes += next.bytes;
+                    last.until = until;
+                }
+                follows
+            }
+            (What::Unrecorded, What::Unrecorded) => {
+                last.until = until;
+                before >= last.from
+            }
+            _ => false,
+        }
+    }
+
+    fn thin_out(&mut self) {
+        let weight = |worlds: &[World]| worlds.iter().map(World::weight).sum::<usize>();
+        while self.worlds.len() > 2 && (self.worlds.len() > WORLDS || weight(&self.worlds) > WEIGHT) {
+            let mut index = 0;
+            self.worlds.retain(|_| {
+                index += 1;
+                index % 2 == 0
+            });
+            self.every *= 2;
+        }
+    }
+
+    /// How many worlds are kept.
+    #[must_use]
+    pub fn kept(&self) -> usize {
+        self.worlds.len()
+    }
+
+    /// All moments of interest, in order.
+    #[must_use]
+    pub fn points(&self) -> &[Point] {
+        &self.points
+    }
+
+    /// The moment of interest before or after a position.
+    #[must_use]
+    pub fn neighbour(&self, position: Position, forward: bool) -> Option<Point> {
+        if forward {
+            let index = self.points.partition_point(|point| point.position <= position);
+            return self.points.get(index).copied();
+        }
+        let index = self.points.partition_point(|point| point.position < position);
+        index.checked_sub(1).map(|index| self.points[index])
+    }
+
+    /// How to get to a moment, from the world that is seen now or from a kept one, whichever is nearer.
+    ///
+    /// It ends early where what lies between was not recorded.
+    #[must_use]
+    pub fn journey(&self, stop: Stop, seen: &World) -> Journey {
+        let beyond = |world: &World| match stop {
+            Stop::At(position) => world.position > position,
+            Stop::Until(wall) => world.until > wall,
+        };
+        let kept = self.worlds.partition_point(|world| !beyond(world));
+        let kept = kept.checked_sub(1).map(|index| &self.worlds[index]);
+        let seen = Some(seen).filter(|seen| !beyond(seen));
+        let start = match (kept, seen) {
+            (Some(kept), Some(seen)) if seen.position >= kept.position => seen.clone(),
+            (Some(kept), _) => kept.clone(),
+            (None, Some(seen)) => seen.clone(),
+            (None, None) => World::default(),
+        };
+        // The start may lie within an entry: the player skips what the world has taken in.
+        let first = self.entries.partition_point(|entry| entry.from < start.position);
+        let first = first - usize::from(self.reaches_beyond(first, start.position));
+        let last = match stop {
+            Stop::At(position) => self.entries.partition_point(|entry| entry.from < position),
+            Stop::Until(wall) => self.entries.partition_point(|entry| entry.until <= wall) + 1,
+        };
+        let last = last.min(self.entries.len()).max(first);
+        let recorded = |entry: &&Entry| !matches!(entry.what, What::Unrecorded);
+        let entries = self.entries[first..last].iter().take_while(recorded).cloned().collect();
+        Journey { world: start, entries, stop }
+    }
+
+    /// Whether the entry before `index` goes on behind `position`.
+    fn reaches_beyond(&self, index: usize, position: Position) -> bool {
+        let end = self.entries.get(index).map_or(u64::MAX, |entry| entry.from.0);
+        index > 0 && end > position.0
+    }
+}

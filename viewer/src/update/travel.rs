@@ -1,0 +1,197 @@
+//! Recorded time: to another moment, and back to the present.
+//!
+//! The player works on a thread of its own. While it is on its way, the user may want to be elsewhere already:
+//! only the last wish counts, so that a held key never leaves a queue behind.
+
+use super::{Effect, tell};
+use crate::keymap::Command;
+use crate::model::Model;
+use crate::model::moment::Wall;
+use crate::model::tape::{Position, Stop};
+use crate::model::ui::Travel;
+use crate::model::world::World;
+use mapwatch_event::Nanos;
+
+/// Steps into which the scrubber divides the recorded time.
+const STEPS: u64 = 100;
+
+/// Obeys a command that changes the moment.
+pub fn go(model: &mut Model, command: Command) -> Option<Effect> {
+    let position = match wish(model) {
+        Some(Stop::At(position)) => position,
+        _ => model.seen().position,
+    };
+    match command {
+        Command::NextMoment | Command::PreviousMoment => {
+            let forward = command == Command::NextMoment;
+            match model.tape.neighbour(position, forward) {
+                Some(point) => travel(model, Stop::At(point.position)),
+                None if forward => present(model),
+                None => complain(model, "no earlier moment of interest"),
+            }
+        }
+        Command::LineForward => travel(model, Stop::At(Position(position.0 + 1))),
+        Command::LineBack if position.0 == 0 => complain(model, "that is the beginning"),
+        Command::LineBack => travel(model, Stop::At(Position(position.0 - 1))),
+        Command::Later | Command::Earlier => scrub(model, command == Command::Later),
+        _ => None,
+    }
+}
+
+/// Where the user wants to be, while the player is not there yet.
+fn wish(model: &Model) -> Option<Stop> {
+    model.ui.travel.filter(|travel| travel.under_way.is_some()).map(|travel| travel.wanted)
+}
+
+fn complain(model: &mut Model, sentence: &str) -> Option<Effect> {
+    tell(model, sentence);
+    None
+}
+
+fn scrub(model: &mut Model, forward: bool) -> Option<Effect> {
+    let (Some(began), until) = (model.world.began, model.world.until) else {
+        return complain(model, "nothing is recorded so far");
+    };
+    let step = Nanos((until.since(began).0 / STEPS).max(1));
+    let now = model.moment();
+    let wanted = if forward { now.after(step) } else { Wall(now.0.saturating_sub(step.0)) };
+    travel(model, Stop::Until(wanted.max(began)))
+}
+
+/// Goes to the time that the user typed.
+pub fn to(model: &mut Model, text: &str) -> Option<Effect> {
+    let (Some(began), until) = (model.world.began, model.world.until) else {
+        return complain(model, "nothing is recorded so far");
+    };
+    match moment(text.trim(), began, model.moment(), until) {
+        Ok(wall) => travel(model, Stop::Until(wall)),
+        Err(why) => complain(model, &why),
+    }
+}
+
+/// A time as people write it: since the beginning, before or after now, a share of the whole, or on the clock.
+fn moment(text: &str, began: Wall, now: Wall, until: Wall) -> Result<Wall, String> {
+    if matches!(text, "end" | "now" | "") {
+        return Ok(until);
+    }
+    if let Some(share) = text.strip_suffix('%').and_then(|share| share.trim().parse::<f64>().ok()) {
+        let share = share.clamp(0.0, 100.0) / 100.0;
+        return Ok(began.after(Nanos((until.since(began).0 as f64 * share) as u64)));
+    }
+    if text.contains(':') {
+        return clock(text, began).ok_or_else(|| format!("`{text}` is no time of day (10:42:07, UTC)"));
+    }
+    let (sign, amount) = match text.split_at_checked(1) {
+        Some((sign @ ("-" | "+"), amount)) => (sign, amount),
+        _ => ("", text),
+    };
+    let Some(amount) = duration(amount) else {
+        return Err(format!("`{text}` is no time: 12.5s, 300ms, 2m, -3s, 40%, 10:42:07, end"));
+    };
+    Ok(match sign {
+        "-" => Wall(now.0.saturating_sub(amount.0)),
+        "+" => now.after(amount),
+        _ => began.after(amount),
+    })
+}
+
+/// `1h2m3.5s`, `300ms`, `12` (seconds).
+#[must_use]
+pub fn duration(text: &str) -> Option<Nanos> {
+    let mut rest = text.trim();
+    let mut sum: f64 = 0.0;
+    if rest.is_empty() {
+        return None;
+    }
+    while !rest.is_empty() {
+        let digits = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());
+        let number: f64 = rest[..digits].parse().ok()?;
+        rest = &rest[digits..];
+        let letters = rest.find(|c: char| c.is_ascii_digit()).unwrap_or(rest.len());
+        let unit = match rest[..letters].trim() {
+            "" | "s" => 1e9,
+            "h" => 3600e9,
+            "m" | "min" => 60e9,
+            "ms" => 1e6,
+            "us" | "µs" => 1e3,
+            "ns" => 1.0,
+            _ => return None,
+        };
+        rest = &rest[letters..];
+        sum += number * unit;
+    }
+    // A float that is too large becomes the largest number.
+    Some(Nanos(sum as u64))
+}
+
+/// A time of day, UTC: the first one that is not before the beginning.
+fn clock(text: &str, began: Wall) -> Option<Wall> {
+    const DAY: u64 = 86_400_000_000_000;
+    let mut parts = text.split(':');
+    let hours: u64 = parts.next()?.trim().parse().ok()?;
+    let minutes: u64 = parts.next()?.parse().ok()?;
+    let seconds: f64 = parts.next().unwrap_or("0").trim().parse().ok()?;
+    if hours > 23 || minutes > 59 || !(0.0..61.0).contains(&seconds) || parts.next().is_some() {
+        return None;
+    }
+    let of_day = (hours * 3600 + minutes * 60) * 1_000_000_000 + (seconds * 1e9) as u64;
+    let today = Wall(began.0 / DAY * DAY).after(Nanos(of_day));
+    // Within the second in which it began is the beginning.
+    Some(if today.after(Nanos(999_999_999)) < began { today.after(Nanos(DAY)) } else { today.max(began) })
+}
+
+fn present(model: &mut Model) -> Option<Effect> {
+    let was_away = model.frozen.is_some();
+    model.frozen = None;
+    model.ui.travel = None;
+    tell(model, if was_away { "back in the present" } else { "this is the present" });
+    None
+}
+
+fn travel(model: &mut Model, wanted: Stop) -> Option<Effect> {
+    let there = match wanted {
+        Stop::At(position) => position >= model.world.position,
+        Stop::Until(wall) => wall >= model.world.until,
+    };
+    if there {
+        return present(model);
+    }
+    if let Some(travel) = model.ui.travel.as_mut().filter(|travel| travel.under_way.is_some()) {
+        travel.wanted = wanted;
+        return None;
+    }
+    set_out(model, wanted)
+}
+
+fn set_out(model: &mut Model, wanted: Stop) -> Option<Effect> {
+    model.ui.travel = Some(Travel { wanted, under_way: Some(wanted) });
+    let journey = model.tape.journey(wanted, model.seen());
+    Some(Effect::Travel(Box::new(journey)))
+}
+
+/// The player is there; whether the user still wants to be.
+pub fn arrive(model: &mut Model, world: Box<World>, trouble: Option<String>) -> Option<Effect> {
+    // The user has come back to the present meanwhile.
+    let Travel { wanted, under_way } = model.ui.travel?;
+    let early = match wanted {
+        Stop::At(position) => world.position < position,
+        Stop::Until(_) => false,
+    };
+    let moved = model.seen().position != world.position;
+    model.frozen = Some(world);
+    model.ui.travel = Some(Travel { wanted, under_way: None });
+    if let Some(trouble) = trouble {
+        tell(model, trouble);
+        return None;
+    }
+    if under_way != Some(wanted) {
+        return set_out(model, wanted);
+    }
+    if early && !moved {
+        tell(model, "what follows was not recorded; Space comes back to the present");
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,54 @@
+//! Recorded time as one row: where one is, and where something of interest happened.
+
+use super::View;
+use super::doc::{Lines, span};
+use crate::model::moment::Wall;
+use crate::model::tape::Interest;
+use mapwatch_event::{Grade, Nanos};
+use ratatui::text::Line;
+
+/// The row; nothing where there is no room, or no journey.
+#[must_use]
+pub fn line(view: &View<'_>) -> Lines {
+    let (model, theme) = (view.model, view.theme);
+    let Some(travel) = model.ui.travel.filter(|_| view.height > 0) else { return Vec::new() };
+    let world = &model.world;
+    let began = world.began.unwrap_or_default();
+    let all = world.until.since(began);
+    let here = model.moment();
+    let going = if travel.under_way.is_some() { " going" } else { "" };
+    let label = format!(" {} of {}{going} ", here.since(began), all);
+    let columns = view.width.saturating_sub(label.len() + 2);
+    if columns == 0 {
+        return vec![Line::from(span(label, theme.strong()))];
+    }
+    let column = |wall: Wall| share(wall.since(began), all, columns);
+    let mut worst: Vec<Option<Grade>> = vec![None; columns];
+    let mut marked = vec![false; columns];
+    for point in model.tape.points() {
+        let at = column(point.wall);
+        marked[at] = true;
+        if let Interest::Conflict(grade) = point.interest {
+            worst[at] = worst[at].max(Some(grade));
+        }
+    }
+    let mut line = Line::from(span(" ", theme.text()));
+    for at in 0..columns {
+        let (glyph, style) = match (at == column(here), worst[at], marked[at]) {
+            (true, _, _) => (theme.glyphs.bars[7], theme.strong()),
+            (_, Some(grade), _) => (theme.grade_glyph(grade), theme.grade(grade)),
+            (_, None, true) => (theme.glyphs.states[1], theme.quiet()),
+            (_, None, false) => (theme.glyphs.horizontal, theme.quiet()),
+        };
+        line.push_span(span(glyph, style));
+    }
+    line.push_span(span(label, theme.strong()));
+    vec![line]
+}
+
+fn share(part: Nanos, all: Nanos, columns: usize) -> usize {
+    if all.0 == 0 {
+        return columns - 1;
+    }
+    (u128::from(part.0) * (columns as u128 - 1) / u128::from(all.0)).min(columns as u128 - 1) as usize
+}
