@@ -24,7 +24,10 @@ use tally::Tally;
 const ROUND: Duration = Duration::from_millis(2);
 
 /// How long the end of the program waits for the last round.
-const LAST_WORDS: Duration = Duration::from_millis(500);
+const LAST_WORDS: Duration = Duration::from_secs(3);
+
+/// How long viewers that read slowly are waited for within that time.
+const FAREWELL: Duration = Duration::from_millis(250);
 
 /// How long a conflict waits for its history.
 const HISTORY: Duration = Duration::from_millis(50);
@@ -93,7 +96,7 @@ fn run(mut sinks: Sinks) {
         if stage != RUNNING {
             let reason = if stage == ABORTING { EndReason::Abort } else { EndReason::Exit };
             sinks.tell(clock::now(), &Event::End(End { reason }));
-            sinks.close(LAST_WORDS / 2);
+            sinks.close(FAREWELL);
             STAGE.store(FINISHED, Ordering::Release);
             return;
         }
