@@ -14,7 +14,7 @@ use mapwatch_event::event::{
     ActorSeen, End, EndReason, Growth, Holders, Holding, Loss, MapMade, MapTraffic, Recent, SiteSeen,
     SiteTime, SiteTraffic, Traffic,
 };
-use mapwatch_event::wire::{self, Schema};
+use mapwatch_event::wire;
 use mapwatch_event::{
     Actor, ActorId, ActorKind, Category, Conflict, ConflictId, Event, Frame, Header, Lane, MapFacts, MapId,
     MapKind, Nanos, Operation, Outcome, PastOperation, Role, Seq, Side, Site, SiteId, Stack,
@@ -36,7 +36,8 @@ pub(crate) struct Session {
 impl Session {
     pub(crate) fn new(pid: u32, executable: &str) -> Session {
         let header = Header {
-            schema: Schema::CURRENT.to_string(),
+            // An older minor: what is added later must not show where it was not written.
+            schema: "1.0".into(),
             writer: "0.1.0".into(),
             pid,
             executable: executable.into(),
@@ -223,6 +224,7 @@ pub(crate) fn conflict(
         sides,
         cause: "the iterator was alive when the other task inserted".into(),
         cure: category.cure().into(),
+        context: Vec::new(),
         outcome: Outcome::Panicked,
     }
 }

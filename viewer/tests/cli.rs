@@ -154,6 +154,7 @@ fn session(pid: u32, conflicts: u64, ends: Ends) -> Vec<u8> {
             cause: "two threads wrote".into(),
             cure: category.cure().into(),
             history: Vec::new(),
+            context: Vec::new(),
             outcome: Outcome::Panicked,
         })));
     }

@@ -190,6 +190,7 @@ pub(crate) fn put_into_words(collision: Collision, outcome: Outcome) -> Conflict
         sides: collision.parties.iter().map(Party::side).collect(),
         cause: collision.cause,
         cure: collision.cure.unwrap_or_else(|| collision.category.cure().to_owned()),
+        context: Vec::new(),
         outcome,
     }
 }

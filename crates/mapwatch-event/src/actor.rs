@@ -69,4 +69,8 @@ pub enum Ending {
     Panicked,
     /// It was dropped before its end.
     Cancelled,
+    /// It was dropped before anybody polled it.
+    NeverPolled,
+    /// Nobody could have woken it any more: only the end of its runtime, or of the program, ended it.
+    Leaked,
 }

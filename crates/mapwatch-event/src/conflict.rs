@@ -8,6 +8,7 @@ use crate::actor::Actor;
 use crate::category::{Category, Grade};
 use crate::id::{ConflictId, Nanos};
 use crate::map::{MapFacts, Operation};
+use crate::panic::Note;
 use crate::place::{Site, Stack};
 use serde::{Deserialize, Serialize};
 
@@ -116,6 +117,9 @@ pub struct Conflict {
     /// The last operations on this map, oldest first; empty where nothing recorded them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub history: Vec<PastOperation>,
+    /// Nearby events of the `tracing` crate, oldest first; empty where nobody listens to them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub context: Vec<Note>,
     /// What became of it.
     pub outcome: Outcome,
 }

@@ -1,14 +1,17 @@
 //! Everything that can happen in a session.
 //!
 //! A session is the events of one run of one process: a [`Header`], then events in the order in which the
-//! collector wrote them. Facts (everything but [`Event::Traffic`] and [`Event::Holders`]) are never dropped
+//! collector wrote them. Facts (everything but [`Event::Traffic`], [`Event::Holders`],
+//! [`Event::TaskStates`] and [`Event::Coverage`]) are never dropped
 //! for samples; what was lost is told by [`Event::Loss`].
 
 use crate::actor::{ActorKind, Ending};
 use crate::conflict::Conflict;
 use crate::id::{ActorId, MapId, Nanos, SiteId};
 use crate::map::{MapKind, Operation};
+use crate::panic::Panic;
 use crate::place::Site;
+use crate::task::{Coverage, TaskEnded, TaskSpawned, TaskStates};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
@@ -359,6 +362,16 @@ pub enum Event {
     Traffic(Traffic),
     /// Two sides met.
     Conflict(Box<Conflict>),
+    /// A life begins.
+    TaskSpawned(TaskSpawned),
+    /// What tasks do at a moment.
+    TaskStates(TaskStates),
+    /// A life ends.
+    TaskEnded(TaskEnded),
+    /// How many tasks of a runtime are watched.
+    Coverage(Coverage),
+    /// A panic.
+    Panic(Box<Panic>),
     /// Something was lost.
     Loss(Loss),
     /// The session ended in order.
@@ -370,7 +383,9 @@ impl Event {
     #[must_use]
     pub const fn lane(&self) -> Lane {
         match self {
-            Event::Traffic(_) | Event::Holders(_) => Lane::Samples,
+            Event::Traffic(_) | Event::Holders(_) | Event::TaskStates(_) | Event::Coverage(_) => {
+                Lane::Samples
+            }
             _ => Lane::Facts,
         }
     }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 
 macro_rules! ids {
-    ($($(#[$doc:meta])* $name:ident($raw:ty)$( shown by $mask:literal)?),+ $(,)?) => {$(
+    ($($(#[$doc:meta])* $name:ident($raw:ty)),+ $(,)?) => {$(
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(transparent)]
@@ -15,7 +15,7 @@ macro_rules! ids {
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                (self.0 $(& $mask)?).fmt(f)
+                self.0.fmt(f)
             }
         }
     )+};
@@ -26,18 +26,40 @@ ids! {
     MapId(u64),
     /// One call site of a session, interned.
     SiteId(u64),
-    /// One actor (thread, task or scope) of a session. A task has the number of its runtime and the bit
-    /// [`ActorId::TASK`], which is not shown.
-    ActorId(u64) shown by 0xffff_ffff_ffff,
     /// One conflict of a session.
     ConflictId(u64),
     /// The place of an event in its session's stream; consecutive from 1, so that a gap is a loss.
     Seq(u64),
 }
 
+/// One actor (thread, task or scope) of a session.
+///
+/// Threads, tasks and scopes that are watched have numbers of their own. A task that only its runtime knows has
+/// the runtime's number, which is shown with a `t` before it: `t17`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ActorId(pub u64);
+
 impl ActorId {
-    /// Set in the number of a task, so that it is no thread's.
+    /// Set in the number of a task, so that it is no thread's; not shown.
     pub const TASK: u64 = 1 << 48;
+    /// Set beside [`ActorId::TASK`] where the rest is the runtime's number.
+    pub const RUNTIME: u64 = 1 << 49;
+
+    /// The part that is shown.
+    #[must_use]
+    pub const fn number(self) -> u64 {
+        self.0 & (ActorId::TASK - 1)
+    }
+}
+
+impl fmt::Display for ActorId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0 & ActorId::RUNTIME == 0 {
+            return self.number().fmt(f);
+        }
+        f.pad(&format!("t{}", self.number()))
+    }
 }
 
 /// A time or a span of time in nanoseconds; as a time stamp it counts from the start of the session.
@@ -84,7 +106,13 @@ impl fmt::Display for Nanos {
 
 #[cfg(test)]
 mod tests {
-    use super::Nanos;
+    use super::{ActorId, Nanos};
+
+    #[test]
+    fn a_runtimes_number_is_told_from_our_own() {
+        assert_eq!(ActorId(ActorId::TASK | 17).to_string(), "17");
+        assert_eq!(ActorId(ActorId::TASK | ActorId::RUNTIME | 17).to_string(), "t17");
+    }
 
     #[test]
     fn spans_read_as_people_write_them() {

@@ -11,6 +11,8 @@
 //! | [`place`] | where in the source: sites, frames, stacks |
 //! | [`actor`] | who acts: threads, tasks, scopes |
 //! | [`map`] | what is acted on: kinds, operations, facts about one map |
+//! | [`task`] | lives: of tasks, watched threads, scopes |
+//! | [`panic`] | a panic, with what its thread was doing |
 //! | [`conflict`] | two sides that met, as a value |
 //! | [`report`] | the text of a conflict: its one `Display` |
 //! | [`event`] | everything that can happen in a session |
@@ -22,8 +24,10 @@ pub mod conflict;
 pub mod event;
 pub mod id;
 pub mod map;
+pub mod panic;
 pub mod place;
 pub mod report;
+pub mod task;
 pub mod wire;
 
 pub use actor::{Actor, ActorKind, Ending};
@@ -32,5 +36,7 @@ pub use conflict::{Conflict, Outcome, PastOperation, Role, Side};
 pub use event::{Event, Header, Lane, Policy};
 pub use id::{ActorId, ConflictId, MapId, Nanos, Seq, SiteId};
 pub use map::{Access, MapFacts, MapKind, Operation};
+pub use panic::{Note, Panic};
 pub use place::{Frame, Site, Stack};
 pub use report::Report;
+pub use task::{CancelKind, TaskKind, TaskState};

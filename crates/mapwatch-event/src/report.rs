@@ -288,6 +288,7 @@ mod tests {
             sides: vec![holder, attempt],
             cause: "one sentence".into(),
             cure: Category::ConcurrentIterationWrite.cure().into(),
+            context: Vec::new(),
             outcome: Outcome::Panicked,
         }
     }

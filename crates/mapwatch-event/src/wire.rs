@@ -32,7 +32,7 @@ pub struct Schema {
 
 impl Schema {
     /// What this crate writes.
-    pub const CURRENT: Schema = Schema { major: 1, minor: 0 };
+    pub const CURRENT: Schema = Schema { major: 1, minor: 1 };
 
     /// The version in a header; `None` where the text is no `major.minor`.
     #[must_use]
@@ -158,6 +158,11 @@ kinds! {
     "holders" => Holders(Holders),
     "traffic" => Traffic(Traffic),
     "conflict" => Conflict(Box<crate::conflict::Conflict>),
+    "task-spawned" => TaskSpawned(crate::task::TaskSpawned),
+    "task-states" => TaskStates(crate::task::TaskStates),
+    "task-ended" => TaskEnded(crate::task::TaskEnded),
+    "coverage" => Coverage(crate::task::Coverage),
+    "panic" => Panic(Box<crate::panic::Panic>),
     "loss" => Loss(Loss),
     "end" => End(End),
 }
@@ -233,6 +238,37 @@ mod tests {
         assert_eq!(lines[0], Ok(Line::Header(header())));
         assert_eq!(lines[1], Ok(Line::Event { seq: Seq(1), at: Nanos(5), event }));
         assert_eq!(lines.len(), 2);
+    }
+
+    #[test]
+    fn lives_and_panics_come_back_and_say_no_more_than_is_known() {
+        use crate::panic::Panic;
+        use crate::task::{Cancelled, TaskEnded, TaskKind, TaskPolls, TaskSpawned};
+        use crate::{ActorId, CancelKind, Ending, SiteId};
+        let id = ActorId(ActorId::TASK | 7);
+        let spawned = TaskSpawned {
+            id,
+            kind: TaskKind::Future,
+            name: "settle".into(),
+            site: SiteId(3),
+            parent: None,
+            runtime_id: Some(12),
+            fields: Vec::new(),
+        };
+        let ended = TaskEnded {
+            id,
+            ending: Ending::Cancelled,
+            cancelled: Some(Cancelled { kind: CancelKind::Abort, actor: Some(ActorId(1)), site: None }),
+            polls: TaskPolls { count: 2, ..TaskPolls::default() },
+            holding: Vec::new(),
+        };
+        let panic = Panic { id: 1, message: "boom".into(), ..Panic::default() };
+        for event in [Event::TaskSpawned(spawned), Event::TaskEnded(ended), Event::Panic(Box::new(panic))] {
+            let mut bytes = Vec::new();
+            encode_event(Seq(1), Nanos(5), &event, &mut bytes);
+            assert!(!String::from_utf8_lossy(&bytes).contains("null"));
+            assert_eq!(decode_line(&bytes), Ok(Line::Event { seq: Seq(1), at: Nanos(5), event }));
+        }
     }
 
     #[test]

@@ -6,7 +6,7 @@ use super::moment::Wall;
 use super::series::{Pace, Series};
 use crate::text::counted;
 use imbl::{HashMap, OrdSet};
-use mapwatch_event::event::{EndReason, Event, Loss, Traffic};
+use mapwatch_event::event::{ActorGone, ActorSeen, EndReason, Event, Loss, Traffic};
 use mapwatch_event::wire::Schema;
 use mapwatch_event::{Conflict, ConflictId, Header, Lane, Nanos, Seq, Site, SiteId};
 use std::collections::BTreeMap;
@@ -126,6 +126,8 @@ pub struct Session {
     pub missed: u64,
     /// Conflicts heard.
     pub conflicts: u64,
+    /// Panics heard of.
+    pub panics: u64,
     /// What its recorder lost.
     pub lost: BTreeMap<Lane, Lost>,
     /// Who acts.
@@ -157,6 +159,7 @@ impl Session {
             events: 0,
             missed: 0,
             conflicts: 0,
+            panics: 0,
             lost: BTreeMap::new(),
             actors: Actors::default(),
             maps: Maps::default(),
@@ -311,6 +314,14 @@ impl Session {
             }
             Event::Actor(seen) => self.actors.seen(seen),
             Event::ActorGone(gone) => self.actors.gone(gone, at),
+            Event::TaskSpawned(task) => {
+                let kind = task.kind.actor_kind();
+                self.actors.seen(ActorSeen { id: task.id, kind, name: task.name });
+            }
+            Event::TaskEnded(task) => {
+                self.actors.gone(ActorGone { id: task.id, ending: task.ending }, at);
+            }
+            Event::Panic(_) => self.panics += 1,
             Event::MapMade(made) => self.maps.made(made, at),
             Event::MapNamed(named) => self.maps.named(named),
             Event::MapGone(gone) => self.maps.gone(gone.id, at),

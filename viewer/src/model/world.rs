@@ -218,6 +218,12 @@ impl World {
                     self.of_interest(Interest::Conflict(grade));
                 }
             }
+            Event::Panic(panic) => {
+                let text = format!("{} panicked at {}: {}", panic.actor, panic.location, panic.message);
+                let wall = session.wall(at);
+                session.apply(at, Event::Panic(panic));
+                self.log.add(wall, Voice::Trouble, text);
+            }
             Event::End(end) => {
                 session.state = State::Ended(end.reason);
                 let text = format!("{} ended ({})", session.title(), session.state.words());

@@ -105,19 +105,30 @@ fn moment(world: &World, moment: Moment) -> Value {
     })
 }
 
-/// Tasks by state and ending, over all processes.
+/// Tasks by state and ending, over all processes. Of a task whose end may have been lost, nothing is claimed.
 fn tasks(world: &World) -> Value {
-    let mut counts = BTreeMap::from([("alive", 0_u64), ("completed", 0), ("panicked", 0), ("cancelled", 0)]);
-    let actors = world.sessions.values().flat_map(|session| session.actors.iter());
-    for (_, known) in actors.filter(|(_, known)| known.kind == ActorKind::Task) {
-        let word = match known.ending {
-            None => "alive",
-            Some((_, ActorEnding::Completed)) => "completed",
-            Some((_, ActorEnding::Panicked)) => "panicked",
-            Some((_, ActorEnding::Cancelled)) => "cancelled",
-            Some(_) => "otherwise",
+    const WORDS: [&str; 8] =
+        ["alive", "alive_at_exit", "unknown", "completed", "panicked", "cancelled", "never_polled", "leaked"];
+    let mut counts = BTreeMap::from(WORDS.map(|word| (word, 0_u64)));
+    for session in world.sessions.values() {
+        let unended = match session.state {
+            _ if session.missed > 0 => "unknown",
+            State::Open => "alive",
+            State::Ended(_) => "alive_at_exit",
+            State::Cut => "unknown",
         };
-        *counts.entry(word).or_default() += 1;
+        for (_, known) in session.actors.iter().filter(|(_, known)| known.kind == ActorKind::Task) {
+            let word = match known.ending {
+                None => unended,
+                Some((_, ActorEnding::Completed)) => "completed",
+                Some((_, ActorEnding::Panicked)) => "panicked",
+                Some((_, ActorEnding::Cancelled)) => "cancelled",
+                Some((_, ActorEnding::NeverPolled)) => "never_polled",
+                Some((_, ActorEnding::Leaked)) => "leaked",
+                Some(_) => "unknown",
+            };
+            *counts.entry(word).or_default() += 1;
+        }
     }
     json!(counts)
 }
@@ -152,6 +163,7 @@ fn process(session: &Session) -> Value {
         "events": session.events,
         "maps": session.maps.len(),
         "conflicts": session.conflicts,
+        "panics": session.panics,
     })
 }
 

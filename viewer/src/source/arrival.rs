@@ -8,14 +8,18 @@ use crate::model::moment::Wall;
 use crate::msg::ProgramMsg;
 use crate::text::clean_in_place as clean;
 use mapwatch_event::event::{Event, Header};
+use mapwatch_event::task::Field;
 use mapwatch_event::wire::{self, Line};
-use mapwatch_event::{Actor, Conflict, Frame, Nanos, Seq, Site};
+use mapwatch_event::{Actor, Conflict, Frame, Nanos, Note, Panic, Seq, Site, Stack};
 
 /// Frames kept of one backtrace.
 const FRAMES: usize = 512;
 /// Sides, and past operations, kept of one conflict.
 const SIDES: usize = 16;
 const HISTORY: usize = 256;
+/// Fields kept of one scope, and tasks of one sample.
+const FIELDS: usize = 64;
+const TASKS: usize = 65_536;
 
 /// One line of a stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -115,6 +119,13 @@ fn clean_event(event: &mut Event) {
             clean(&mut made.type_name);
         }
         Event::MapNamed(named) => clean(&mut named.name),
+        Event::TaskSpawned(task) => {
+            clean(&mut task.name);
+            clean_fields(&mut task.fields);
+        }
+        Event::TaskStates(states) => states.tasks.truncate(TASKS),
+        Event::TaskEnded(task) => task.holding.truncate(SIDES),
+        Event::Panic(panic) => clean_panic(panic),
         Event::Loss(loss) => clean(&mut loss.reason),
         Event::Conflict(conflict) => clean_conflict(conflict),
         _ => {}
@@ -135,6 +146,56 @@ fn clean_frame(frame: &mut Frame) {
     clean(&mut frame.file);
 }
 
+fn clean_fields(fields: &mut Vec<Field>) {
+    fields.truncate(FIELDS);
+    for field in fields {
+        clean(&mut field.name);
+        clean(&mut field.value);
+    }
+}
+
+fn clean_notes(notes: &mut Vec<Note>) {
+    notes.truncate(HISTORY);
+    for note in notes {
+        for text in [&mut note.level, &mut note.target, &mut note.text] {
+            clean(text);
+        }
+    }
+}
+
+fn clean_stack(stack: &mut Stack) {
+    clean(&mut stack.note);
+    stack.frames.truncate(FRAMES);
+    stack.frames.iter_mut().for_each(clean_frame);
+}
+
+fn clean_panic(panic: &mut Panic) {
+    clean_actor(&mut panic.thread);
+    clean_actor(&mut panic.actor);
+    clean(&mut panic.message);
+    clean(&mut panic.caught_by);
+    clean_site(&mut panic.location);
+    clean_stack(&mut panic.stack);
+    clean_notes(&mut panic.context);
+    panic.scopes.truncate(SIDES);
+    for scope in &mut panic.scopes {
+        clean(&mut scope.name);
+        clean_fields(&mut scope.fields);
+    }
+    for touched in [&mut panic.held, &mut panic.waited] {
+        touched.truncate(SIDES);
+        for map in touched {
+            clean(&mut map.title);
+            clean_site(&mut map.site);
+        }
+    }
+    panic.operations.truncate(HISTORY);
+    for past in &mut panic.operations {
+        clean(&mut past.title);
+        clean_site(&mut past.site);
+    }
+}
+
 fn clean_conflict(conflict: &mut Conflict) {
     clean(&mut conflict.cause);
     clean(&mut conflict.cure);
@@ -146,10 +207,9 @@ fn clean_conflict(conflict: &mut Conflict) {
         clean_actor(&mut side.actor);
         clean_site(&mut side.site);
         clean(&mut side.source);
-        clean(&mut side.stack.note);
-        side.stack.frames.truncate(FRAMES);
-        side.stack.frames.iter_mut().for_each(clean_frame);
+        clean_stack(&mut side.stack);
     }
+    clean_notes(&mut conflict.context);
     let surplus = conflict.history.len().saturating_sub(HISTORY);
     conflict.history.drain(..surplus);
     for past in &mut conflict.history {
