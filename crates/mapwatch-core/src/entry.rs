@@ -3,8 +3,10 @@
 //! A sentinel carries only a pointer that is empty until somebody has to name the map: a report, a recorder, a
 //! user. Maps that nobody ever looks at cost nothing here.
 
-use crate::clock;
+use crate::history::Trail;
+use crate::policy::{self, Mode};
 use crate::site::StaticSite;
+use crate::{clock, task, thread};
 use mapwatch_event::{MapFacts, MapId, MapKind};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -24,6 +26,14 @@ pub struct Entry {
     name: Mutex<Cow<'static, str>>,
     length: AtomicU64,
     capacity: AtomicU64,
+    /// Walks over all entries that have ended.
+    pub(crate) walks: AtomicU64,
+    /// Calls that changed who knows how many entries.
+    pub(crate) overhauls: AtomicU64,
+    /// Accesses while only one thread was here.
+    pub(crate) lone: AtomicU64,
+    /// The thread that was alone here for so long that its looks were not written down; 0 for none.
+    pub(crate) stranger: AtomicU64,
 }
 
 impl Entry {
@@ -80,13 +90,99 @@ pub struct Identity {
     type_name: fn() -> &'static str,
     made: StaticSite,
     entry: OnceLock<Arc<Entry>>,
+    /// The one thread that was ever here, or what came of that; see [`Identity::trail`].
+    owner: AtomicU64,
 }
+
+/// Nobody was here yet. No thread has this number.
+const NOBODY: u64 = u64::MAX >> 3;
+
+/// More than one actor may be here: a history is kept.
+const MANY: u64 = u64::MAX;
+
+/// Set when the map went from one thread to another once, as maps do that are filled and then handed over.
+const HANDED_OVER: u64 = 1 << 63;
+
+/// Set while a history is kept although only one thread has come so far: its first looks may be those that the
+/// second one overtakes.
+const ON_TRIAL: u64 = 1 << 62;
+
+/// Accesses of a lone thread that are remembered.
+const TRIAL: u64 = 256;
+
+/// The thread's number.
+const NUMBER: u64 = ON_TRIAL - 1;
 
 impl Identity {
     /// A map of `kind`, made at `made`, whose type `type_name` names.
     #[must_use]
     pub const fn new(kind: MapKind, type_name: fn() -> &'static str, made: StaticSite) -> Identity {
-        Identity { kind, type_name, made, entry: OnceLock::new() }
+        Identity { kind, type_name, made, entry: OnceLock::new(), owner: AtomicU64::new(NOBODY) }
+    }
+
+    /// What sort of container.
+    #[inline]
+    pub(crate) const fn kind(&self) -> MapKind {
+        self.kind
+    }
+
+    /// Whether only this thread was ever here, as far as one comparison tells.
+    #[inline]
+    pub(crate) fn is_owned_here(&self) -> bool {
+        self.owner.load(Ordering::Relaxed) == thread::stamp()
+    }
+
+    /// The map's history, for this access; `None` while only one actor can be involved.
+    #[inline]
+    pub(crate) fn trail(&self, site: StaticSite) -> Option<Trail<'_>> {
+        if self.is_owned_here() { None } else { self.find_trail(site) }
+    }
+
+    #[inline(never)]
+    fn find_trail(&self, site: StaticSite) -> Option<Trail<'_>> {
+        let owner = self.owner.load(Ordering::Relaxed);
+        if owner != MANY && !self.is_remembered(owner) {
+            return None;
+        }
+        Some(Trail::new(self.entry(), site))
+    }
+
+    /// Whether a history is to be kept from now on.
+    fn is_remembered(&self, owner: u64) -> bool {
+        let mode = policy::mode();
+        if mode == Mode::Off {
+            return false;
+        }
+        let actor = thread::actor();
+        let moved = owner != NOBODY && owner & NUMBER != actor;
+        // A collection of std is shared through a lock, and we may see it; the others share by themselves.
+        let by_lock = matches!(self.kind, MapKind::HashMap | MapKind::BTreeMap);
+        let shared = match (by_lock, mode) {
+            (true, Mode::Record) => moved || thread::desk().holds.any(),
+            (true, _) => moved && owner & HANDED_OVER != 0 || thread::desk().holds.any(),
+            (false, Mode::Record) => true,
+            (false, _) => moved || task::current().is_some(),
+        };
+        if shared {
+            self.share(owner);
+            return true;
+        }
+        let handed_over = if moved { HANDED_OVER } else { owner & HANDED_OVER };
+        let trial = !by_lock && self.entry().lone.fetch_add(1, Ordering::Relaxed) < TRIAL;
+        let kept = actor | handed_over | if trial { ON_TRIAL } else { 0 };
+        if kept != owner {
+            self.owner.store(kept, Ordering::Relaxed);
+        }
+        trial
+    }
+
+    /// Others come: what the only one saw before is not known.
+    #[cold]
+    fn share(&self, owner: u64) {
+        if owner != NOBODY && owner & ON_TRIAL == 0 {
+            self.entry().stranger.store(owner & NUMBER, Ordering::Relaxed);
+        }
+        self.owner.store(MANY, Ordering::Relaxed);
     }
 
     /// The entry, made and announced when first asked for.
@@ -112,6 +208,10 @@ impl Identity {
                 name: Mutex::new(Cow::Borrowed("")),
                 length: AtomicU64::new(UNKNOWN),
                 capacity: AtomicU64::new(UNKNOWN),
+                walks: AtomicU64::new(0),
+                overhauls: AtomicU64::new(0),
+                lone: AtomicU64::new(0),
+                stranger: AtomicU64::new(0),
             })
         });
         if first {

@@ -32,6 +32,7 @@ pub(crate) use hold::{Hold, Holds};
 pub(crate) use wait::{Intent, waiting};
 
 use crate::entry::Identity;
+use crate::history::Trail;
 use crate::policy::{self, Mode as Watch};
 use crate::raise::Verdict;
 use crate::site::StaticSite;
@@ -405,6 +406,10 @@ impl Latch {
         if policy::mode() == Watch::Off {
             return Held::none();
         }
+        // A `RefCell` is one thread's: what it holds has a second actor only where tasks take turns.
+        if matches!(self.identity.kind(), MapKind::Mutex | MapKind::RwLock) {
+            thread::takes_locks();
+        }
         hold::keep(thread::desk(), self, want, at)
     }
 
@@ -413,6 +418,13 @@ impl Latch {
         if !policy::only_checks() && policy::mode() == Watch::Record {
             recorder::access(&self.identity, operation, at);
         }
+    }
+
+    /// The history of the container's keys; `None` while only one actor can be involved.
+    #[inline]
+    #[track_caller]
+    pub fn trail(&self) -> Option<Trail<'_>> {
+        self.identity.trail(Location::caller())
     }
 
     /// The container's number.
@@ -424,7 +436,7 @@ impl Latch {
 
 /// The actor that a guard taken now belongs to: the task if there is one, else the thread.
 #[inline]
-fn actor() -> u64 {
+pub(crate) fn actor() -> u64 {
     task::current().unwrap_or_else(thread::actor)
 }
 

@@ -7,6 +7,7 @@
 //! | [`protocol`] | how do threads agree, without a lock, on who is inside? |
 //! | `sentinel` | who is inside this container, and is this access allowed? |
 //! | [`guard`] | which guards are alive, and can this wait end? |
+//! | [`history`] | who relied on a look that somebody else overtook? |
 //! | `cell` | how is memory shared so that the check is the safety? |
 //! | `thread`, `task` | who am I? |
 //! | `site`, `stack` | where am I? |
@@ -35,6 +36,8 @@ pub mod entry;
 #[cfg(not(loom))]
 #[allow(unsafe_code, reason = "reads sites in records, which only this crate writes")]
 pub mod guard;
+#[cfg(not(loom))]
+pub mod history;
 #[cfg(not(loom))]
 #[allow(unsafe_code, reason = "system calls: membarrier, atexit, signal handlers, atfork")]
 mod os;

@@ -44,6 +44,18 @@ pub(crate) fn current() -> Option<u64> {
     None
 }
 
+/// Whether this thread runs tasks.
+#[cfg(feature = "tokio")]
+pub(crate) fn is_in_runtime() -> bool {
+    tokio::runtime::Handle::try_current().is_ok()
+}
+
+/// Without a runtime no thread does.
+#[cfg(not(feature = "tokio"))]
+pub(crate) fn is_in_runtime() -> bool {
+    false
+}
+
 /// Whether every task of this thread's runtime runs on this thread.
 #[cfg(feature = "tokio")]
 pub(crate) fn is_single_threaded() -> bool {

@@ -9,7 +9,7 @@ use crate::protocol::gate::CROWD;
 use crate::protocol::ring::Ring;
 use crate::protocol::slots::{Slots, WIDTH};
 use crate::site::{SiteCell, StaticSite};
-use crate::task::TASK;
+use crate::task::{self, TASK};
 use mapwatch_event::{Actor, ActorId, ActorKind, Nanos, Operation};
 use std::cell::Cell;
 use std::collections::{BTreeMap, VecDeque};
@@ -174,6 +174,9 @@ fn take_desk() -> &'static Desk {
 }
 
 thread_local! {
+    /// The thread's number, or 0: before it has one, and once it has taken a watched lock, because maps in
+    /// locks are looked at more closely.
+    static STAMP: Cell<u64> = const { Cell::new(0) };
     static ACTOR: Cell<u64> = const { Cell::new(0) };
     static DESK: Cell<Option<&'static Desk>> = const { Cell::new(None) };
     static LEAVING: Leaving = const { Leaving };
@@ -185,6 +188,7 @@ struct Leaving;
 impl Drop for Leaving {
     fn drop(&mut self) {
         let actor = ACTOR.replace(0);
+        STAMP.set(0);
         if let Some(desk) = DESK.take() {
             lock(&POOL).free.push(desk);
         }
@@ -219,10 +223,26 @@ pub(crate) fn actor() -> u64 {
     }
 }
 
+/// What tells that a map is this thread's alone.
+#[inline]
+pub(crate) fn stamp() -> u64 {
+    STAMP.get()
+}
+
+/// The thread takes watched locks: from now on each access asks whether one is held.
+#[inline]
+pub(crate) fn takes_locks() {
+    STAMP.set(0);
+}
+
 #[cold]
 fn first_seen() -> u64 {
     let number = NEXT.fetch_add(1, Ordering::Relaxed);
     ACTOR.set(number);
+    // Tasks that take turns on one thread are several actors.
+    if !task::is_in_runtime() {
+        STAMP.set(number);
+    }
     // A thread whose locals are being destroyed has no name to ask for, and is never seen to leave.
     let name = match LEAVING.try_with(|_| ()) {
         Ok(()) => std::thread::current().name().unwrap_or_default().to_owned(),

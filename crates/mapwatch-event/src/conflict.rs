@@ -57,7 +57,8 @@ pub struct Side {
     pub actor: Actor,
     /// The call in the user's source.
     pub site: Site,
-    /// For how long it had been inside, where that is known.
+    /// For how long it had been inside, where that is known; of a look, and of who came between, how long before
+    /// the act that was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub held_for: Option<Nanos>,
     /// The source line at the site, trimmed, where the source is there; else empty.

@@ -54,7 +54,15 @@ impl<'a> Report<'a> {
         let mut line = format!("mapwatch: {}", category.title());
         if let Some(attempt) = self.conflict.attempt() {
             line += &format!(": `{}` on `{}`", attempt.operation, map.title());
-            if let Some(holder) = self.conflict.holder() {
+            if let (Some(look), Some(between)) = (self.side(Role::Look), self.side(Role::Between)) {
+                let who = if between.actor.id == attempt.actor.id {
+                    format!("the same {}", between.actor.kind.word())
+                } else {
+                    short(&between.actor)
+                };
+                line +=
+                    &format!(" after `{}`, with `{}` of {who} between", look.operation, between.operation);
+            } else if let Some(holder) = self.conflict.holder() {
                 let who = if holder.actor.id == attempt.actor.id {
                     format!("the same {}", holder.actor.kind.word())
                 } else {
@@ -64,6 +72,12 @@ impl<'a> Report<'a> {
             }
         }
         line + &format!(" [{category}]")
+    }
+}
+
+impl Report<'_> {
+    fn side(&self, role: Role) -> Option<&Side> {
+        self.conflict.sides.iter().find(|side| side.role == role)
     }
 }
 
@@ -207,7 +221,10 @@ fn side_line(side: &Side, widths: Widths) -> String {
         who = widths.actor
     );
     if let Some(held) = side.held_for {
-        line += &format!("  for {held}");
+        line += &match side.role {
+            Role::Look | Role::Between => format!("  {held} before"),
+            _ => format!("  for {held}"),
+        };
     }
     line
 }
@@ -317,6 +334,28 @@ attempt's stack:
         let mut same = conflict();
         same.sides[0].actor = same.sides[1].actor.clone();
         assert!(Report::new(&same).headline().contains("while the same task iterates it"));
+    }
+
+    #[test]
+    fn three_sides_are_told_in_their_order() {
+        let mut three = conflict();
+        three.category = Category::CheckThenAct;
+        let mut between = side(Role::Between, Operation::Insert, 17, "settle", "", 88);
+        between.held_for = Some(Nanos(2_000_000));
+        three.sides[0].role = Role::Look;
+        three.sides[0].operation = Operation::ContainsKey;
+        three.sides[1].role = Role::Act;
+        three.sides[1].actor = three.sides[0].actor.clone();
+        three.sides.insert(1, between);
+        let text = Report::new(&three).to_string();
+        assert!(
+            text.starts_with(
+                "mapwatch: check, then act: `insert` on `orders` after `contains_key`, \
+                 with `insert` of task 17 `settle` between [check-then-act]\n"
+            ),
+            "{text}"
+        );
+        assert!(text.contains("src/orders.rs:88:14  2 ms before\n"), "{text}");
     }
 
     #[test]

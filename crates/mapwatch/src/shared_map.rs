@@ -26,6 +26,7 @@ use guards::Table;
 use mapwatch_core::Extent;
 use mapwatch_core::cell::{Change, Look, SharedCell};
 use mapwatch_core::event::{MapKind, Operation};
+use mapwatch_core::history::{Key, Suspicion, Trail};
 use mapwatch_core::sentinel::Span;
 use std::borrow::{Borrow, Cow};
 use std::collections::HashMap;
@@ -178,7 +179,11 @@ impl<K, V, S> SharedMap<K, V, S> {
     #[inline]
     #[track_caller]
     pub fn clear(&self) {
-        self.changed(Operation::Clear, HashMap::clear);
+        let trail = self.trail();
+        self.changed(Operation::Clear, |map| {
+            map.clear();
+            trail.map(Trail::overhauled)
+        });
     }
 
     /// Keeps the entries for which `keep` says so.
@@ -189,7 +194,11 @@ impl<K, V, S> SharedMap<K, V, S> {
     #[inline]
     #[track_caller]
     pub fn retain(&self, keep: impl FnMut(&K, &mut V) -> bool) {
-        self.changed(Operation::Retain, |map| map.retain(keep));
+        let trail = self.trail();
+        self.changed(Operation::Retain, |map| {
+            map.retain(keep);
+            trail.map(Trail::overhauled)
+        });
     }
 
     /// Walks over the entries; the walk, and every entry it gave, keep writers out until they are dropped.
@@ -200,7 +209,7 @@ impl<K, V, S> SharedMap<K, V, S> {
     #[inline]
     #[track_caller]
     pub fn iter(&self) -> Iter<'_, K, V, S> {
-        Iter::new(self.cell.look(Operation::Iter, Span::Guard))
+        Iter::new(self.cell.look(Operation::Iter, Span::Guard), Operation::Iter, self.trail())
     }
 
     /// Walks over the keys; see [`SharedMap::iter`].
@@ -211,7 +220,7 @@ impl<K, V, S> SharedMap<K, V, S> {
     #[inline]
     #[track_caller]
     pub fn keys(&self) -> Keys<'_, K, V, S> {
-        Keys::new(Iter::new(self.cell.look(Operation::Keys, Span::Guard)))
+        Keys::new(Iter::new(self.cell.look(Operation::Keys, Span::Guard), Operation::Keys, self.trail()))
     }
 
     /// Walks over the values; see [`SharedMap::iter`].
@@ -222,7 +231,18 @@ impl<K, V, S> SharedMap<K, V, S> {
     #[inline]
     #[track_caller]
     pub fn values(&self) -> Values<'_, K, V, S> {
-        Values::new(Iter::new(self.cell.look(Operation::Values, Span::Guard)))
+        Values::new(Iter::new(
+            self.cell.look(Operation::Values, Span::Guard),
+            Operation::Values,
+            self.trail(),
+        ))
+    }
+
+    /// The history of the keys, for this access.
+    #[inline]
+    #[track_caller]
+    fn trail(&self) -> Option<Trail<'_>> {
+        self.cell.sentinel().trail()
     }
 
     /// A short look at the whole map; `None` when it is uninitialised, or refused while a panic unwinds.
@@ -261,6 +281,25 @@ impl<K, V, S> SharedMap<K, V, S> {
 }
 
 impl<K: Eq + Hash, V, S: BuildHasher> SharedMap<K, V, S> {
+    /// A short look at one entry.
+    #[inline]
+    #[track_caller]
+    fn looked_up<Q: Hash + ?Sized, R>(
+        &self,
+        operation: Operation,
+        key: &Q,
+        look: impl FnOnce(&HashMap<K, V, S>) -> Option<R>,
+    ) -> Option<R> {
+        let trail = self.trail();
+        self.looked(operation, |map| {
+            let found = look(map);
+            if let Some(trail) = trail {
+                trail.look(Key::of(key), operation, found.is_some());
+            }
+            found
+        })?
+    }
+
     /// A guard of the value of `key`; writers are refused while it lives.
     ///
     /// # Panics
@@ -274,6 +313,10 @@ impl<K: Eq + Hash, V, S: BuildHasher> SharedMap<K, V, S> {
         Q: Eq + Hash + ?Sized,
     {
         let table = self.cell.look(Operation::Get, Span::Guard)?;
+        if let Some(trail) = self.trail() {
+            let present = table.0.as_ref().is_some_and(|map| map.contains_key(key));
+            trail.look(Key::of(key), Operation::Get, present);
+        }
         let (key, value) = table.filter_map_split(|table| table.0.as_ref()?.get_key_value(key))?;
         Some(Ref { key, value })
     }
@@ -291,7 +334,7 @@ impl<K: Eq + Hash, V, S: BuildHasher> SharedMap<K, V, S> {
         V: Clone,
         Q: Eq + Hash + ?Sized,
     {
-        self.looked(Operation::Get, |map| map.get(key).cloned())?
+        self.looked_up(Operation::Get, key, |map| map.get(key).cloned())
     }
 
     /// What `look` makes of the entry of `key`.
@@ -306,7 +349,9 @@ impl<K: Eq + Hash, V, S: BuildHasher> SharedMap<K, V, S> {
         K: Borrow<Q>,
         Q: Eq + Hash + ?Sized,
     {
-        self.looked(Operation::View, |map| map.get_key_value(key).map(|(key, value)| look(key, value)))?
+        self.looked_up(Operation::View, key, |map| {
+            map.get_key_value(key).map(|(key, value)| look(key, value))
+        })
     }
 
     /// A guard of the value of `key`, to change it; everybody else is refused while it lives.
@@ -322,6 +367,10 @@ impl<K: Eq + Hash, V, S: BuildHasher> SharedMap<K, V, S> {
         Q: Eq + Hash + ?Sized,
     {
         let table = self.writable(Operation::GetMut, Span::Guard)?;
+        if let Some(trail) = self.trail() {
+            let present = table.0.as_ref().is_some_and(|map| map.contains_key(key));
+            trail.lent(Key::of(key), Operation::GetMut, present);
+        }
         table.filter_map(|table| table.0.as_mut()?.get_mut(key)).map(RefMut::inside)
     }
 
@@ -337,7 +386,7 @@ impl<K: Eq + Hash, V, S: BuildHasher> SharedMap<K, V, S> {
         K: Borrow<Q>,
         Q: Eq + Hash + ?Sized,
     {
-        self.looked(Operation::ContainsKey, |map| map.contains_key(key)).unwrap_or(false)
+        self.looked_up(Operation::ContainsKey, key, |map| map.contains_key(key).then_some(())).is_some()
     }
 
     /// Stores `value` under `key`, and gives the value it replaced.
@@ -348,7 +397,16 @@ impl<K: Eq + Hash, V, S: BuildHasher> SharedMap<K, V, S> {
     #[inline]
     #[track_caller]
     pub fn insert(&self, key: K, value: V) -> Option<V> {
-        self.changed(Operation::Insert, |map| map.insert(key, value))?
+        let trail = self.trail().map(|trail| (trail, Key::of(&key)));
+        let (replaced, suspicion) = self.changed(Operation::Insert, |map| {
+            let replaced = map.insert(key, value);
+            let done =
+                |(trail, key): (Trail<'_>, Key)| trail.inserted(key, Operation::Insert, replaced.is_some());
+            let suspicion = trail.map_or(Suspicion::NONE, done);
+            (replaced, suspicion)
+        })?;
+        suspicion.tell();
+        replaced
     }
 
     /// Removes the entry of `key`, and gives its value.
@@ -363,7 +421,16 @@ impl<K: Eq + Hash, V, S: BuildHasher> SharedMap<K, V, S> {
         K: Borrow<Q>,
         Q: Eq + Hash + ?Sized,
     {
-        self.changed(Operation::Remove, |map| map.remove(key))?
+        let trail = self.trail().map(|trail| (trail, Key::of(key)));
+        let (removed, suspicion) = self.changed(Operation::Remove, |map| {
+            let removed = map.remove(key);
+            let done =
+                |(trail, key): (Trail<'_>, Key)| trail.removed(key, Operation::Remove, removed.is_some());
+            let suspicion = trail.map_or(Suspicion::NONE, done);
+            (removed, suspicion)
+        })?;
+        suspicion.tell();
+        removed
     }
 
     /// The entry of `key`, to look and change in one access.
@@ -374,7 +441,8 @@ impl<K: Eq + Hash, V, S: BuildHasher> SharedMap<K, V, S> {
     #[inline]
     #[track_caller]
     pub fn entry(&self, key: K) -> Entry<'_, K, V, S> {
-        Entry::new(self.writable(Operation::Entry, Span::Guard), key)
+        let trail = self.trail().map(|trail| (trail, Key::of(&key)));
+        Entry::new(self.writable(Operation::Entry, Span::Guard), key, trail)
     }
 }
 
@@ -409,7 +477,11 @@ impl<K, V, S> From<HashMap<K, V, S>> for SharedMap<K, V, S> {
 impl<K: Eq + Hash, V, S: BuildHasher> Extend<(K, V)> for SharedMap<K, V, S> {
     #[track_caller]
     fn extend<I: IntoIterator<Item = (K, V)>>(&mut self, entries: I) {
-        self.changed(Operation::Extend, |map| map.extend(entries));
+        let trail = self.trail();
+        self.changed(Operation::Extend, |map| {
+            map.extend(entries);
+            trail.map(Trail::overhauled)
+        });
     }
 }
 

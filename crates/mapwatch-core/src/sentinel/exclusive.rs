@@ -18,6 +18,8 @@
 //! still alive; it leaves its site, and its stack where an iterator had begun, and the iterator's next step
 //! compares epochs before it touches the table.
 
+mod trail;
+
 use super::corruption::{self, Reach};
 use super::{CANARY, pack, unpack};
 use crate::clock;
@@ -31,7 +33,7 @@ use crate::raise::{self, Collision, Otherwise, Party, Taken, Verdict};
 use crate::recorder;
 use crate::site::{SiteCell, StaticSite};
 use crate::{stack, thread};
-use mapwatch_event::{MapKind, Nanos, Operation, Role};
+use mapwatch_event::{Access, MapKind, Nanos, Operation, Role};
 use std::borrow::Cow;
 use std::mem::ManuallyDrop;
 use std::panic::Location;
@@ -387,7 +389,7 @@ impl Exclusive {
             let stack = self.writers_stack(now);
             self.writer(Role::Attempt, stack)
         });
-        let when = if holder.operation.access() == mapwatch_event::Access::Iterate {
+        let when = if holder.operation.access() == Access::Iterate {
             "noticed at the walk's next step, before it touched the table"
         } else {
             "noticed when it ended"
@@ -567,6 +569,9 @@ impl Cursor<'_> {
             && walk.has_begun()
         {
             walk.next = Word::NEVER;
+            if walk.operation.access() == Access::Iterate && walk.operation.is_shared() {
+                sentinel.walked(walk.operation, walk.at);
+            }
             let now = sentinel.load();
             if walk.seen.is_same_epoch(now) && now.iterators() > 0 {
                 sentinel.word.fetch_sub(Word::ITERATOR_STEP, Relaxed);

@@ -5,6 +5,7 @@
 
 use super::{Extent, pack, unpack};
 use crate::entry::Identity;
+use crate::history::Trail;
 use crate::os::Process;
 use crate::policy::{self, Capture, Mode};
 use crate::protocol::gate::{Busy, CROWD, Gate, Reader};
@@ -78,6 +79,13 @@ impl Shared {
     /// Gives the container a name for reports.
     pub fn set_name(&self, name: Cow<'static, str>) {
         self.identity.set_name(name);
+    }
+
+    /// The history of the container's keys; `None` while only one actor can be involved.
+    #[inline]
+    #[track_caller]
+    pub fn trail(&self) -> Option<Trail<'_>> {
+        self.identity.trail(Location::caller())
     }
 
     /// Tells how large the container was before a change and is now; a different capacity is a growth event.

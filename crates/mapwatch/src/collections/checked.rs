@@ -141,7 +141,9 @@ impl<M: Container + Clone> Clone for Checked<M> {
     #[track_caller]
     fn clone(&self) -> Self {
         let _reading = self.sentinel.read(Operation::Clone);
-        Checked::from_inner(self.inner.clone())
+        let clone = Checked::from_inner(self.inner.clone());
+        self.sentinel.walked(Operation::Clone, Location::caller());
+        clone
     }
 
     #[inline]
@@ -149,6 +151,7 @@ impl<M: Container + Clone> Clone for Checked<M> {
     fn clone_from(&mut self, source: &Self) {
         let _reading = source.sentinel.read(Operation::Clone);
         self.sized(Operation::Write, |inner| inner.clone_from(&source.inner));
+        self.sentinel.overhauled();
     }
 }
 
@@ -222,6 +225,7 @@ impl<A, M: Container + Extend<A>> Extend<A> for Checked<M> {
     #[track_caller]
     fn extend<I: IntoIterator<Item = A>>(&mut self, items: I) {
         self.sized(Operation::Extend, |inner| inner.extend(items));
+        self.sentinel.overhauled();
     }
 }
 

@@ -2,6 +2,8 @@
 
 use super::guards::{RefMut, Table};
 use mapwatch_core::cell::Change;
+use mapwatch_core::event::Operation;
+use mapwatch_core::history::{Deed, Key, Trail};
 use std::hash::{BuildHasher, Hash};
 
 /// The entry of a key; everybody else is refused while it lives.
@@ -16,6 +18,7 @@ pub enum Entry<'a, K, V, S> {
 pub struct OccupiedEntry<'a, K, V> {
     key: K,
     value: RefMut<'a, V>,
+    trail: Option<(Trail<'a>, Key)>,
 }
 
 /// An entry without a value.
@@ -23,21 +26,35 @@ pub struct VacantEntry<'a, K, V, S> {
     key: K,
     /// `None` when the access was refused while a panic unwound.
     table: Option<Change<'a, Table<K, V, S>>>,
+    trail: Option<(Trail<'a>, Key)>,
+}
+
+/// Tells the history, if there is one, what was done to the entry in the step that looked at it.
+fn did(trail: Option<(Trail<'_>, Key)>, deed: Deed) {
+    if let Some((trail, key)) = trail {
+        trail.compound(key, Operation::Entry, deed);
+    }
 }
 
 impl<'a, K: Eq + Hash, V, S: BuildHasher> Entry<'a, K, V, S> {
-    pub(super) fn new(table: Option<Change<'a, Table<K, V, S>>>, key: K) -> Entry<'a, K, V, S> {
+    pub(super) fn new(
+        table: Option<Change<'a, Table<K, V, S>>>,
+        key: K,
+        trail: Option<(Trail<'a>, Key)>,
+    ) -> Entry<'a, K, V, S> {
         let occupied = |table: &Table<K, V, S>| table.0.as_ref().is_some_and(|map| map.contains_key(&key));
         match table {
             Some(table) if occupied(&table) => {
                 let value = table.filter_map(|table| table.0.as_mut()?.get_mut(&key));
                 match value {
-                    Some(value) => Entry::Occupied(OccupiedEntry { key, value: RefMut::inside(value) }),
+                    Some(value) => {
+                        Entry::Occupied(OccupiedEntry { key, value: RefMut::inside(value), trail })
+                    }
                     // An `Eq` that contradicts itself: what was there is not found again.
-                    None => Entry::Vacant(VacantEntry { key, table: None }),
+                    None => Entry::Vacant(VacantEntry { key, table: None, trail }),
                 }
             }
-            table => Entry::Vacant(VacantEntry { key, table }),
+            table => Entry::Vacant(VacantEntry { key, table, trail }),
         }
     }
 
@@ -73,6 +90,7 @@ impl<'a, K: Eq + Hash, V, S: BuildHasher> Entry<'a, K, V, S> {
     pub fn and_modify(mut self, change: impl FnOnce(&mut V)) -> Self {
         if let Entry::Occupied(entry) = &mut self {
             change(&mut entry.value);
+            did(entry.trail, Deed::Changed);
         }
         self
     }
@@ -103,6 +121,7 @@ impl<'a, K, V> OccupiedEntry<'a, K, V> {
     /// The value, to change.
     #[inline]
     pub fn get_mut(&mut self) -> &mut V {
+        did(self.trail, Deed::Changed);
         &mut self.value
     }
 
@@ -115,6 +134,7 @@ impl<'a, K, V> OccupiedEntry<'a, K, V> {
     /// Replaces the value, and gives the old one.
     #[inline]
     pub fn insert(&mut self, value: V) -> V {
+        did(self.trail, Deed::Replaced);
         std::mem::replace(&mut self.value, value)
     }
 }
@@ -135,11 +155,18 @@ impl<'a, K: Eq + Hash, V, S: BuildHasher> VacantEntry<'a, K, V, S> {
     /// Stores a value, and gives its guard.
     #[inline]
     pub fn insert(self, value: V) -> RefMut<'a, V> {
-        let VacantEntry { key, table } = self;
+        let VacantEntry { key, table, trail } = self;
         match table {
-            Some(table) if table.0.is_some() => RefMut::inside(table.map(|table| {
-                table.0.get_or_insert_with(|| unreachable!("seen a line above")).entry(key).or_insert(value)
-            })),
+            Some(table) if table.0.is_some() => {
+                did(trail, Deed::Appeared);
+                RefMut::inside(table.map(|table| {
+                    table
+                        .0
+                        .get_or_insert_with(|| unreachable!("seen a line above"))
+                        .entry(key)
+                        .or_insert(value)
+                }))
+            }
             _ => RefMut::detached(value),
         }
     }

@@ -2,6 +2,8 @@
 
 use super::TableLook;
 use mapwatch_core::cell::{Change, Look, Step, Walk, Walked};
+use mapwatch_core::event::Operation;
+use mapwatch_core::history::Trail;
 use std::collections::{HashMap, hash_map};
 use std::fmt;
 use std::ops::{Deref, DerefMut};
@@ -112,12 +114,20 @@ impl<V: fmt::Debug> fmt::Debug for RefMut<'_, V> {
 }
 
 /// A walk over the entries.
-pub struct Iter<'a, K, V, S>(Option<Walk<'a, Table<K, V, S>>>);
+pub struct Iter<'a, K, V, S> {
+    walk: Option<Walk<'a, Table<K, V, S>>>,
+    /// Told when the walk has seen everything.
+    end: Option<(Trail<'a>, Operation)>,
+}
 
 impl<'a, K, V, S> Iter<'a, K, V, S> {
     /// A walk; over nothing when the access was refused while a panic unwound.
-    pub(super) fn new(look: Option<TableLook<'a, K, V, S>>) -> Iter<'a, K, V, S> {
-        Iter(look.map(Look::walk))
+    pub(super) fn new(
+        look: Option<TableLook<'a, K, V, S>>,
+        operation: Operation,
+        trail: Option<Trail<'a>>,
+    ) -> Iter<'a, K, V, S> {
+        Iter { walk: look.map(Look::walk), end: trail.map(|trail| (trail, operation)) }
     }
 }
 
@@ -126,11 +136,17 @@ impl<'a, K, V, S> Iterator for Iter<'a, K, V, S> {
 
     #[inline]
     fn next(&mut self) -> Option<Pair<'a, K, V, S>> {
-        self.0.as_mut()?.next().map(Pair)
+        let pair = self.walk.as_mut()?.next().map(Pair);
+        if pair.is_none()
+            && let Some((trail, operation)) = self.end.take()
+        {
+            trail.walked(operation);
+        }
+        pair
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        self.0.as_ref().map_or((0, Some(0)), Walk::size_hint)
+        self.walk.as_ref().map_or((0, Some(0)), Walk::size_hint)
     }
 }
 

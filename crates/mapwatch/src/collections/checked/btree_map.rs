@@ -332,7 +332,7 @@ impl<K, V> BTreeMap<K, V> {
         K: Ord,
     {
         let cursor = self.sentinel.cursor_mut(Operation::Entry);
-        Entry::new(&self.sentinel, cursor, self.inner.entry(key))
+        Entry::new(&self.sentinel, cursor, None, self.inner.entry(key))
     }
 
     /// See [`BTreeMap::extract_if`](std::collections::BTreeMap::extract_if).

@@ -6,6 +6,7 @@
 //! is a write of its own, so that walks of other threads see it.
 
 use mapwatch_core::event::Operation;
+use mapwatch_core::history::{Deed, Key};
 use mapwatch_core::{Cursor, Exclusive, Writing};
 
 /// What an entry needs beside std's: who watches, and what it saw.
@@ -13,6 +14,8 @@ use mapwatch_core::{Cursor, Exclusive, Writing};
 pub(super) struct Post<'a> {
     pub(super) sentinel: &'a Exclusive,
     pub(super) cursor: Cursor<'a>,
+    /// The number of the key, where a history is kept.
+    pub(super) key: Option<Key>,
 }
 
 impl<'a> Post<'a> {
@@ -22,6 +25,15 @@ impl<'a> Post<'a> {
     pub(super) fn look(mut self) {
         self.cursor.step();
         self.cursor.end();
+    }
+
+    /// After a use that changed the entry: looking and changing were one step.
+    #[inline]
+    #[track_caller]
+    pub(super) fn did(self, operation: Operation, deed: Deed) {
+        if let (Some(key), Some(trail)) = (self.key, self.sentinel.trail()) {
+            trail.compound(key, operation, deed);
+        }
     }
 
     /// Before the use that changes the table and ends the entry.
@@ -69,9 +81,10 @@ macro_rules! entries {
             fn new(
                 sentinel: &'a mapwatch_core::Exclusive,
                 cursor: mapwatch_core::Cursor<'a>,
+                key: Option<mapwatch_core::history::Key>,
                 entry: $map::Entry<'a, K, V>,
             ) -> Entry<'a, K, V> {
-                let post = super::entry::Post { sentinel, cursor };
+                let post = super::entry::Post { sentinel, cursor, key };
                 match entry {
                     $map::Entry::Occupied(inner) => Entry::Occupied(OccupiedEntry { post, inner }),
                     $map::Entry::Vacant(inner) => Entry::Vacant(VacantEntry { post, inner }),
@@ -167,7 +180,7 @@ macro_rules! entries {
                 where
                     K: $bound,
                 {
-                    OccupiedEntry { post: super::entry::Post { sentinel, cursor }, inner }
+                    OccupiedEntry { post: super::entry::Post { sentinel, cursor, key: None }, inner }
                 }
             )?
 
@@ -192,6 +205,7 @@ macro_rules! entries {
             #[track_caller]
             pub fn get_mut(&mut self) -> &mut V {
                 self.post.look();
+                self.post.did(Operation::GetMut, mapwatch_core::history::Deed::Changed);
                 self.inner.get_mut()
             }
 
@@ -208,6 +222,7 @@ macro_rules! entries {
             #[track_caller]
             pub fn insert(&mut self, value: V) -> V {
                 self.post.renew(Operation::Replace);
+                self.post.did(Operation::Replace, mapwatch_core::history::Deed::Replaced);
                 self.inner.insert(value)
             }
 
@@ -216,6 +231,7 @@ macro_rules! entries {
             #[track_caller]
             pub fn remove(self) -> V {
                 let _writing = self.post.write(Operation::Remove);
+                self.post.did(Operation::Remove, mapwatch_core::history::Deed::Removed);
                 self.inner.remove()
             }
 
@@ -224,6 +240,7 @@ macro_rules! entries {
             #[track_caller]
             pub fn remove_entry(self) -> (K, V) {
                 let _writing = self.post.write(Operation::Remove);
+                self.post.did(Operation::Remove, mapwatch_core::history::Deed::Removed);
                 self.inner.remove_entry()
             }
         }
@@ -248,6 +265,7 @@ macro_rules! entries {
             #[track_caller]
             pub fn insert(self, value: V) -> &'a mut V {
                 let _writing = self.post.write(Operation::Insert);
+                self.post.did(Operation::Insert, mapwatch_core::history::Deed::Appeared);
                 self.inner.insert(value)
             }
 
@@ -257,6 +275,7 @@ macro_rules! entries {
             pub fn insert_entry(self, value: V) -> OccupiedEntry<'a, K, V> {
                 let VacantEntry { mut post, inner } = self;
                 let writing = post.write(Operation::Insert);
+                post.did(Operation::Insert, mapwatch_core::history::Deed::Appeared);
                 let inner = inner.insert_entry(value);
                 drop(writing);
                 post.cursor = post.sentinel.cursor_mut(Operation::Entry);

@@ -7,6 +7,7 @@ pub use std::collections::hash_map::{DefaultHasher, IntoIter, IntoKeys, IntoValu
 use super::entry::entries;
 use super::{Checked, Walk};
 use mapwatch_core::event::Operation;
+use mapwatch_core::history::Key;
 use std::borrow::Borrow;
 use std::collections::{TryReserveError, hash_map};
 use std::hash::{BuildHasher, Hash};
@@ -96,6 +97,7 @@ impl<K, V, S> HashMap<K, V, S> {
     #[track_caller]
     pub fn clear(&mut self) {
         let _writing = self.sentinel.write(Operation::Clear);
+        self.sentinel.overhauled();
         self.inner.clear();
     }
 
@@ -118,6 +120,7 @@ impl<K, V, S> HashMap<K, V, S> {
     #[inline]
     #[track_caller]
     pub fn iter_mut(&mut self) -> IterMut<'_, K, V> {
+        self.sentinel.overhauled();
         Walk::new(self.sentinel.cursor_mut(Operation::IterMut), self.inner.iter_mut())
     }
 
@@ -139,6 +142,7 @@ impl<K, V, S> HashMap<K, V, S> {
     #[inline]
     #[track_caller]
     pub fn values_mut(&mut self) -> ValuesMut<'_, K, V> {
+        self.sentinel.overhauled();
         Walk::new(self.sentinel.cursor_mut(Operation::ValuesMut), self.inner.values_mut())
     }
 
@@ -160,6 +164,7 @@ impl<K, V, S> HashMap<K, V, S> {
     #[inline]
     #[track_caller]
     pub fn drain(&mut self) -> Drain<'_, K, V> {
+        self.sentinel.overhauled();
         Walk::new(self.sentinel.cursor_mut(Operation::Drain), self.inner.drain())
     }
 
@@ -170,6 +175,7 @@ impl<K, V, S> HashMap<K, V, S> {
     where
         F: FnMut(&K, &mut V) -> bool,
     {
+        self.sentinel.overhauled();
         Walk::new(self.sentinel.cursor_mut(Operation::ExtractIf), self.inner.extract_if(pred))
     }
 
@@ -181,6 +187,7 @@ impl<K, V, S> HashMap<K, V, S> {
         F: FnMut(&K, &mut V) -> bool,
     {
         let _writing = self.sentinel.write(Operation::Retain);
+        self.sentinel.overhauled();
         self.inner.retain(f);
     }
 }
@@ -190,6 +197,24 @@ where
     K: Eq + Hash,
     S: BuildHasher,
 {
+    /// Tells the history, if there is one, of a look at a key.
+    #[inline]
+    #[track_caller]
+    fn looked<Q: Hash + ?Sized>(&self, key: &Q, operation: Operation, present: bool) {
+        if let Some(trail) = self.sentinel.trail() {
+            trail.look(Key::of(key), operation, present);
+        }
+    }
+
+    /// Tells the history, if there is one, of a removal.
+    #[inline]
+    #[track_caller]
+    fn removed<Q: Hash + ?Sized>(&self, key: &Q, found: bool) {
+        if let Some(trail) = self.sentinel.trail() {
+            trail.removed(Key::of(key), Operation::Remove, found).tell();
+        }
+    }
+
     /// See [`HashMap::reserve`](std::collections::HashMap::reserve).
     #[inline]
     #[track_caller]
@@ -231,7 +256,9 @@ where
         Q: Hash + Eq + ?Sized,
     {
         let _reading = self.sentinel.read(Operation::Get);
-        self.inner.get(k)
+        let found = self.inner.get(k);
+        self.looked(k, Operation::Get, found.is_some());
+        found
     }
 
     /// See [`HashMap::get_key_value`](std::collections::HashMap::get_key_value).
@@ -243,7 +270,9 @@ where
         Q: Hash + Eq + ?Sized,
     {
         let _reading = self.sentinel.read(Operation::Get);
-        self.inner.get_key_value(k)
+        let found = self.inner.get_key_value(k);
+        self.looked(k, Operation::Get, found.is_some());
+        found
     }
 
     /// See [`HashMap::contains_key`](std::collections::HashMap::contains_key).
@@ -255,7 +284,9 @@ where
         Q: Hash + Eq + ?Sized,
     {
         let _reading = self.sentinel.read(Operation::ContainsKey);
-        self.inner.contains_key(k)
+        let found = self.inner.contains_key(k);
+        self.looked(k, Operation::ContainsKey, found);
+        found
     }
 
     /// See [`HashMap::get_mut`](std::collections::HashMap::get_mut).
@@ -267,7 +298,11 @@ where
         Q: Hash + Eq + ?Sized,
     {
         let _writing = self.sentinel.write(Operation::GetMut);
-        self.inner.get_mut(k)
+        let found = self.inner.get_mut(k);
+        if let Some(trail) = self.sentinel.trail() {
+            trail.lent(Key::of(k), Operation::GetMut, found.is_some());
+        }
+        found
     }
 
     /// See [`HashMap::remove`](std::collections::HashMap::remove).
@@ -278,8 +313,11 @@ where
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        let _writing = self.sentinel.write(Operation::Remove);
-        self.inner.remove(k)
+        let writing = self.sentinel.write(Operation::Remove);
+        let removed = self.inner.remove(k);
+        drop(writing);
+        self.removed(k, removed.is_some());
+        removed
     }
 
     /// See [`HashMap::remove_entry`](std::collections::HashMap::remove_entry).
@@ -290,8 +328,11 @@ where
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        let _writing = self.sentinel.write(Operation::Remove);
-        self.inner.remove_entry(k)
+        let writing = self.sentinel.write(Operation::Remove);
+        let removed = self.inner.remove_entry(k);
+        drop(writing);
+        self.removed(k, removed.is_some());
+        removed
     }
 
     /// See [`HashMap::get_disjoint_mut`](std::collections::HashMap::get_disjoint_mut).
@@ -303,6 +344,7 @@ where
         Q: Hash + Eq + ?Sized,
     {
         let _writing = self.sentinel.write(Operation::GetMut);
+        self.sentinel.overhauled();
         self.inner.get_disjoint_mut(ks)
     }
 
@@ -310,7 +352,12 @@ where
     #[inline]
     #[track_caller]
     pub fn insert(&mut self, k: K, v: V) -> Option<V> {
-        self.sized(Operation::Insert, |inner| inner.insert(k, v))
+        let key = self.sentinel.trail().map(|_| Key::of(&k));
+        let replaced = self.sized(Operation::Insert, |inner| inner.insert(k, v));
+        if let (Some(key), Some(trail)) = (key, self.sentinel.trail()) {
+            trail.inserted(key, Operation::Insert, replaced.is_some()).tell();
+        }
+        replaced
     }
 
     /// See [`HashMap::entry`](std::collections::HashMap::entry).
@@ -322,8 +369,9 @@ where
         if self.inner.len() == self.inner.capacity() && !self.inner.contains_key(&key) {
             self.sized(Operation::Entry, |inner| inner.reserve(1));
         }
+        let number = self.sentinel.trail().map(|_| Key::of(&key));
         let cursor = self.sentinel.cursor_mut(Operation::Entry);
-        Entry::new(&self.sentinel, cursor, self.inner.entry(key))
+        Entry::new(&self.sentinel, cursor, number, self.inner.entry(key))
     }
 }
 

@@ -1,0 +1,315 @@
+//! Who looked at which key, who changed it since, and who acts on what it saw.
+//!
+//! A logical race needs three: a look, somebody else's change, and an act that relies on the look. No access
+//! overlaps another, so no flag sees it; this module remembers the first two until the third comes.
+//!
+//! | module | holds |
+//! |---|---|
+//! | `key` | a key as a number; no key and no value is stored or cloned |
+//! | `page` | looks and changes of a few keys: bounded, forgets the oldest |
+//! | `sites` | what acts at a site always come after, and where looks stand |
+//! | `rules` | what that proves: pure functions, one table |
+//!
+//! A family calls a [`Trail`] *inside* its own exclusion (under the lock, with the shard's guard alive), so
+//! that the order here is the order of the map. What is forgotten is a finding less and never one more: a look
+//! that might have been overtaken by an unseen one counts for nothing.
+//!
+//! History is kept for a map from the moment on when a second actor may be involved: another thread came, a
+//! watched lock is held, or the session is recorded. Until then an access pays one comparison.
+
+mod key;
+mod page;
+mod rules;
+mod sites;
+
+#[cfg(test)]
+mod rule_tests;
+
+pub use key::Key;
+pub use page::Deed;
+
+use crate::entry::Entry;
+use crate::guard::{self, Mode};
+use crate::policy;
+use crate::raise::{self, Collision, Otherwise, Party, Taken};
+use crate::site::StaticSite;
+use crate::{clock, stack, thread};
+use mapwatch_event::{MapKind, Nanos, Operation, Policy, Role};
+use page::{Doer, Earlier, Look, Page, Place, Seen};
+use rules::{Case, Finding};
+use sites::Habit;
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+
+/// Pages; a key is always on the same one.
+const PAGES: usize = 1024;
+
+/// How often a page is asked for before the history does without: what holds it never waits for anything.
+const PATIENCE: usize = 128;
+
+/// A finding of one pair of sites is told so many times; after that it is known.
+const TOLD: u32 = 8;
+
+struct Leaf {
+    page: Mutex<Page>,
+    /// Looks that could not be written down: every earlier one is void.
+    void: AtomicU64,
+}
+
+static BOOK: [Leaf; PAGES] =
+    [const { Leaf { page: Mutex::new(Page::new()), void: AtomicU64::new(0) } }; PAGES];
+
+impl Leaf {
+    fn of(place: Place) -> &'static Leaf {
+        let mixed = (place.key.0 ^ place.map.rotate_left(40)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        &BOOK[(mixed >> 54) as usize % PAGES]
+    }
+
+    /// The page, unless others keep it for longer than they should.
+    fn open(&self) -> Option<MutexGuard<'_, Page>> {
+        for _ in 0..PATIENCE {
+            match self.page.try_lock() {
+                Ok(page) => return Some(page),
+                Err(TryLockError::Poisoned(poisoned)) => return Some(poisoned.into_inner()),
+                Err(TryLockError::WouldBlock) => std::hint::spin_loop(),
+            }
+        }
+        None
+    }
+}
+
+/// The history of one map, where one is kept.
+#[derive(Clone, Copy, Debug)]
+pub struct Trail<'a> {
+    entry: &'a Arc<Entry>,
+    site: StaticSite,
+}
+
+impl<'a> Trail<'a> {
+    /// The history of `entry`, for the call at `site`.
+    pub(crate) const fn new(entry: &'a Arc<Entry>, site: StaticSite) -> Trail<'a> {
+        Trail { entry, site }
+    }
+
+    /// The calling actor looked at a key. `operation` says whether it could see the value.
+    pub fn look(self, key: Key, operation: Operation, present: bool) {
+        let by = self.doer(operation);
+        let value = !matches!(operation, Operation::ContainsKey | Operation::Contains);
+        let is_std = matches!(self.entry.kind, MapKind::HashMap | MapKind::BTreeMap);
+        let under_read_guard = !present && is_std && holds_shared();
+        sites::seen_looking(by.site);
+        self.write_look(key, by, Seen { present, value, under_read_guard });
+    }
+
+    fn write_look(self, key: Key, by: Doer, seen: Seen) {
+        let place = self.place(key);
+        let leaf = Leaf::of(place);
+        match leaf.open() {
+            Some(mut page) => page.look(place, by, seen, self.walks(), self.valid(leaf)),
+            None => _ = leaf.void.fetch_add(1, Relaxed),
+        }
+    }
+
+    /// The calling actor has gone over all entries.
+    pub fn walked(self, operation: Operation) {
+        let by = self.doer(operation);
+        sites::seen_looking(by.site);
+        self.entry.walks.fetch_add(1, Relaxed);
+        let value = operation != Operation::Keys;
+        self.write_look(Key::WALK, by, Seen { present: true, value, under_read_guard: false });
+    }
+
+    /// The calling actor stored a whole value (`insert`), and replaced one or not.
+    pub fn inserted(self, key: Key, operation: Operation, replaced: bool) -> Suspicion {
+        self.act(key, self.doer(operation), if replaced { Deed::Replaced } else { Deed::Appeared })
+    }
+
+    /// The calling actor removed a key (`remove`), and there was an entry or not.
+    pub fn removed(self, key: Key, operation: Operation, found: bool) -> Suspicion {
+        self.act(key, self.doer(operation), if found { Deed::Removed } else { Deed::Missed })
+    }
+
+    /// The calling actor changed a key in a step that looked, too (`entry`, `alter`, `remove_if`): never an act
+    /// on an earlier look, but something that others may be overtaken by.
+    pub fn compound(self, key: Key, operation: Operation, deed: Deed) {
+        let (by, place) = (self.doer(operation), self.place(key));
+        let leaf = Leaf::of(place);
+        match leaf.open() {
+            Some(mut page) => {
+                let _ = page.use_look(place, by.actor, 0);
+                page.change(place, by, deed, self.walks());
+            }
+            None => _ = leaf.void.fetch_add(1, Relaxed),
+        }
+    }
+
+    /// The calling actor was handed a value to change it where it stands (`get_mut`), or found none.
+    pub fn lent(self, key: Key, operation: Operation, present: bool) {
+        if present {
+            self.compound(key, operation, Deed::Changed);
+        } else {
+            self.look(key, operation, false);
+        }
+    }
+
+    /// Many keys may have changed in one call (`clear`, `extend`, `retain`): all that was seen before is void.
+    pub fn overhauled(self) {
+        self.entry.overhauls.fetch_add(1, Relaxed);
+    }
+
+    fn act(self, key: Key, by: Doer, deed: Deed) -> Suspicion {
+        let place = self.place(key);
+        let walk = self.walk_before(deed, by.actor);
+        let leaf = Leaf::of(place);
+        let Some(mut page) = leaf.open() else {
+            leaf.void.fetch_add(1, Relaxed);
+            return Suspicion(None);
+        };
+        let valid = self.valid(leaf);
+        let earlier = match (page.use_look(place, by.actor, valid), walk) {
+            (Earlier::None, Some(walk)) => Earlier::Look(walk),
+            (earlier, _) => earlier,
+        };
+        let record = page.record(place);
+        page.change(place, by, deed, self.walks());
+        drop(page);
+        let (look, habit) = match earlier {
+            Earlier::Unknown => return Suspicion(None),
+            // It may have looked before anybody wrote looks down.
+            Earlier::None if self.entry.stranger.load(Relaxed) == by.thread => return Suspicion(None),
+            Earlier::None => {
+                sites::note(by.site, Habit::BLIND);
+                return Suspicion(None);
+            }
+            Earlier::Look(look) => (look, sites::note(by.site, habit_of(look.seen))),
+        };
+        let Some(record) = record else { return Suspicion(None) };
+        let case = Case { kind: self.entry.kind, act: by, deed, look, record, habit };
+        let found = rules::judge(&case);
+        Suspicion(found.map(|(finding, between)| {
+            Box::new(Suspected { entry: Arc::clone(self.entry), finding, look: look.by, between, act: by })
+        }))
+    }
+
+    /// The actor's last walk over this map, if it can be what a removal relies on.
+    fn walk_before(self, deed: Deed, actor: u64) -> Option<Look> {
+        if deed != Deed::Removed || self.walks() == 0 {
+            return None;
+        }
+        let place = self.place(Key::WALK);
+        let leaf = Leaf::of(place);
+        let look = leaf.open()?.looked(place, actor)?;
+        (look.valid == self.valid(leaf)).then_some(look)
+    }
+
+    fn doer(self, operation: Operation) -> Doer {
+        let (actor, thread) = (guard::actor(), thread::actor());
+        Doer { actor, thread, operation, site: self.site, at: clock::rough() }
+    }
+
+    fn place(self, key: Key) -> Place {
+        Place { map: self.entry.id.0, key }
+    }
+
+    fn walks(self) -> u64 {
+        self.entry.walks.load(Relaxed)
+    }
+
+    /// A number that changes when anything happened that no page knows of. Both parts only grow.
+    fn valid(self, leaf: &Leaf) -> u64 {
+        1 + self.entry.overhauls.load(Relaxed) + leaf.void.load(Relaxed)
+    }
+}
+
+fn habit_of(seen: Seen) -> Habit {
+    let came_after = if seen.present { Habit::AFTER_HIT } else { Habit::AFTER_MISS };
+    if seen.value { came_after } else { came_after.and(Habit::AFTER_QUESTION) }
+}
+
+/// Whether the calling thread holds a guard that others may share.
+fn holds_shared() -> bool {
+    guard::held_on(thread::desk()).any(|hold| hold.mode == Mode::Shared)
+}
+
+/// What an act gave rise to: usually nothing. Tell it when the map is no longer locked.
+#[derive(Debug)]
+#[must_use = "a suspicion is told by `tell`"]
+pub struct Suspicion(Option<Box<Suspected>>);
+
+#[derive(Debug)]
+struct Suspected {
+    entry: Arc<Entry>,
+    finding: Finding,
+    look: Doer,
+    between: Doer,
+    act: Doer,
+}
+
+impl Suspicion {
+    /// No suspicion.
+    pub const NONE: Suspicion = Suspicion(None);
+
+    /// Reports it, if there is one.
+    ///
+    /// # Panics
+    ///
+    /// Under the policy `strict`.
+    #[inline]
+    #[track_caller]
+    pub fn tell(self) {
+        if let Some(suspected) = self.0 {
+            suspected.tell();
+        }
+    }
+}
+
+impl Suspected {
+    #[cold]
+    #[track_caller]
+    fn tell(self) {
+        let met = clock::now();
+        let stack = stack::capture();
+        if !sites::belong_together(self.look.site, self.act.site, &stack) || self.is_known() {
+            return;
+        }
+        let look_stack = match sites::stack_of_look(self.look.site) {
+            Some(stack) => Taken::At(stack, "taken when this call was first made"),
+            None => Taken::Not("none was taken; the site above is exact"),
+        };
+        let since = clock::rough();
+        let parties = vec![
+            party(Role::Look, self.look, since, look_stack),
+            party(Role::Between, self.between, since, Taken::Not("none was taken; the site above is exact")),
+            Party { held_for: None, ..party(Role::Act, self.act, since, Taken::At(stack, "")) },
+        ];
+        raise::raise(Collision {
+            category: self.finding.category,
+            grade: None,
+            at: met,
+            map: self.entry.facts(),
+            parties,
+            cause: self.finding.cause,
+            cure: self.finding.cure.map(str::to_owned),
+            otherwise: Otherwise::GoOn,
+            may_panic: true,
+        })
+        .carry_out();
+    }
+
+    /// Whether this pair of sites was told often enough; under `strict` it never is.
+    fn is_known(&self) -> bool {
+        static TIMES: Mutex<BTreeMap<(usize, usize), u32>> = Mutex::new(BTreeMap::new());
+        let address = |doer: &Doer| std::ptr::from_ref(doer.site).addr();
+        let mut times = TIMES.lock().unwrap_or_else(PoisonError::into_inner);
+        let told = times.entry((address(&self.look), address(&self.act))).or_insert(0);
+        *told = told.saturating_add(1);
+        *told > TOLD && policy::current().policy != Policy::Strict
+    }
+}
+
+fn party(role: Role, doer: Doer, now: Nanos, stack: Taken) -> Party {
+    let Doer { actor, thread, operation, site, at } = doer;
+    let thread = if actor == thread { 0 } else { thread };
+    Party { role, operation, actor, thread, site: Some(site), held_for: Some(now.since(at)), stack }
+}

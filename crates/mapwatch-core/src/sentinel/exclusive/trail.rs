@@ -1,0 +1,39 @@
+//! What an exclusive sentinel tells the history.
+
+use super::Exclusive;
+use crate::history::Trail;
+use crate::site::StaticSite;
+use mapwatch_event::Operation;
+use std::panic::Location;
+
+impl Exclusive {
+    /// The history of the container's keys; `None` while only one actor can be involved.
+    #[inline]
+    #[track_caller]
+    pub fn trail(&self) -> Option<Trail<'_>> {
+        self.trail_at(Location::caller())
+    }
+
+    #[inline]
+    fn trail_at(&self, at: StaticSite) -> Option<Trail<'_>> {
+        // Behind an overwritten header the identity is not to be trusted.
+        if self.identity.is_owned_here() || self.damage().is_some() { None } else { self.identity.trail(at) }
+    }
+
+    /// Tells the history, if there is one, that a walk over all entries has ended.
+    #[inline]
+    pub fn walked(&self, operation: Operation, at: StaticSite) {
+        if let Some(trail) = self.trail_at(at) {
+            trail.walked(operation);
+        }
+    }
+
+    /// Tells the history, if there is one, that a call may have changed many entries.
+    #[inline]
+    #[track_caller]
+    pub fn overhauled(&self) {
+        if let Some(trail) = self.trail() {
+            trail.overhauled();
+        }
+    }
+}

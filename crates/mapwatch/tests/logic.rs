@@ -1,0 +1,10 @@
+//! Logical races: a look, somebody else's change, and an act that relies on the look.
+//!
+//! Each story is told by threads that run one after the other, so that the order is the same in every run.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+#[path = "logic/findings.rs"]
+mod findings;
+#[path = "logic/shared_map.rs"]
+mod shared_map;
