@@ -62,7 +62,9 @@ struct Flags {
 
 fn stamp(text: &str) -> Result<time::Micros, String> {
     let whole = if text.len() == 10 { format!("{text}T00:00:00Z") } else { text.to_owned() };
-    time::leading(whole.as_bytes(), 1970).map(|(at, _)| at).ok_or_else(|| "expected 2026-11-23T15:00:00Z".to_owned())
+    time::leading(whole.as_bytes(), 1970)
+        .map(|(at, _)| at)
+        .ok_or_else(|| "expected 2026-11-23T15:00:00Z".to_owned())
 }
 
 fn main() -> ExitCode {
@@ -81,7 +83,8 @@ fn run(flags: &Flags) -> Result<u8, String> {
         triage = triage.workers(threads);
     }
     if let Some(path) = &flags.rules {
-        let text = std::fs::read_to_string(path).map_err(|why| format!("could not read {}: {why}", path.display()))?;
+        let text = std::fs::read_to_string(path)
+            .map_err(|why| format!("could not read {}: {why}", path.display()))?;
         triage = triage.rules(Rules::with_user(&text).map_err(|why| why.to_string())?);
     }
     if flags.follow {
@@ -113,7 +116,10 @@ fn write(summary: &mut Summary, flags: &Flags) -> Result<(), String> {
         summary.keep_top(top);
     }
     let mut out: Box<dyn Write> = match &flags.output {
-        Some(path) => Box::new(std::fs::File::create(path).map_err(|why| format!("could not write {}: {why}", path.display()))?),
+        Some(path) => Box::new(
+            std::fs::File::create(path)
+                .map_err(|why| format!("could not write {}: {why}", path.display()))?,
+        ),
         None => Box::new(io::stdout().lock()),
     };
     let detail = print::text::Detail { full: flags.top.unwrap_or(10), explain: flags.explain };
@@ -190,7 +196,12 @@ impl Bar {
         let seconds = self.began.elapsed().as_secs_f64().max(0.001);
         let rate = done as f64 / seconds;
         let left = self.total.saturating_sub(done) as f64 / rate.max(1.0);
-        eprint!("\r{:>6} of {} MB, {:.0} MB/s, {left:.0} s left ", done >> 20, self.total >> 20, rate / 1_048_576.0);
+        eprint!(
+            "\r{:>6} of {} MB, {:.0} MB/s, {left:.0} s left ",
+            done >> 20,
+            self.total >> 20,
+            rate / 1_048_576.0
+        );
     }
 
     fn next(&mut self) {

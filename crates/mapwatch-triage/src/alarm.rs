@@ -72,7 +72,9 @@ pub(crate) fn of(summary: &Summary, now: Option<Micros>) -> Vec<Alarm> {
 fn restart_loop(group: &Group) -> Option<Alarm> {
     let processes = group.processes as u64;
     let deaths = if group.endings >= LOOP { group.endings } else { processes };
-    let fatal = group.thread == "main" || group.endings > 0 || matches!(group.kind, Kind::Fatal | Kind::Exit | Kind::StackOverflow);
+    let fatal = group.thread == "main"
+        || group.endings > 0
+        || matches!(group.kind, Kind::Fatal | Kind::Exit | Kind::StackOverflow);
     if deaths < LOOP || !fatal || group.recovered > 0 {
         return None;
     }
@@ -95,7 +97,10 @@ fn silence(summary: &Summary, now: Option<Micros>) -> Option<Alarm> {
     let text = match (summary.groups.first(), summary.last_time, now) {
         (Some(_), ..) => format!("the process was killed and nothing panicked before; if it hung, {hint}"),
         (None, Some(last), Some(now)) if now - last > SILENT => {
-            format!("the last line is of {} and nothing panicked; if the process still runs, {hint}", iso(last))
+            format!(
+                "the last line is of {} and nothing panicked; if the process still runs, {hint}",
+                iso(last)
+            )
         }
         _ => return None,
     };

@@ -194,7 +194,8 @@ impl Desk {
         }
         let inner = peel(part.as_bytes(), self.context);
         let text = plain::text(&inner.content).into_owned();
-        let inner = Peeled { key: line.key, time: line.time.or(inner.time), origin: line.origin.clone(), ..inner };
+        let inner =
+            Peeled { key: line.key, time: line.time.or(inner.time), origin: line.origin.clone(), ..inner };
         inner.panic.is_some() && self.structured(&inner, &text, at)
     }
 

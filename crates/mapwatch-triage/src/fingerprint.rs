@@ -200,9 +200,9 @@ fn backticks(rest: &str, out: &mut String) -> usize {
     let inside = &rest[1..end - 1];
     let code = inside.contains(['(', ' ', '<']) || inside.contains("::");
     if code {
-        out.push_str(&rest[..end])
+        out.push_str(&rest[..end]);
     } else {
-        out.push_str("`…`")
+        out.push_str("`…`");
     }
     end
 }

@@ -4,11 +4,11 @@
 //! which spots are one bug and which reports without a site join which group. So the order of the input does
 //! not matter, and two inputs together give the groups that either gives alone.
 
+use crate::classify::Verdict;
 use crate::fingerprint::{Print, Spot, same_spot};
 use crate::link::Sighting;
 use crate::report::{Bucket, Kind, Language, Place, Report};
 use crate::time::Micros;
-use crate::classify::Verdict;
 use mapwatch_event::{Category, Frame, Site};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -247,8 +247,11 @@ fn join_unsited(clusters: &mut Vec<Cluster>) {
     let mut moves = Vec::new();
     for (index, cluster) in clusters.iter().enumerate().filter(|(_, cluster)| !cluster.print.sited) {
         let like = sited.get(&cluster.print.loose).map(Vec::as_slice).unwrap_or_default();
-        let worded: Vec<usize> =
-            like.iter().copied().filter(|at| clusters[*at].tally.words.contains(&cluster.print.words)).collect();
+        let worded: Vec<usize> = like
+            .iter()
+            .copied()
+            .filter(|at| clusters[*at].tally.words.contains(&cluster.print.words))
+            .collect();
         if let ([target], _) | ([], [target]) = (worded.as_slice(), like) {
             moves.push((index, *target));
         }
@@ -379,10 +382,19 @@ impl Tally {
     fn incident(&self) -> Verdict {
         let own = &self.verdict;
         let vague = matches!(own.category, Category::ExplicitPanic | Category::AppInvariant);
-        const TELLING: [Category; 4] =
-            [Category::PanicInNounwind, Category::InitRace, Category::PoisonedLock, Category::PropagatedPanic];
+        const TELLING: [Category; 4] = [
+            Category::PanicInNounwind,
+            Category::InitRace,
+            Category::PoisonedLock,
+            Category::PropagatedPanic,
+        ];
         let told = TELLING.iter().find_map(|category| {
-            let count: u64 = self.followers.iter().filter(|(key, _)| key.0 == *category && !key.2).map(|(_, count)| count).sum();
+            let count: u64 = self
+                .followers
+                .iter()
+                .filter(|(key, _)| key.0 == *category && !key.2)
+                .map(|(_, count)| count)
+                .sum();
             (count * 2 >= self.count && count > 0).then_some((*category, count))
         });
         match told.filter(|_| vague) {

@@ -28,7 +28,10 @@ impl Entry {
     #[must_use]
     pub fn example(&self, language: Language) -> Option<(&'static str, &'static str)> {
         let own = usize::from(language == Language::Go);
-        [own, 1 - own].into_iter().map(|at| (self.before[at], self.after[at])).find(|(before, _)| !before.is_empty())
+        [own, 1 - own]
+            .into_iter()
+            .map(|at| (self.before[at], self.after[at]))
+            .find(|(before, _)| !before.is_empty())
     }
 
     /// Where to read on.

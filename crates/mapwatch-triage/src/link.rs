@@ -5,11 +5,11 @@
 //! shortly before. Finds of one input pass through a [`Linker`] in order; it holds the last few back, because
 //! what comes later can tell that an earlier one was a follower.
 
+use crate::classify::Verdict;
+use crate::envelope::Origin;
 use crate::parse::Ending;
 use crate::report::{Kind, Language, Place};
 use crate::scan::Judged;
-use crate::classify::Verdict;
-use crate::envelope::Origin;
 use crate::time::Micros;
 use mapwatch_event::Category;
 use std::collections::VecDeque;
@@ -58,9 +58,25 @@ pub(crate) struct Linker {
 
 impl Linker {
     /// Takes the next report; returns those that are settled.
-    pub(crate) fn push(&mut self, judged: Judged, place: Place, time: Option<Micros>, origin: Origin, process: u64) -> Option<Sighting> {
-        let sighting =
-            Sighting { judged, place, time, origin, process, followers: Vec::new(), endings: Vec::new(), mentions: 0, gone: false };
+    pub(crate) fn push(
+        &mut self,
+        judged: Judged,
+        place: Place,
+        time: Option<Micros>,
+        origin: Origin,
+        process: u64,
+    ) -> Option<Sighting> {
+        let sighting = Sighting {
+            judged,
+            place,
+            time,
+            origin,
+            process,
+            followers: Vec::new(),
+            endings: Vec::new(),
+            mentions: 0,
+            gone: false,
+        };
         if sighting.judged.report.message.starts_with("panic in a destructor during ") {
             self.fold_double(&sighting);
         }
@@ -77,12 +93,22 @@ impl Linker {
     }
 
     /// A line that told how a process ended; the verdict makes it a report of its own where nothing explains it.
-    pub(crate) fn end(&mut self, ending: Ending, verdict: Verdict, place: Place, time: Option<Micros>, origin: Origin, process: u64) -> Option<Sighting> {
+    pub(crate) fn end(
+        &mut self,
+        ending: Ending,
+        verdict: Verdict,
+        place: Place,
+        time: Option<Micros>,
+        origin: Origin,
+        process: u64,
+    ) -> Option<Sighting> {
         let named = |sighting: &Sighting| {
             let service = &sighting.origin.service;
             process == sighting.process || service.is_empty() || ending.text.contains(service.as_str())
         };
-        let near = |sighting: &Sighting| place.offset.saturating_sub(sighting.place.offset) < NEAR && sighting.is_soon(time);
+        let near = |sighting: &Sighting| {
+            place.offset.saturating_sub(sighting.place.offset) < NEAR && sighting.is_soon(time)
+        };
         let cause = self.held.iter().rposition(|sighting| near(sighting) && named(sighting));
         if let Some(index) = cause {
             if ending.signal.is_some() || ending.code != Some(0) {
@@ -137,13 +163,19 @@ impl Linker {
         let other = |old: &Sighting| old.is_cause() && old.judged.report.thread != new.judged.report.thread;
         let same = |old: &Sighting| old.is_cause() && old.judged.report.thread == new.judged.report.thread;
         let found = match (new.judged.verdict.category, new.judged.verdict.key.as_str()) {
-            (Category::PoisonedLock, _) | (Category::PropagatedPanic, "scoped thread") => self.last(new, NEAR, other),
+            (Category::PoisonedLock, _) | (Category::PropagatedPanic, "scoped thread") => {
+                self.last(new, NEAR, other)
+            }
             (Category::PropagatedPanic, _) => self.mentioned(new).or_else(|| self.last(new, NEAR, other)),
-            (Category::InitRace, "once poisoned" | "lazy poisoned") => self.last(new, NEAR, |old| old.is_cause()),
+            (Category::InitRace, "once poisoned" | "lazy poisoned") => {
+                self.last(new, NEAR, Sighting::is_cause)
+            }
             (Category::PanicInNounwind, _) => self.last(new, NEAR, same),
-            (Category::ClosedChannel, _) if new.judged.report.language == Language::Rust => self.last(new, CLOSE, other),
+            (Category::ClosedChannel, _) if new.judged.report.language == Language::Rust => {
+                self.last(new, CLOSE, other)
+            }
             _ if new.judged.report.kind == Kind::Fatal && new.judged.report.language == Language::Rust => {
-                self.last(new, CLOSE, |old| old.is_cause())
+                self.last(new, CLOSE, Sighting::is_cause)
             }
             _ if new.panicked_while_panicking() => self.last(new, NEAR, same),
             _ => None,
@@ -157,7 +189,8 @@ impl Linker {
         let quotes = text.matches('"').count() >= 2;
         self.last(new, NEAR, |old| {
             let message = old.judged.report.headline();
-            old.is_cause() && if quotes { !message.is_empty() && text.contains(message) } else { !text.is_empty() }
+            old.is_cause()
+                && if quotes { !message.is_empty() && text.contains(message) } else { !text.is_empty() }
         })
     }
 
@@ -216,7 +249,9 @@ impl Sighting {
 
     /// Whether it can be what others follow from.
     fn is_cause(&self) -> bool {
-        !self.gone && matches!(self.judged.report.kind, Kind::Panic | Kind::Watched) && self.judged.report.language == Language::Rust
+        !self.gone
+            && matches!(self.judged.report.kind, Kind::Panic | Kind::Watched)
+            && self.judged.report.language == Language::Rust
     }
 
     fn panicked_while_panicking(&self) -> bool {
@@ -229,7 +264,9 @@ impl Sighting {
         if a.kind == Kind::Exit && b.kind == Kind::Exit {
             return a.message == b.message && new.place.offset - self.place.offset < CLOSE;
         }
-        let line = |report: &crate::report::Report| report.location.as_ref().map(|site| (site.line, site.column == 0));
+        let line = |report: &crate::report::Report| {
+            report.location.as_ref().map(|site| (site.line, site.column == 0))
+        };
         let same_words = a.headline() == b.headline() && !a.headline().is_empty();
         let form = match (line(a), line(b)) {
             (Some((x, cut)), Some((y, other_cut))) => x == y && cut != other_cut,
@@ -237,7 +274,10 @@ impl Sighting {
         };
         let names = a.thread == b.thread || a.thread.is_empty() || b.thread.is_empty();
         let reported = a.kind == Kind::Watched && b.kind == Kind::Watched && a.announced && !b.announced;
-        let told_twice = form && names || a.thread.is_empty() != b.thread.is_empty() && line(a).is_some() && a.location == b.location;
-        same_words && (told_twice || reported) && new.place.offset.saturating_sub(self.place.offset) < CLOSE * 2
+        let told_twice = form && names
+            || a.thread.is_empty() != b.thread.is_empty() && line(a).is_some() && a.location == b.location;
+        same_words
+            && (told_twice || reported)
+            && new.place.offset.saturating_sub(self.place.offset) < CLOSE * 2
     }
 }

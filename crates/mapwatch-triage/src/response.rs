@@ -21,11 +21,20 @@ pub struct Response {
 pub fn to(group: &Group, summary: &Summary) -> Response {
     let mut response = Response::default();
     let mut ask = |question: &str, answer: &str| response.flow.push(format!("{question} {answer}"));
-    let alarm = |kind| summary.alarms.iter().find(|alarm| alarm.kind == kind && alarm.fingerprint.as_deref() == Some(&group.fingerprint));
+    let alarm = |kind| {
+        summary
+            .alarms
+            .iter()
+            .find(|alarm| alarm.kind == kind && alarm.fingerprint.as_deref() == Some(&group.fingerprint))
+    };
     let looping = alarm(AlarmKind::RestartLoop);
-    ask("does the process die of it again and again?", looping.map_or("not seen", |alarm| alarm.text.as_str()));
+    ask(
+        "does the process die of it again and again?",
+        looping.map_or("not seen", |alarm| alarm.text.as_str()),
+    );
     if looping.is_some() {
-        response.step = format!("stop the restart loop first (roll back, or scale to zero), then {}", look(group));
+        response.step =
+            format!("stop the restart loop first (roll back, or scale to zero), then {}", look(group));
         return response;
     }
     let rising = alarm(AlarmKind::Rate);
@@ -44,11 +53,16 @@ pub fn to(group: &Group, summary: &Summary) -> Response {
         response.step = first_sentence(knowledge::of(group.category).confirm).to_owned();
         return response;
     }
-    ask("where does it come from?", if group.location.is_some() { "the report names a place" } else { "the report names no place" });
+    ask(
+        "where does it come from?",
+        if group.location.is_some() { "the report names a place" } else { "the report names no place" },
+    );
     let sure = if group.confidence >= 80 { "yes" } else { "no, its words alone are known" };
     ask("is its category sure?", &format!("{sure} ({} %: {})", group.confidence, group.reason));
     response.step = match group.category {
-        Category::ExplicitPanic | Category::AppInvariant => format!("{}: the program's own words say what was expected", look(group)),
+        Category::ExplicitPanic | Category::AppInvariant => {
+            format!("{}: the program's own words say what was expected", look(group))
+        }
         category => format!("{}; {}", look(group), lower(knowledge::of(category).cure)),
     };
     response

@@ -404,12 +404,11 @@ impl<'a> Blocks<'a> {
             }
         }
         block.truncate(filled);
-        if !self.over {
-            if let Some(newline) = memchr::memrchr(b'\n', &block) {
+        if !self.over
+            && let Some(newline) = memchr::memrchr(b'\n', &block) {
                 self.rest = block[newline + 1..].to_vec();
                 block.truncate(newline + 1);
             }
-        }
         (!block.is_empty()).then_some(block)
     }
 }

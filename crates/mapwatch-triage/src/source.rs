@@ -87,7 +87,8 @@ fn matching(path: &Path) -> Vec<Source> {
     let pattern = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
     let named = entries.flatten().filter(|entry| glob(&pattern, &entry.file_name().to_string_lossy()));
-    let mut found: Vec<Source> = named.map(|entry| entry.path()).filter(|path| path.is_file()).map(Source::File).collect();
+    let mut found: Vec<Source> =
+        named.map(|entry| entry.path()).filter(|path| path.is_file()).map(Source::File).collect();
     found.sort();
     found
 }
@@ -111,7 +112,9 @@ pub fn open(source: &Source) -> io::Result<Opened> {
         Source::File(path) => {
             let file = File::open(path)?;
             let changed = file.metadata().and_then(|about| about.modified()).ok();
-            let year = changed.and_then(|at| at.duration_since(UNIX_EPOCH).ok()).map_or_else(this_year, |at| year_of(at.as_secs()));
+            let year = changed
+                .and_then(|at| at.duration_since(UNIX_EPOCH).ok())
+                .map_or_else(this_year, |at| year_of(at.as_secs()));
             Ok(Opened { text: unpack(Box::new(file))?, year })
         }
     }
@@ -157,7 +160,9 @@ fn text<R: Read + 'static>(mut reader: BufReader<R>) -> Box<dyn Read> {
         reader.consume(3);
     }
     match order {
-        Some(order) => Box::new(Utf16 { inner: reader, order, out: Vec::new(), at: 0, high: None, odd: None }),
+        Some(order) => {
+            Box::new(Utf16 { inner: reader, order, out: Vec::new(), at: 0, high: None, odd: None })
+        }
         None => Box::new(reader),
     }
 }
@@ -176,7 +181,7 @@ fn guess(head: &[u8]) -> Option<Order> {
     }
     let nuls = |offset: usize| sample.iter().skip(offset).step_by(2).filter(|byte| **byte == 0).count();
     let most = sample.len() / 2 * 9 / 10;
-    match (nuls(0) , nuls(1)) {
+    match (nuls(0), nuls(1)) {
         (even, odd) if odd > most && even < sample.len() / 20 => Some(Order::Little),
         (even, odd) if even > most && odd < sample.len() / 20 => Some(Order::Big),
         _ => None,
@@ -282,7 +287,9 @@ mod tests {
 
     fn read(bytes: Vec<u8>) -> String {
         let mut out = Vec::new();
-        unpack(Box::new(io::Cursor::new(bytes))).and_then(|mut text| text.read_to_end(&mut out)).expect("readable");
+        unpack(Box::new(io::Cursor::new(bytes)))
+            .and_then(|mut text| text.read_to_end(&mut out))
+            .expect("readable");
         String::from_utf8(out).expect("UTF-8")
     }
 
@@ -296,7 +303,9 @@ mod tests {
         assert_eq!(read(b"plain".to_vec()), "plain");
         assert_eq!(read(Vec::new()), "");
         assert_eq!(read([gzip("one\n"), gzip("two\n")].concat()), "one\ntwo\n");
-        let zstd = |text: &str| ruzstd::encoding::compress_to_vec(text.as_bytes(), ruzstd::encoding::CompressionLevel::Fastest);
+        let zstd = |text: &str| {
+            ruzstd::encoding::compress_to_vec(text.as_bytes(), ruzstd::encoding::CompressionLevel::Fastest)
+        };
         assert_eq!(read([zstd("one\n"), zstd("two\n")].concat()), "one\ntwo\n");
     }
 
@@ -316,7 +325,8 @@ mod tests {
     fn a_cut_archive_gives_what_it_has() {
         let whole = gzip(&"a line of text\n".repeat(2000));
         let mut out = Vec::new();
-        let mut text = unpack(Box::new(io::Cursor::new(whole[..whole.len() - 9].to_vec()))).expect("readable");
+        let mut text =
+            unpack(Box::new(io::Cursor::new(whole[..whole.len() - 9].to_vec()))).expect("readable");
         assert!(text.read_to_end(&mut out).is_err());
         assert!(out.starts_with(b"a line"));
     }

@@ -210,7 +210,13 @@ impl Triage {
     }
 
     /// Reads unpacked text.
-    pub fn read_text(&mut self, name: &str, text: &mut dyn Read, context: Context, progress: &mut dyn FnMut(Progress)) {
+    pub fn read_text(
+        &mut self,
+        name: &str,
+        text: &mut dyn Read,
+        context: Context,
+        progress: &mut dyn FnMut(Progress),
+    ) {
         let mut linker = Linker::default();
         let mut settled: Vec<Sighting> = Vec::new();
         let (groups, summary) = (&mut self.groups, &mut self.summary);
@@ -273,7 +279,13 @@ fn settle(find: Find, name: &str, linker: &mut Linker, summary: &mut Summary, se
                 if judged.report.kind == Kind::TaskPanic && judged.report.message.is_empty() {
                     continue;
                 }
-                settled.extend(linker.push(judged.clone(), place.clone(), find.time, find.origin.clone(), find.process));
+                settled.extend(linker.push(
+                    judged.clone(),
+                    place.clone(),
+                    find.time,
+                    find.origin.clone(),
+                    find.process,
+                ));
             }
         }
         What::Ending(ending, verdict) => {
@@ -309,7 +321,15 @@ impl Triage {
     pub fn follow(&mut self, name: &str, context: Context) -> Follow<'_> {
         self.summary.inputs += 1;
         let name = name.to_owned();
-        Follow { triage: self, name, context, waiting: Vec::new(), linker: Linker::default(), bytes: 0, lines: 0 }
+        Follow {
+            triage: self,
+            name,
+            context,
+            waiting: Vec::new(),
+            linker: Linker::default(),
+            bytes: 0,
+            lines: 0,
+        }
     }
 }
 
@@ -356,7 +376,8 @@ impl Follow<'_> {
             }
         }
         settled.into_iter().for_each(|sighting| self.triage.groups.add(sighting));
-        let (bytes, lines) = (self.waiting.len() as u64, memchr::memchr_iter(b'\n', &self.waiting).count() as u64);
+        let (bytes, lines) =
+            (self.waiting.len() as u64, memchr::memchr_iter(b'\n', &self.waiting).count() as u64);
         self.bytes += bytes;
         self.lines += lines;
         self.triage.summary.bytes += bytes;

@@ -17,9 +17,10 @@ pub(super) fn strip(line: &[u8], year: i64) -> Option<Found<'_>> {
     match line.first()? {
         b'[' => kubectl(line),
         b'<' => syslog(line, year),
-        b'0'..=b'9' => {
-            cri(line).or_else(|| logcat(line, year)).or_else(|| journald(line, year)).or_else(|| stamped(line))
-        }
+        b'0'..=b'9' => cri(line)
+            .or_else(|| logcat(line, year))
+            .or_else(|| journald(line, year))
+            .or_else(|| stamped(line)),
         b'A'..=b'Z' => journald(line, year).or_else(|| export(line)).or_else(|| compose(line)),
         b'a'..=b'z' => compose(line),
         _ => None,

@@ -308,11 +308,10 @@ pub(crate) fn last_segment(name: &str) -> &str {
         for closure in ["{{closure}}", "{closure#0}", "{async_fn#0}", "{async_block#0}", "{{constructor}}"] {
             name = name.strip_suffix(closure).unwrap_or(name);
         }
-        if let Some(open) = name.rfind("::{") {
-            if name.ends_with('}') {
+        if let Some(open) = name.rfind("::{")
+            && name.ends_with('}') {
                 name = &name[..open];
             }
-        }
         name = without_generics(name);
         if name.len() == before {
             break;

@@ -447,7 +447,9 @@ pub(super) fn race(body: &Body) -> Vec<Report> {
             sides.push((text, race_frames(&lines[index + 1..])));
         }
     }
-    let what = |text: &str| text.split(" at 0x").next().unwrap_or_default().trim_start_matches("Previous ").to_ascii_lowercase();
+    let what = |text: &str| {
+        text.split(" at 0x").next().unwrap_or_default().trim_start_matches("Previous ").to_ascii_lowercase()
+    };
     report.message = match (sides.first(), sides.get(1)) {
         (Some((first, _)), Some((second, _))) => format!("data race: {} after {}", what(first), what(second)),
         _ => "data race".to_owned(),

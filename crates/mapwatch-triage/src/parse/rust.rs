@@ -381,11 +381,10 @@ fn torn_panics(headline: &str, below: &str) -> Vec<Report> {
         reports.push(Report { message, torn: true, ..Report::default() });
     }
     let place = place_behind(&format!("{headline}\n{below}"), "', ").map(|(_, site)| site);
-    if let Some(site) = place.filter(|site| site.column > 0 && !site.file.contains("thread")) {
-        if let Some(last) = reports.last_mut() {
+    if let Some(site) = place.filter(|site| site.column > 0 && !site.file.contains("thread"))
+        && let Some(last) = reports.last_mut() {
             last.location = Some(site);
         }
-    }
     reports
 }
 

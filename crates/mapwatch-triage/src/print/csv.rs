@@ -5,8 +5,7 @@ use crate::time::iso;
 use crate::triage::Summary;
 use std::io::{self, Write};
 
-const HEAD: &str =
-    "fingerprint,category,confidence,language,kind,count,secondary,first_seen,last_seen,location,top_frame,message,files";
+const HEAD: &str = "fingerprint,category,confidence,language,kind,count,secondary,first_seen,last_seen,location,top_frame,message,files";
 
 /// Writes a summary.
 ///

@@ -25,7 +25,13 @@ pub fn write(out: &mut dyn Write, summary: &Summary) -> io::Result<()> {
     writeln!(out, "\n| count | follow | category | where | message |\n|---:|---:|---|---|---|")?;
     for group in &summary.groups {
         let (place, message) = (cell(&place(group)), cell(&headline(group, 100)));
-        writeln!(out, "| {} | {} | {} | `{place}` | {message} |", group.count, group.secondary, group.category.code())?;
+        writeln!(
+            out,
+            "| {} | {} | {} | `{place}` | {message} |",
+            group.count,
+            group.secondary,
+            group.category.code()
+        )?;
     }
     for group in &summary.groups {
         let entry = knowledge::of(group.category);

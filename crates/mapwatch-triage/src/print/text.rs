@@ -48,14 +48,21 @@ fn head(out: &mut dyn Write, summary: &Summary) -> io::Result<()> {
     let bugs = plural(summary.groups.len() as u64, "bug");
     writeln!(out, "{bugs}, {} in {inputs}, {lines}", plural(summary.count(), "report"))?;
     let urgent = summary.alarms.iter().find_map(|alarm| alarm.fingerprint.as_ref());
-    let first = urgent.and_then(|print| summary.groups.iter().find(|group| &group.fingerprint == print)).unwrap_or(first);
+    let first = urgent
+        .and_then(|print| summary.groups.iter().find(|group| &group.fingerprint == print))
+        .unwrap_or(first);
     writeln!(out, "first: {}", response::to(first, summary).step)?;
     alarms(out, summary)?;
     writeln!(out, "\n   count  more  category                  where                             message")?;
     for group in summary.groups.iter().take(20) {
         let more = if group.secondary == 0 { String::new() } else { format!("+{}", group.secondary) };
         let category = group.category.code();
-        let row = format!("{:>8}  {more:>4}  {category:<24}  {:<32}  {}", group.count, place(group), headline(group, 60));
+        let row = format!(
+            "{:>8}  {more:>4}  {category:<24}  {:<32}  {}",
+            group.count,
+            place(group),
+            headline(group, 60)
+        );
         writeln!(out, "{}", row.trim_end())?;
     }
     Ok(())
@@ -69,7 +76,13 @@ fn alarms(out: &mut dyn Write, summary: &Summary) -> io::Result<()> {
     Ok(())
 }
 
-fn full(out: &mut dyn Write, number: usize, group: &Group, summary: &Summary, detail: Detail) -> io::Result<()> {
+fn full(
+    out: &mut dyn Write,
+    number: usize,
+    group: &Group,
+    summary: &Summary,
+    detail: Detail,
+) -> io::Result<()> {
     writeln!(out, "{number}. {} [{}] {}", headline(group, 160), group.category.code(), group.fingerprint)?;
     row(out, "count", &counts(group))?;
     row(out, "where", &place(group))?;
@@ -85,7 +98,8 @@ fn full(out: &mut dyn Write, number: usize, group: &Group, summary: &Summary, de
         row(out, "frame", &format!("{} at {}:{}", frame.function, frame.file, frame.line))?;
     }
     for bucket in group.goroutines.iter().take(5).filter(|_| group.goroutines.len() > 1) {
-        let waits = if bucket.minutes > 0 { format!(", up to {} minutes", bucket.minutes) } else { String::new() };
+        let waits =
+            if bucket.minutes > 0 { format!(", up to {} minutes", bucket.minutes) } else { String::new() };
         row(out, "stacks", &format!("{} × {} in {}{waits}", bucket.count, bucket.state, bucket.top))?;
     }
     let entry = knowledge::of(group.category);
@@ -146,7 +160,11 @@ fn files(group: &Group) -> String {
 
 fn unread(out: &mut dyn Write, summary: &Summary) -> io::Result<()> {
     if summary.unread_count > 0 {
-        writeln!(out, "\n{} looked like a panic and could not be read:", plural(summary.unread_count, "place"))?;
+        writeln!(
+            out,
+            "\n{} looked like a panic and could not be read:",
+            plural(summary.unread_count, "place")
+        )?;
         for unread in summary.unread.iter().take(10) {
             writeln!(out, "  {}  {}", unread.place, unread.why)?;
         }

@@ -78,14 +78,53 @@ proptest! {
 }
 
 const WORDS: [&str; 48] = [
-    "thread 'main' panicked at ", "src/a.rs:1:2:\n", "', src/a.rs:1:2\n", "'boom", "\n", "\n\n", " ", "panic: ", "fatal error: ",
-    "concurrent map writes\n", "goroutine 1 [running]:\n", "main.f(0x1)\n", "\t/a/b.go:3 +0x1\n", "created by main.g\n",
-    "note: run with `X`\n", "stack backtrace:\n", "   0: a::b\n", "             at /a/b.rs:1:2\n", "WARNING: DATA RACE\n",
-    "==================\n", "==1==ERROR: AddressSanitizer: x\n", "SUMMARY: AddressSanitizer: x\n", "{\"log\":\"", "\\n\",\"stream\":\"stderr\",\"time\":\"t\"}\n",
-    "{\"msg\":\"", "\"}\n", "2026-11-23T15:51:58.1Z stderr P ", "2026-11-23T15:51:58.1Z stderr F ", "a-1 | ", "Nov 23 15:51:58 h m[1]: ",
-    "<11>1 2026-11-23T15:51:58Z h a 1 - - ", "[pod/a/b] ", "\u{1b}[31m", "\u{1b}", "é", "The application panicked (crashed).\n",
-    "Message: x\n", "Location: a.rs:1\n", "A panic occurred panic.payload=\"", "Error: x\n", "Caused by:\n", "Killed\n",
-    "1 deadlocks detected\n", "Deadlock #0\n", "has overflowed its stack\n", "mapwatch: x [stall]\n", "fatal runtime error: x\n",
+    "thread 'main' panicked at ",
+    "src/a.rs:1:2:\n",
+    "', src/a.rs:1:2\n",
+    "'boom",
+    "\n",
+    "\n\n",
+    " ",
+    "panic: ",
+    "fatal error: ",
+    "concurrent map writes\n",
+    "goroutine 1 [running]:\n",
+    "main.f(0x1)\n",
+    "\t/a/b.go:3 +0x1\n",
+    "created by main.g\n",
+    "note: run with `X`\n",
+    "stack backtrace:\n",
+    "   0: a::b\n",
+    "             at /a/b.rs:1:2\n",
+    "WARNING: DATA RACE\n",
+    "==================\n",
+    "==1==ERROR: AddressSanitizer: x\n",
+    "SUMMARY: AddressSanitizer: x\n",
+    "{\"log\":\"",
+    "\\n\",\"stream\":\"stderr\",\"time\":\"t\"}\n",
+    "{\"msg\":\"",
+    "\"}\n",
+    "2026-11-23T15:51:58.1Z stderr P ",
+    "2026-11-23T15:51:58.1Z stderr F ",
+    "a-1 | ",
+    "Nov 23 15:51:58 h m[1]: ",
+    "<11>1 2026-11-23T15:51:58Z h a 1 - - ",
+    "[pod/a/b] ",
+    "\u{1b}[31m",
+    "\u{1b}",
+    "é",
+    "The application panicked (crashed).\n",
+    "Message: x\n",
+    "Location: a.rs:1\n",
+    "A panic occurred panic.payload=\"",
+    "Error: x\n",
+    "Caused by:\n",
+    "Killed\n",
+    "1 deadlocks detected\n",
+    "Deadlock #0\n",
+    "has overflowed its stack\n",
+    "mapwatch: x [stall]\n",
+    "fatal runtime error: x\n",
     "task 3 panicked with message \"boom\"\n",
 ];
 
@@ -109,9 +148,30 @@ fn adversarial_inputs_stay_linear() {
     is_linear(|n| [b"thread 'm' panicked at '".to_vec(), b"y".repeat(n * 1000)].concat(), 500);
     is_linear(|n| "thread 'm' panicked at a.rs:1:2:\nboom\n".repeat(n).into_bytes(), 1000);
     is_linear(|n| "thread 'm' panicked at ".repeat(n).into_bytes(), 1000);
-    is_linear(|n| (0..n).map(|i| format!("svc-{i} | thread 'm' panicked at a.rs:{i}:2:\n")).collect::<String>().into_bytes(), 500);
+    is_linear(
+        |n| {
+            (0..n)
+                .map(|i| format!("svc-{i} | thread 'm' panicked at a.rs:{i}:2:\n"))
+                .collect::<String>()
+                .into_bytes()
+        },
+        500,
+    );
     is_linear(|n| "{\"log\":\"".repeat(n).into_bytes(), 1000);
-    is_linear(|n| "panic: x\n\ngoroutine 1 [running]:\nmain.f()\n\t/a.go:1 +0x1\n".repeat(n).into_bytes(), 500);
-    is_linear(|n| (0..n).map(|i| format!("panic: {i}\n\ngoroutine {i} [chan receive]:\nmain.f{i}()\n\t/a.go:{i} +0x1\n\n")).collect::<String>().into_bytes(), 250);
+    is_linear(
+        |n| "panic: x\n\ngoroutine 1 [running]:\nmain.f()\n\t/a.go:1 +0x1\n".repeat(n).into_bytes(),
+        500,
+    );
+    is_linear(
+        |n| {
+            (0..n)
+                .map(|i| {
+                    format!("panic: {i}\n\ngoroutine {i} [chan receive]:\nmain.f{i}()\n\t/a.go:{i} +0x1\n\n")
+                })
+                .collect::<String>()
+                .into_bytes()
+        },
+        250,
+    );
     is_linear(|n| format!("thread 'm' panicked at a.rs:1:2:\n{}", ": ".repeat(n * 100)).into_bytes(), 500);
 }

@@ -55,17 +55,22 @@ impl Score {
     /// The figures, in lines; the single misses where they are asked for.
     pub(crate) fn text(&self, verbose: bool) -> String {
         let mut out = String::new();
-        let share = |(a, b): (u64, u64)| format!("{a} of {b} ({:.1} %)", if b == 0 { 100.0 } else { a as f64 * 100.0 / b as f64 });
+        let share = |(a, b): (u64, u64)| {
+            format!("{a} of {b} ({:.1} %)", if b == 0 { 100.0 } else { a as f64 * 100.0 / b as f64 })
+        };
         let _ = writeln!(out, "headlines found         {}", share(self.recall));
         let _ = writeln!(out, "files with more         {}", self.invented.len());
         let _ = writeln!(out, "files with less         {}", self.missed.len());
         let _ = writeln!(out, "category right          {}", share(self.categories));
         let _ = writeln!(out, "category right, wrapped {}", share(self.wrapped));
         let _ = writeln!(out, "bugs in one group       {}", share(self.together));
-        let _ = writeln!(out, "groups of one bug       {}", share((self.mixed.1 - self.mixed.0, self.mixed.1)));
+        let _ =
+            writeln!(out, "groups of one bug       {}", share((self.mixed.1 - self.mixed.0, self.mixed.1)));
         let _ = writeln!(out, "one fingerprint alone   {}", share(self.alone));
         let _ = writeln!(out, "\nconfusion (expected -> found, files), what is right left out:");
-        for ((expected, found), count) in self.confusion.iter().filter(|((expected, found), _)| expected != found) {
+        for ((expected, found), count) in
+            self.confusion.iter().filter(|((expected, found), _)| expected != found)
+        {
             let _ = writeln!(out, "  {expected:28} -> {found:28} {count}");
         }
         if verbose {
@@ -118,7 +123,11 @@ fn rust_files(folder: &Path) -> Vec<(String, String)> {
     let mut files = Vec::new();
     for source in expand(&root.display().to_string()) {
         let name = source.name();
-        let short = name.strip_prefix(&root.display().to_string()).unwrap_or(&name).trim_start_matches('/').to_owned();
+        let short = name
+            .strip_prefix(&root.display().to_string())
+            .unwrap_or(&name)
+            .trim_start_matches('/')
+            .to_owned();
         files.push((short, text_of(&source.name())));
     }
     files
@@ -152,12 +161,17 @@ pub(crate) fn headlines(text: &str) -> u64 {
         + count("has overflowed its stack")
         + count("The application panicked (crashed).")
         + count("A panic occurred")
-        + text.lines().filter(|line| line.starts_with("memory allocation of ") && line.ends_with("failed")).count() as u64
+        + text
+            .lines()
+            .filter(|line| line.starts_with("memory allocation of ") && line.ends_with("failed"))
+            .count() as u64
 }
 
 /// Reports of panics: what headlines are compared with.
 pub(crate) fn reported(summary: &Summary) -> u64 {
-    let printed = |group: &&Group| matches!(group.kind, Kind::Panic | Kind::StackOverflow | Kind::AllocFailure | Kind::Watched);
+    let printed = |group: &&Group| {
+        matches!(group.kind, Kind::Panic | Kind::StackOverflow | Kind::AllocFailure | Kind::Watched)
+    };
     summary.groups.iter().filter(printed).map(|group| group.count + group.secondary).sum()
 }
 
@@ -177,7 +191,11 @@ fn single(score: &mut Score, labels: &BTreeMap<String, String>, name: &str, text
     }
     score.categories.1 += 1;
     let codes: BTreeSet<&str> = summary.groups.iter().map(|group| group.category.code()).collect();
-    let found = if codes.contains(expected.as_str()) { expected.clone() } else { codes.into_iter().collect::<Vec<_>>().join("+") };
+    let found = if codes.contains(expected.as_str()) {
+        expected.clone()
+    } else {
+        codes.into_iter().collect::<Vec<_>>().join("+")
+    };
     if found == *expected {
         score.categories.0 += 1;
     } else {
@@ -204,7 +222,13 @@ fn grouped(score: &mut Score, labels: &BTreeMap<String, String>, files: &[(Strin
         score.mixed.1 += 1;
         if scenarios.len() > 1 {
             score.mixed.0 += 1;
-            score.mixtures.push(scenarios.iter().cloned().chain([format!("<{}>", group.message.lines().next().unwrap_or_default())]).collect());
+            score.mixtures.push(
+                scenarios
+                    .iter()
+                    .cloned()
+                    .chain([format!("<{}>", group.message.lines().next().unwrap_or_default())])
+                    .collect(),
+            );
         }
         for name in scenarios {
             groups_of.entry(name).or_default().insert(&group.fingerprint);
@@ -216,7 +240,11 @@ fn grouped(score: &mut Score, labels: &BTreeMap<String, String>, files: &[(Strin
     }
     for (name, prints) in prints {
         score.alone.1 += 1;
-        if prints.len() == 1 { score.alone.0 += 1 } else { score.drifting.push((name.to_owned(), prints.len())) }
+        if prints.len() == 1 {
+            score.alone.0 += 1;
+        } else {
+            score.drifting.push((name.to_owned(), prints.len()));
+        }
     }
 }
 
@@ -231,7 +259,8 @@ pub(crate) fn truths(folder: &Path) -> Vec<(String, Vec<String>, u64)> {
     values
         .map(|value| {
             let scenarios = value["scenarios"].as_array().cloned().unwrap_or_default();
-            let categories = scenarios.iter().filter_map(|one| one["category"].as_str().map(str::to_owned)).collect();
+            let categories =
+                scenarios.iter().filter_map(|one| one["category"].as_str().map(str::to_owned)).collect();
             let headlines = scenarios.iter().filter_map(|one| one["headline_lines"].as_u64()).sum();
             (value["file"].as_str().unwrap_or_default().to_owned(), categories, headlines)
         })
@@ -247,7 +276,8 @@ fn wrapped(score: &mut Score, folder: &Path) {
         }
         let summary = triage.finish();
         // The file's note says where one panic more was added that its list does not name.
-        let payload = summary.groups.iter().filter(|group| group.message.starts_with("payload xxx")).count() as u64;
+        let payload =
+            summary.groups.iter().filter(|group| group.message.starts_with("payload xxx")).count() as u64;
         let (there, found) = (headlines, reported(&summary) - payload);
         score.recall.0 += found.min(there);
         score.recall.1 += there;
@@ -255,7 +285,9 @@ fn wrapped(score: &mut Score, folder: &Path) {
             score.missed.push(format!("wrapped/{file}: {found} for {there}"));
         }
         let mut codes: BTreeSet<&str> = summary.groups.iter().map(|group| group.category.code()).collect();
-        codes.extend(summary.groups.iter().flat_map(|group| &group.followers).map(|follower| follower.category.code()));
+        codes.extend(
+            summary.groups.iter().flat_map(|group| &group.followers).map(|follower| follower.category.code()),
+        );
         for category in categories {
             score.wrapped.1 += 1;
             if codes.contains(category.as_str()) {

@@ -11,7 +11,11 @@ fn read(text: &str) -> String {
         .groups
         .iter()
         .map(|group| {
-            let place = group.location.as_ref().map(|site| format!(" {}:{}", site.file, site.line)).unwrap_or_default();
+            let place = group
+                .location
+                .as_ref()
+                .map(|site| format!(" {}:{}", site.file, site.line))
+                .unwrap_or_default();
             format!("{} ×{} +{}{place}", group.category.code(), group.count, group.secondary)
         })
         .collect();
@@ -48,17 +52,44 @@ fn json_records_line_by_line() {
 
 #[test]
 fn journald_in_its_other_forms() {
-    let bytes: Vec<String> = "\u{1b}[31mthread 'm' panicked at src/m.rs:2:3:\u{1b}[0m\nattempt to divide by zero".bytes().map(|b| b.to_string()).collect();
-    check(&format!("{{\"MESSAGE\":[{}],\"_PID\":\"7\",\"__REALTIME_TIMESTAMP\":\"1795449118123456\"}}", bytes.join(",")), "divide-by-zero ×1 +0 src/m.rs:2");
-    let export = |message: &str| format!("__CURSOR=s=1\n_HOSTNAME=h\n_PID=7\nMESSAGE={message}\nPRIORITY=3\n\n");
-    let text = export("thread 'm' panicked at src/m.rs:2:3:") + &export("attempt to divide by zero") + &export("note: run with `RUST_BACKTRACE=1`");
+    let bytes: Vec<String> =
+        "\u{1b}[31mthread 'm' panicked at src/m.rs:2:3:\u{1b}[0m\nattempt to divide by zero"
+            .bytes()
+            .map(|b| b.to_string())
+            .collect();
+    check(
+        &format!(
+            "{{\"MESSAGE\":[{}],\"_PID\":\"7\",\"__REALTIME_TIMESTAMP\":\"1795449118123456\"}}",
+            bytes.join(",")
+        ),
+        "divide-by-zero ×1 +0 src/m.rs:2",
+    );
+    let export =
+        |message: &str| format!("__CURSOR=s=1\n_HOSTNAME=h\n_PID=7\nMESSAGE={message}\nPRIORITY=3\n\n");
+    let text = export("thread 'm' panicked at src/m.rs:2:3:")
+        + &export("attempt to divide by zero")
+        + &export("note: run with `RUST_BACKTRACE=1`");
     check(&text, "divide-by-zero ×1 +0 src/m.rs:2");
 }
 
 #[test]
 fn prefixes_that_nobody_knows() {
-    for prefix in ["2026-11-23T15:51:58.0000000Z ", "app[web.1]: ", "[ 12.345678] ", "2026/11/23 15:51:58 [worker] ", "svc: ", "\u{1b}[36mweb |\u{1b}[0m ", "I 15:51:58 "] {
-        let lines = ["INFO start", "thread 'm' panicked at src/m.rs:2:3:", "attempt to divide by zero", "note: run with `RUST_BACKTRACE=1` environment variable", "INFO next"];
+    for prefix in [
+        "2026-11-23T15:51:58.0000000Z ",
+        "app[web.1]: ",
+        "[ 12.345678] ",
+        "2026/11/23 15:51:58 [worker] ",
+        "svc: ",
+        "\u{1b}[36mweb |\u{1b}[0m ",
+        "I 15:51:58 ",
+    ] {
+        let lines = [
+            "INFO start",
+            "thread 'm' panicked at src/m.rs:2:3:",
+            "attempt to divide by zero",
+            "note: run with `RUST_BACKTRACE=1` environment variable",
+            "INFO next",
+        ];
         let text: String = lines.iter().map(|line| format!("{prefix}{line}\n")).collect();
         check(&text, "divide-by-zero ×1 +0 src/m.rs:2");
     }
@@ -76,7 +107,10 @@ fn watched_maps_report_themselves() {
 fn go_panics_of_every_kind() {
     let block = "\ngoroutine 1 [running]:\nmain.f(0x1)\n\t/app/main.go:7 +0x1d\n";
     for (head, expected) in [
-        ("panic: runtime error: invalid memory address or nil pointer dereference\n[signal SIGSEGV: segmentation violation code=0x1 addr=0x0 pc=0x1]\n", "nil-deref"),
+        (
+            "panic: runtime error: invalid memory address or nil pointer dereference\n[signal SIGSEGV: segmentation violation code=0x1 addr=0x0 pc=0x1]\n",
+            "nil-deref",
+        ),
         ("panic: runtime error: index out of range [5] with length 3\n", "index-out-of-bounds"),
         ("panic: runtime error: integer divide by zero\n[signal SIGFPE: x]\n", "divide-by-zero"),
         ("panic: interface conversion: interface {} is string, not int\n", "type-assertion"),
@@ -85,11 +119,17 @@ fn go_panics_of_every_kind() {
         ("panic: boom [recovered, repanicked]\n", "explicit-panic"),
         ("panic: main.MyErr{Code:7} [recovered]\n", "explicit-panic"),
         ("fatal error: all goroutines are asleep - deadlock!\n", "deadlock"),
-        ("fatal error: stack overflow\n\nruntime stack:\nruntime.throw({0x1, 0x2})\n\t/usr/local/go/src/runtime/panic.go:1 +0x1\n", "stack-overflow"),
+        (
+            "fatal error: stack overflow\n\nruntime stack:\nruntime.throw({0x1, 0x2})\n\t/usr/local/go/src/runtime/panic.go:1 +0x1\n",
+            "stack-overflow",
+        ),
         ("fatal error: runtime: out of memory\n", "oom"),
         ("fatal error: unexpected signal during runtime execution\n[signal SIGSEGV: x]\n", "ub-or-segfault"),
         ("panic: sync: negative WaitGroup counter\n", "sync-misuse"),
-        ("2026/11/23 15:51:58 http: panic serving 10.0.0.1:51234: runtime error: index out of range [5] with length 3\n", "index-out-of-bounds"),
+        (
+            "2026/11/23 15:51:58 http: panic serving 10.0.0.1:51234: runtime error: index out of range [5] with length 3\n",
+            "index-out-of-bounds",
+        ),
     ] {
         let text = format!("{head}{block}");
         assert_eq!(read(&text), format!("{expected} ×1 +0 /app/main.go:7"), "\n{text}");
@@ -98,16 +138,31 @@ fn go_panics_of_every_kind() {
 
 #[test]
 fn followers_are_linked_and_counted_apart() {
-    let panic = |thread: &str, line: u32, message: &str| format!("\nthread '{thread}' panicked at src/m.rs:{line}:5:\n{message}\n");
+    let panic = |thread: &str, line: u32, message: &str| {
+        format!("\nthread '{thread}' panicked at src/m.rs:{line}:5:\n{message}\n")
+    };
     let poison = "called `Result::unwrap()` on an `Err` value: PoisonError { .. }";
     let index = "index out of bounds: the len is 0 but the index is 3";
-    check(&(panic("w", 1, index) + &panic("a", 2, poison) + &panic("b", 2, poison)), "index-out-of-bounds ×1 +2 src/m.rs:1");
+    check(
+        &(panic("w", 1, index) + &panic("a", 2, poison) + &panic("b", 2, poison)),
+        "index-out-of-bounds ×1 +2 src/m.rs:1",
+    );
     check(&panic("a", 2, poison), "poisoned-lock ×1 +0 src/m.rs:2");
-    let join = format!("called `Result::unwrap()` on an `Err` value: JoinError::Panic(Id(3), \"{index}\", ...)");
+    let join =
+        format!("called `Result::unwrap()` on an `Err` value: JoinError::Panic(Id(3), \"{index}\", ...)");
     check(&(panic("w", 1, index) + &panic("main", 9, &join)), "index-out-of-bounds ×1 +1 src/m.rs:1");
-    check(&(panic("w", 1, index) + &panic("main", 9, "a scoped thread panicked")), "index-out-of-bounds ×1 +1 src/m.rs:1");
-    check(&(panic("main", 1, "attempt to divide by zero") + &panic("main", 9, "panic in a function that cannot unwind")), "divide-by-zero ×1 +1 src/m.rs:1");
-    let double = panic("main", 1, "first") + &panic("main", 2, "bomb in drop") + &panic("main", 3, "panic in a destructor during cleanup");
+    check(
+        &(panic("w", 1, index) + &panic("main", 9, "a scoped thread panicked")),
+        "index-out-of-bounds ×1 +1 src/m.rs:1",
+    );
+    check(
+        &(panic("main", 1, "attempt to divide by zero")
+            + &panic("main", 9, "panic in a function that cannot unwind")),
+        "divide-by-zero ×1 +1 src/m.rs:1",
+    );
+    let double = panic("main", 1, "first")
+        + &panic("main", 2, "bomb in drop")
+        + &panic("main", 3, "panic in a destructor during cleanup");
     check(&double, "panic-in-nounwind ×1 +2 src/m.rs:1");
     let hooks = "[2026-11-23T15:38:01Z ERROR panic] thread 'i' panicked at 'attempt to divide by zero': src/m.rs:25\nthread 'i' panicked at src/m.rs:25:7:\nattempt to divide by zero\n";
     check(hooks, "divide-by-zero ×1 +1 src/m.rs:25");
@@ -116,7 +171,10 @@ fn followers_are_linked_and_counted_apart() {
 #[test]
 fn tasks_that_told_of_a_panic() {
     check("ERROR task 3 panicked with message \"attempt to divide by zero\"\n", "propagated-panic ×1 +0");
-    check("thread 'w' panicked at src/m.rs:1:2:\nattempt to divide by zero\nERROR task 3 panicked with message \"attempt to divide by zero\"\n", "divide-by-zero ×1 +0 src/m.rs:1");
+    check(
+        "thread 'w' panicked at src/m.rs:1:2:\nattempt to divide by zero\nERROR task 3 panicked with message \"attempt to divide by zero\"\n",
+        "divide-by-zero ×1 +0 src/m.rs:1",
+    );
 }
 
 #[test]
@@ -130,18 +188,41 @@ fn ordinary_logs_have_no_panics() {
 #[test]
 fn the_same_words_on_different_lines_are_different_bugs() {
     let none = "called `Option::unwrap()` on a `None` value";
-    let text = format!("thread 'a' panicked at src/m.rs:3:9:\n{none}\n\nthread 'a' panicked at src/m.rs:50:31:\n{none}\n\nthread 'a' panicked at src/m.rs:5:9:\n{none}\n");
+    let text = format!(
+        "thread 'a' panicked at src/m.rs:3:9:\n{none}\n\nthread 'a' panicked at src/m.rs:50:31:\n{none}\n\nthread 'a' panicked at src/m.rs:5:9:\n{none}\n"
+    );
     // The third is the first, pushed down by two lines.
     check(&text, "unwrap-none ×1 +0 src/m.rs:50\nunwrap-none ×2 +0 src/m.rs:3");
 }
 
 #[test]
 fn old_and_odd_rust_forms() {
-    check("thread 'main' panicked at 'index out of bounds: the len is 3 but the index is 9', src/m.rs:4:5\n", "index-out-of-bounds ×1 +0 src/m.rs:4");
-    check("thread 'main' panicked at 'called `Result::unwrap()` on an `Err` value: \"it's\"', src/libcore/result.rs:1165:5\n", "unwrap-err ×1 +0 src/libcore/result.rs:1165");
-    check("thread 'a b: c' (12) panicked at C:\\w\\src\\m.rs:4:5:\r\nattempt to divide by zero\r\n", "divide-by-zero ×1 +0 C:\\w\\src\\m.rs:4");
-    check("thread '<unnamed>' panicked at 'assertion failed: `(left == right)`\n  left: `1`,\n right: `2`: ids', src/m.rs:4:5\n", "assertion ×1 +0 src/m.rs:4");
-    check("error: Undefined Behavior: Data race detected between (1) non-atomic write on thread `a` and (2) non-atomic read on thread `b` at alloc1\n  --> src/m.rs:7:9\n   |\n7  |         *p\n   |         ^^ Data race\n", "data-race ×1 +0 src/m.rs:7");
-    check("  × Main thread panicked.\n  ├─▶ at src/m.rs:4:5\n  ╰─▶ attempt to divide by zero\n  help: set the `RUST_BACKTRACE=1` environment variable\n", "divide-by-zero ×1 +0 src/m.rs:4");
-    check("thread 'main' panicked at src/m.rs:4:5:\nattempt to divide by ze", "explicit-panic ×1 +0 src/m.rs:4");
+    check(
+        "thread 'main' panicked at 'index out of bounds: the len is 3 but the index is 9', src/m.rs:4:5\n",
+        "index-out-of-bounds ×1 +0 src/m.rs:4",
+    );
+    check(
+        "thread 'main' panicked at 'called `Result::unwrap()` on an `Err` value: \"it's\"', src/libcore/result.rs:1165:5\n",
+        "unwrap-err ×1 +0 src/libcore/result.rs:1165",
+    );
+    check(
+        "thread 'a b: c' (12) panicked at C:\\w\\src\\m.rs:4:5:\r\nattempt to divide by zero\r\n",
+        "divide-by-zero ×1 +0 C:\\w\\src\\m.rs:4",
+    );
+    check(
+        "thread '<unnamed>' panicked at 'assertion failed: `(left == right)`\n  left: `1`,\n right: `2`: ids', src/m.rs:4:5\n",
+        "assertion ×1 +0 src/m.rs:4",
+    );
+    check(
+        "error: Undefined Behavior: Data race detected between (1) non-atomic write on thread `a` and (2) non-atomic read on thread `b` at alloc1\n  --> src/m.rs:7:9\n   |\n7  |         *p\n   |         ^^ Data race\n",
+        "data-race ×1 +0 src/m.rs:7",
+    );
+    check(
+        "  × Main thread panicked.\n  ├─▶ at src/m.rs:4:5\n  ╰─▶ attempt to divide by zero\n  help: set the `RUST_BACKTRACE=1` environment variable\n",
+        "divide-by-zero ×1 +0 src/m.rs:4",
+    );
+    check(
+        "thread 'main' panicked at src/m.rs:4:5:\nattempt to divide by ze",
+        "explicit-panic ×1 +0 src/m.rs:4",
+    );
 }
