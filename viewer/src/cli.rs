@@ -11,6 +11,7 @@ pub mod ps;
 pub mod record;
 pub mod run;
 pub mod sessions;
+pub mod triage;
 
 use crate::demo::workload::{self, Visit};
 use clap::{Args, Parser, Subcommand};
@@ -49,6 +50,9 @@ enum Subcommands {
     Open(open::Open),
     /// List, name, and remove the recorded runs
     Sessions(sessions::Sessions),
+    /// Read panic logs, of Rust and Go: which panics, how often, why, what to do first
+    #[command(after_help = triage::AFTER_HELP)]
+    Triage(triage::TriageArguments),
     /// The program that `demo` runs
     #[command(name = "__demo", hide = true)]
     Workload {
@@ -116,6 +120,7 @@ pub fn main() -> ExitCode {
         Subcommands::Ps(ps) => ps::ps(&ps),
         Subcommands::Open(open) => open::open(&open),
         Subcommands::Sessions(sessions) => sessions::sessions(&sessions),
+        Subcommands::Triage(arguments) => triage::triage(&arguments),
         Subcommands::Workload { scenario, briefly } => {
             let visit = if briefly { Visit::Brief } else { Visit::Long };
             workload::run(&scenario, visit).map(|()| Verdict::Nothing)

@@ -450,3 +450,53 @@ fn nothing_is_recorded_when_the_user_says_so() {
     desk.run(&["--json", "--no-record"], "conflict");
     assert!(!desk.path("state").exists());
 }
+
+/// A log with a cause, two that follow from it, and a panic in somebody's prose.
+const LOG: &str = "INFO the worker panicked at night, nobody knows why\n\
+    thread 'w' panicked at src/m.rs:3:5:\nindex out of bounds: the len is 0 but the index is 3\n\n\
+    thread 'a' panicked at src/m.rs:9:5:\ncalled `Result::unwrap()` on an `Err` value: PoisonError { .. }\n\n\
+    thread 'b' panicked at src/m.rs:9:5:\ncalled `Result::unwrap()` on an `Err` value: PoisonError { .. }\n";
+
+#[test]
+fn triage_tells_causes_by_its_exit_code_and_its_keys() {
+    let desk = Desk::new();
+    let log = desk.file("app.log", LOG.as_bytes());
+    let output = desk.mapview(&["triage", log.to_str().unwrap(), "/nowhere", "--json"]);
+    assert_eq!(code(&output), 1);
+    let report: Value = serde_json::from_str(&out(&output)).unwrap();
+    for key in ["schema", "findings", "groups", "tasks", "unread", "lost"] {
+        assert!(report.get(key).is_some(), "{key}");
+    }
+    let groups = report["groups"].as_array().unwrap();
+    assert_eq!(groups.len(), 1, "{report}");
+    assert_eq!((&groups[0]["count"], &groups[0]["secondary"]), (&Value::from(1), &Value::from(2)));
+    assert_eq!(groups[0]["category"], "index-out-of-bounds");
+    assert_eq!(groups[0]["location"], "src/m.rs:3:5");
+    assert_eq!(report["unread"][0]["place"], "/nowhere");
+
+    let quiet = desk.file("quiet.log", b"INFO all is well\n");
+    assert_eq!(code(&desk.mapview(&["triage", quiet.to_str().unwrap()])), 0);
+    assert_eq!(code(&desk.mapview(&["triage", "/nowhere"])), 2);
+    assert_eq!(code(&desk.mapview(&["triage", "--category", "oom", log.to_str().unwrap()])), 0);
+}
+
+#[test]
+fn triage_follows_an_input_and_calls_for_an_alarm() {
+    let desk = Desk::new();
+    let called = desk.path("called");
+    let hook = format!("echo $MAPVIEW_ALARM >> {}", called.display());
+    let mut command = desk.command(&["triage", "--follow", "--on-alarm", &hook]);
+    let mut child =
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut input = child.stdin.take().unwrap();
+    for second in 10..20 {
+        let stamp = format!("2026-11-23T15:00:{second}Z");
+        writeln!(input, "[{stamp} ERROR a] thread 'w' panicked at 'attempt to divide by zero': src/m.rs:3")
+            .unwrap();
+    }
+    drop(input);
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(code(&output), 1);
+    assert!(out(&output).starts_with("1 bug, 10 reports"), "{}", out(&output));
+    assert_eq!(std::fs::read_to_string(called).unwrap(), "rate\n");
+}

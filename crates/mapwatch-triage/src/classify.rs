@@ -117,16 +117,17 @@ enum Term {
     Kind,
 }
 
-const BUILT_IN: &str = include_str!("rules.txt");
-
 impl Rules {
+    /// The built-in rules as they are written; their head says how.
+    pub const BUILT_IN: &str = include_str!("rules.txt");
+
     /// The rules that come with the crate.
     #[must_use]
     pub fn built_in() -> &'static Rules {
         static RULES: OnceLock<Rules> = OnceLock::new();
         RULES.get_or_init(|| {
             // The text is part of the crate and read by a test; a mistake in it is a mistake of ours.
-            Rules::parse(BUILT_IN).unwrap_or_else(|error| unreachable!("{error}"))
+            Rules::parse(Rules::BUILT_IN).unwrap_or_else(|error| unreachable!("{error}"))
         })
     }
 

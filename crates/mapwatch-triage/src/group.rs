@@ -101,7 +101,7 @@ const MOST_SPOTS: usize = 256;
 const MOST_BASES: usize = 65_536;
 
 /// Collects sightings.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Groups {
     bases: HashMap<u64, Base>,
     /// Sightings beyond the most fingerprints that are kept.
@@ -110,12 +110,14 @@ pub(crate) struct Groups {
     pub(crate) count: u64,
 }
 
+#[derive(Clone)]
 struct Base {
     print: Print,
     spots: HashMap<Spot, Tally>,
 }
 
 /// What is counted for one spot.
+#[derive(Clone)]
 struct Tally {
     sample: Report,
     verdict: Verdict,
@@ -468,6 +470,7 @@ impl Cluster {
 }
 
 /// Counts over time in equal buckets that widen when there are too many.
+#[derive(Clone)]
 struct Timeline {
     width: Micros,
     counts: BTreeMap<Micros, u64>,

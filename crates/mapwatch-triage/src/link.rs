@@ -51,7 +51,7 @@ const CLOSE: u64 = 32 << 10;
 const SOON: Micros = 600_000_000;
 
 /// Holds the last reports of one input back and links them.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Linker {
     held: VecDeque<Sighting>,
 }
@@ -127,6 +127,11 @@ impl Linker {
         };
         let print = crate::fingerprint::of(&report, &verdict);
         self.push(Judged { report, verdict, print }, place, time, origin, process)
+    }
+
+    /// How many are held.
+    pub(crate) fn len(&self) -> u64 {
+        self.held.len() as u64
     }
 
     /// Everything that is still held.
@@ -262,7 +267,7 @@ impl Sighting {
     fn is_same_panic(&self, new: &Sighting) -> bool {
         let (a, b) = (&self.judged.report, &new.judged.report);
         if a.kind == Kind::Exit && b.kind == Kind::Exit {
-            return a.message == b.message && new.place.offset - self.place.offset < CLOSE;
+            return a.message == b.message && new.place.offset.saturating_sub(self.place.offset) < CLOSE;
         }
         let line = |report: &crate::report::Report| {
             report.location.as_ref().map(|site| (site.line, site.column == 0))

@@ -9,6 +9,12 @@ pub mod text;
 use crate::group::Group;
 use crate::plain::shorten;
 
+/// A group in one line: category, place, message, fingerprint.
+#[must_use]
+pub fn line(group: &Group) -> String {
+    format!("{} {} {} [{}]", group.category.code(), place(group), headline(group, 100), group.fingerprint)
+}
+
 /// A group's place in a few words: its location, else its function, else nothing.
 fn place(group: &Group) -> String {
     match &group.location {

@@ -13,7 +13,7 @@ use crate::report::Report;
 use crate::time;
 use mapwatch_event::Category;
 use std::collections::HashMap;
-use std::io::{self, Read};
+use std::io::Read;
 use std::sync::mpsc::{self, Receiver, SyncSender};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -386,29 +386,21 @@ impl<'a> Blocks<'a> {
             return None;
         }
         let mut block = std::mem::take(&mut self.rest);
-        let mut filled = block.len();
-        block.resize(BLOCK.max(filled), 0);
-        while filled < block.len() {
-            match self.text.read(&mut block[filled..]) {
-                Ok(0) => {
-                    self.over = true;
-                    break;
-                }
-                Ok(count) => filled += count,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => {
-                    self.problem = Some(error.to_string());
-                    self.over = true;
-                    break;
-                }
+        let room = BLOCK.saturating_sub(block.len()) as u64;
+        // What came before an error is kept: a cut archive gives what it has.
+        match (&mut *self.text).take(room).read_to_end(&mut block) {
+            Ok(count) => self.over = (count as u64) < room,
+            Err(error) => {
+                self.problem = Some(error.to_string());
+                self.over = true;
             }
         }
-        block.truncate(filled);
         if !self.over
-            && let Some(newline) = memchr::memrchr(b'\n', &block) {
-                self.rest = block[newline + 1..].to_vec();
-                block.truncate(newline + 1);
-            }
+            && let Some(newline) = memchr::memrchr(b'\n', &block)
+        {
+            self.rest = block[newline + 1..].to_vec();
+            block.truncate(newline + 1);
+        }
         (!block.is_empty()).then_some(block)
     }
 }

@@ -255,15 +255,18 @@ impl Triage {
     /// The summary of all that was read.
     #[must_use]
     pub fn finish(self) -> Summary {
-        let mut summary = self.summary;
-        summary.overflow = self.groups.overflow;
-        summary.groups = self.groups.finish();
-        for group in &summary.groups {
-            *summary.categories.entry(group.category).or_default() += group.count;
-        }
-        summary.alarms = alarm::of(&summary, self.now);
-        summary
+        conclude(self.summary, self.groups, self.now)
     }
+}
+
+fn conclude(mut summary: Summary, groups: Groups, now: Option<Micros>) -> Summary {
+    summary.overflow = groups.overflow;
+    summary.groups = groups.finish();
+    for group in &summary.groups {
+        *summary.categories.entry(group.category).or_default() += group.count;
+    }
+    summary.alarms = alarm::of(&summary, now);
+    summary
 }
 
 fn is_within(at: Option<Micros>, since: Option<Micros>, until: Option<Micros>) -> bool {
@@ -349,19 +352,28 @@ impl Follow<'_> {
         if let Some(newline) = memchr::memrchr(b'\n', &self.waiting) {
             self.judge(newline + 1);
         }
-        self.linker.drain().into_iter().for_each(|sighting| self.triage.groups.add(sighting));
     }
 
-    /// Reports that were settled so far, followers not counted.
+    /// Reports so far, followers not counted.
     #[must_use]
     pub fn reports(&self) -> u64 {
-        self.triage.groups.count
+        self.triage.groups.count + self.linker.len()
+    }
+
+    /// The summary of what was read so far; what comes later may still show that a report follows from another.
+    ///
+    /// Costs a copy of all groups: ask when [`Follow::reports`] changed.
+    #[must_use]
+    pub fn summary(&self) -> Summary {
+        let mut groups = self.triage.groups.clone();
+        self.linker.clone().drain().into_iter().for_each(|sighting| groups.add(sighting));
+        conclude(self.triage.summary.clone(), groups, self.triage.now)
     }
 
     /// The end of the input: what is left is read as it is.
     pub fn end(mut self) {
         self.judge(self.waiting.len());
-        self.settle();
+        self.linker.drain().into_iter().for_each(|sighting| self.triage.groups.add(sighting));
     }
 
     fn judge(&mut self, end: usize) {

@@ -3,6 +3,7 @@
 use super::Group;
 use rustix::io::Errno;
 use rustix::process::{Pid, Signal, getuid, kill_process, kill_process_group, test_kill_process};
+use std::fs::Metadata;
 use std::io;
 use std::os::fd::AsFd;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
@@ -92,6 +93,12 @@ pub fn own_group(command: &mut Command) -> Group {
 /// Where the descriptor cannot be duplicated.
 pub fn standard_error() -> io::Result<Stdio> {
     Ok(io::stderr().as_fd().try_clone_to_owned()?.into())
+}
+
+/// Whether two files are two, by device and number.
+#[must_use]
+pub fn is_another_file(one: &Metadata, other: &Metadata) -> bool {
+    (one.dev(), one.ino()) != (other.dev(), other.ino())
 }
 
 /// The signal that ended a process.

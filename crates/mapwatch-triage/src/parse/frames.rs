@@ -309,9 +309,10 @@ pub(crate) fn last_segment(name: &str) -> &str {
             name = name.strip_suffix(closure).unwrap_or(name);
         }
         if let Some(open) = name.rfind("::{")
-            && name.ends_with('}') {
-                name = &name[..open];
-            }
+            && name.ends_with('}')
+        {
+            name = &name[..open];
+        }
         name = without_generics(name);
         if name.len() == before {
             break;

@@ -382,9 +382,10 @@ fn torn_panics(headline: &str, below: &str) -> Vec<Report> {
     }
     let place = place_behind(&format!("{headline}\n{below}"), "', ").map(|(_, site)| site);
     if let Some(site) = place.filter(|site| site.column > 0 && !site.file.contains("thread"))
-        && let Some(last) = reports.last_mut() {
-            last.location = Some(site);
-        }
+        && let Some(last) = reports.last_mut()
+    {
+        last.location = Some(site);
+    }
     reports
 }
 
