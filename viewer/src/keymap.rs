@@ -1,6 +1,6 @@
 //! Keys to commands: one table. The help screen and the hints at the bottom are made from it.
 
-use crate::msg::{Msg, PromptEdit};
+use crate::msg::{MenuStep, Msg, PromptEdit};
 
 /// What the user can ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,8 +47,16 @@ pub enum Command {
     PreviousMatch,
     /// Hide what does not match.
     Filter,
-    /// Sort by the next column.
+    /// Choose the column that orders a list.
     Sort,
+    /// Choose the columns that are shown.
+    Columns,
+    /// Choose the processes that are shown.
+    Processes,
+    /// Mark a row.
+    Mark,
+    /// To the next marked row.
+    NextMark,
     /// Turn the order round.
     Invert,
     /// The next problem.
@@ -240,8 +248,12 @@ pub const BINDINGS: &[Binding] = {
         row(&[Char('/')], C::Search, Looking, "search", "search; Enter keeps it, Esc drops it"),
         row(&[Char('n')], C::NextMatch, Looking, "next match", "the next match"),
         row(&[Char('N')], C::PreviousMatch, Looking, "match before", "the match before"),
-        row(&[Char('f')], C::Filter, Looking, "filter", "hide rows without these words"),
-        row(&[Char('s')], C::Sort, Looking, "sort", "sort by the next column"),
+        row(&[Char('f')], C::Filter, Looking, "filter", "hide rows: map:orders age>1s -word; Tab completes"),
+        row(&[Char('s')], C::Sort, Looking, "sort", "choose the column that orders a list"),
+        row(&[Char('c')], C::Columns, Looking, "columns", "choose the columns of a list"),
+        row(&[Char('P')], C::Processes, Looking, "processes", "choose the processes that are shown"),
+        row(&[Char('m')], C::Mark, Looking, "mark", "mark this row, or take its mark away"),
+        row(&[Char('\'')], C::NextMark, Looking, "next mark", "to the next marked row"),
         row(&[Char('I')], C::Invert, Looking, "invert", "turn the order round"),
         row(&[Char('a')], C::Frames, Looking, "all frames", "all frames of a backtrace, or the user's"),
         row(&[Char('F')], C::Follow, Looking, "follow", "stay at the newest row"),
@@ -274,6 +286,8 @@ pub enum Mode {
     Commands,
     /// Text for the prompt.
     Prompt,
+    /// Steps in a menu.
+    Menu,
 }
 
 /// What a key says; `None` for one that says nothing.
@@ -285,7 +299,22 @@ pub fn message(mode: Mode, key: Key) -> Option<Msg> {
             Some(Msg::Command(binding.command))
         }
         Mode::Prompt => edit(key),
+        Mode::Menu => in_menu(key),
     }
+}
+
+fn in_menu(key: Key) -> Option<Msg> {
+    let step = match key {
+        Key::Down | Key::Char('j') | Key::Tab => MenuStep::By(1),
+        Key::Up | Key::Char('k') | Key::BackTab => MenuStep::By(-1),
+        Key::PageDown => MenuStep::By(10),
+        Key::PageUp => MenuStep::By(-10),
+        Key::Enter | Key::Char(' ') => MenuStep::Take,
+        Key::Ctrl('c') => return Some(Msg::Command(Command::Quit)),
+        Key::Ctrl('z') => return Some(Msg::Command(Command::Suspend)),
+        _ => MenuStep::Close,
+    };
+    Some(Msg::Menu(step))
 }
 
 fn edit(key: Key) -> Option<Msg> {
@@ -296,6 +325,7 @@ fn edit(key: Key) -> Option<Msg> {
         Key::Ctrl('u') => PromptEdit::Clear,
         Key::Enter => PromptEdit::Accept,
         Key::Esc => PromptEdit::Cancel,
+        Key::Tab => PromptEdit::Complete,
         Key::Ctrl('c') => return Some(Msg::Command(Command::Quit)),
         Key::Ctrl('z') => return Some(Msg::Command(Command::Suspend)),
         _ => return None,
@@ -356,7 +386,11 @@ mod tests {
             C::NextMatch => Some(C::PreviousMatch),
             C::PreviousMatch => Some(C::Filter),
             C::Filter => Some(C::Sort),
-            C::Sort => Some(C::Invert),
+            C::Sort => Some(C::Columns),
+            C::Columns => Some(C::Processes),
+            C::Processes => Some(C::Mark),
+            C::Mark => Some(C::NextMark),
+            C::NextMark => Some(C::Invert),
             C::Invert => Some(C::NextProblem),
             C::NextProblem => Some(C::PreviousProblem),
             C::PreviousProblem => Some(C::Pause),

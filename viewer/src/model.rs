@@ -8,10 +8,12 @@
 
 pub mod actors;
 pub mod findings;
+pub mod list;
 pub mod log;
 pub mod maps;
 pub mod moment;
 pub mod program;
+pub mod query;
 pub mod rows;
 pub mod series;
 pub mod session;
@@ -23,7 +25,9 @@ pub mod ui;
 pub mod unread;
 pub mod world;
 
+use list::RowKey;
 use moment::Wall;
+use rows::Ready;
 use std::time::Duration;
 use tape::{Stop, Tape};
 use ui::{Travel, Ui};
@@ -40,6 +44,8 @@ pub struct Model {
     pub tape: Tape,
     /// What the user chose.
     pub ui: Ui,
+    /// The rows of a long list, worked out beforehand.
+    pub ready: Option<Ready>,
 }
 
 impl Model {
@@ -53,6 +59,13 @@ impl Model {
     #[must_use]
     pub fn is_moving(&self) -> bool {
         self.frozen.is_none() && self.world.is_live() || self.ui.note.is_some()
+    }
+
+    /// The selected row of the list that is shown.
+    #[must_use]
+    pub fn selected(&self) -> Option<RowKey> {
+        let list = self.ui.screen().list()?;
+        self.ui.list(list).row(&self.rows(list))
     }
 
     /// The moment that is shown: where nothing happened for a while, the user may be later than the last event.

@@ -32,6 +32,8 @@ pub enum Msg {
     Command(Command),
     /// The user edits the prompt.
     Prompt(PromptEdit),
+    /// The user is in a menu.
+    Menu(MenuStep),
     /// The terminal has this many columns and rows.
     Resized(u16, u16),
     /// What the last frame showed: how far one can scroll.
@@ -112,10 +114,23 @@ pub enum PromptEdit {
     EraseWord,
     /// Everything goes.
     Clear,
+    /// The last word becomes whole.
+    Complete,
     /// Done: keep what is typed.
     Accept,
     /// Done: as it was before.
     Cancel,
+}
+
+/// One step in a menu.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MenuStep {
+    /// So many entries down.
+    By(isize),
+    /// Take the chosen one.
+    Take,
+    /// Close it.
+    Close,
 }
 
 /// What a frame showed of its list or page.

@@ -182,7 +182,11 @@ impl Runner {
         self.dirty = true;
         // The clock first: a note that the key leaves behind counts its time from here.
         self.tell(Msg::Tick(self.start.elapsed()))?;
-        let mode = if self.model.ui.prompt.is_some() { Mode::Prompt } else { Mode::Commands };
+        let mode = match (&self.model.ui.prompt, &self.model.ui.menu) {
+            (Some(_), _) => Mode::Prompt,
+            (None, Some(_)) => Mode::Menu,
+            (None, None) => Mode::Commands,
+        };
         match pressed {
             Pressed::Key(key) => match keymap::message(mode, key) {
                 Some(msg) => self.tell(msg),

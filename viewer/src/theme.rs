@@ -49,6 +49,8 @@ pub struct Glyphs {
     pub chosen: char,
     /// Nothing to show in a cell.
     pub none: char,
+    /// Stands before a marked row.
+    pub mark: char,
 }
 
 const UNICODE: Glyphs = Glyphs {
@@ -67,6 +69,7 @@ const UNICODE: Glyphs = Glyphs {
     dot: '·',
     chosen: '▸',
     none: '·',
+    mark: '◂',
 };
 
 const ASCII: Glyphs = Glyphs {
@@ -85,6 +88,7 @@ const ASCII: Glyphs = Glyphs {
     dot: '-',
     chosen: '>',
     none: '-',
+    mark: '*',
 };
 
 impl Theme {

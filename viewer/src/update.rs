@@ -3,6 +3,7 @@
 //! This is the only code that changes a [`Model`]. It does no I/O: what has to be done outside is an
 //! [`Effect`], which the runner carries out and answers with [`Msg::Told`].
 
+pub mod menu;
 pub mod navigate;
 pub mod prompt;
 pub mod travel;
@@ -10,10 +11,11 @@ pub mod travel;
 use crate::keymap::Command;
 use crate::model::Model;
 use crate::model::findings::Finding;
+use crate::model::list::{ListId, RowKey};
 use crate::model::session::SessionId;
 use crate::model::tape::{Journey, What};
-use crate::model::ui::{FindingSort, Folding, MapKey, Note, Screen, Sort};
-use crate::msg::{Measured, Msg};
+use crate::model::ui::{Folding, MapKey, Note, Screen};
+use crate::msg::{Measured, MenuStep, Msg};
 use crate::report;
 use mapwatch_event::{Frame, Report, Side, Site};
 use std::time::Duration;
@@ -47,6 +49,18 @@ pub enum Effect {
 
 /// Takes in one message.
 pub fn update(model: &mut Model, msg: Msg) -> Option<Effect> {
+    if matches!(msg, Msg::Command(_) | Msg::Prompt(_) | Msg::Menu(_) | Msg::Travelled(..)) {
+        model.ui.revision += 1;
+    }
+    let ready = !matches!(msg, Msg::Stream(..) | Msg::Measured(_));
+    let effect = take_in(model, msg);
+    if ready {
+        model.make_ready();
+    }
+    effect
+}
+
+fn take_in(model: &mut Model, msg: Msg) -> Option<Effect> {
     match msg {
         Msg::Tick(clock) => {
             model.world.clock = clock;
@@ -69,6 +83,9 @@ pub fn update(model: &mut Model, msg: Msg) -> Option<Effect> {
         Msg::SourcesEnded => model.world.ended = true,
         Msg::Command(command) => return obey(model, command),
         Msg::Prompt(edit) => return prompt::edit(model, edit),
+        Msg::Menu(MenuStep::By(by)) => menu::step(model, by),
+        Msg::Menu(MenuStep::Take) => menu::take(model),
+        Msg::Menu(MenuStep::Close) => model.ui.menu = None,
         Msg::Resized(columns, rows) => model.ui.size = (columns, rows),
         Msg::Measured(measured) => measure(model, measured),
         Msg::Told(text) => tell(model, text),
@@ -95,7 +112,10 @@ fn obey(model: &mut Model, command: Command) -> Option<Effect> {
         Command::NextMatch => prompt::step(model, 1),
         Command::PreviousMatch => prompt::step(model, -1),
         Command::Pause => pause(model),
-        Command::Sort | Command::Invert => arrange(model, command),
+        Command::Sort | Command::Columns | Command::Processes => menu::open(model, command),
+        Command::Invert => invert(model),
+        Command::Mark => navigate::mark(model),
+        Command::NextMark => navigate::next_mark(model),
         Command::Follow => follow(model),
         Command::Frames => {
             model.ui.folding = match model.ui.folding {
@@ -117,12 +137,11 @@ pub fn tell(model: &mut Model, text: impl Into<String>) {
 /// What the frame really showed decides how far one can scroll.
 fn measure(model: &mut Model, measured: Measured) {
     model.ui.measured = measured;
-    match model.ui.screen() {
-        Screen::Maps => model.ui.maps.top = measured.top,
-        Screen::Conflicts => model.ui.conflicts.top = measured.top,
-        Screen::Log => model.ui.log.top = measured.top,
-        page => {
-            model.ui.scrolled.insert(page, measured.top);
+    let screen = model.ui.screen();
+    match screen.list() {
+        Some(list) => model.ui.list_mut(list).top = measured.top,
+        None => {
+            model.ui.scrolled.insert(screen, measured.top);
         }
     }
 }
@@ -136,32 +155,26 @@ fn pause(model: &mut Model) {
     };
 }
 
-fn arrange(model: &mut Model, command: Command) {
-    let invert = command == Command::Invert;
-    let ui = &mut model.ui;
-    match ui.screen() {
-        Screen::Maps if invert => ui.maps.inverted ^= true,
-        Screen::Conflicts if invert => ui.conflicts.inverted ^= true,
-        Screen::Maps => ui.maps.sort = ui.maps.sort.next(),
-        Screen::Conflicts => ui.conflicts.sort = ui.conflicts.sort.next(),
-        _ => tell(model, "this screen has one order; Maps and Conflicts can be sorted"),
+fn invert(model: &mut Model) {
+    match model.ui.screen().list() {
+        Some(list) => model.ui.list_mut(list).inverted ^= true,
+        None => tell(model, "this screen has one order; lists can be sorted"),
     }
 }
 
 fn follow(model: &mut Model) {
-    let ui = &mut model.ui;
-    let follow = match ui.screen() {
-        Screen::Log => &mut ui.log.follow,
-        Screen::Conflicts => {
-            // The newest row is the last one only in this order.
-            ui.conflicts.sort = FindingSort::Latest;
-            ui.conflicts.inverted = true;
-            &mut ui.conflicts.follow
-        }
+    let list = match model.ui.screen().list() {
+        Some(list @ (ListId::Log | ListId::Conflicts)) => list,
         _ => return tell(model, "Log and Conflicts can be followed"),
     };
-    *follow ^= true;
-    let sentence = if *follow { "following the newest row" } else { "no longer following" };
+    let chosen = model.ui.list_mut(list);
+    if list == ListId::Conflicts {
+        // The newest row is the last one only in this order.
+        chosen.sort = list.columns().iter().position(|column| column.title == "latest").unwrap_or(0);
+        chosen.inverted = true;
+    }
+    chosen.follow ^= true;
+    let sentence = if chosen.follow { "following the newest row" } else { "no longer following" };
     tell(model, sentence);
 }
 
@@ -170,23 +183,25 @@ fn finding_at_hand(model: &Model) -> Option<&Finding> {
     let findings = &model.seen().findings;
     match model.ui.screen() {
         Screen::Conflict(id) => findings.get(id),
-        Screen::Conflicts => model.ui.conflicts.row(&model.finding_keys()).and_then(|id| findings.get(id)),
+        Screen::Conflicts => match model.selected() {
+            Some(RowKey::Finding(id)) => findings.get(id),
+            _ => None,
+        },
         Screen::Map(key) => model.findings_of(key).first().copied(),
-        Screen::Overview => findings.newest(),
+        Screen::Overview => model.newest_finding(),
         _ => None,
     }
 }
 
 fn copy(model: &mut Model) -> Option<Effect> {
     let text = match model.ui.screen() {
-        Screen::Log => {
-            let selected = model.ui.log.row(&model.log_keys());
-            model.log_rows().into_iter().find(|line| Some(line.id) == selected).map(|line| line.text.clone())
-        }
-        Screen::Maps => {
-            let key = model.ui.maps.row(&model.map_keys());
-            key.and_then(|key| model.map_row(key)).map(|row| format!("{} at {}", row.title(), row.made()))
-        }
+        Screen::Log | Screen::Maps => match model.selected() {
+            Some(RowKey::Line(id)) => model.seen().log.get(id).map(|line| line.text.clone()),
+            Some(RowKey::Map(key)) => {
+                model.map_row(key).map(|row| format!("{} at {}", row.title(), row.made()))
+            }
+            _ => None,
+        },
         _ => finding_at_hand(model).map(|finding| Report::new(&finding.latest).to_string()),
     };
     if text.is_none() {
@@ -202,7 +217,10 @@ fn site_at_hand(model: &Model) -> Option<(Site, SessionId)> {
         Some((row.session.site(row.map.made).cloned()?, key.session))
     };
     match model.ui.screen() {
-        Screen::Maps => model.ui.maps.row(&model.map_keys()).and_then(map_site),
+        Screen::Maps => match model.selected() {
+            Some(RowKey::Map(key)) => map_site(key),
+            _ => None,
+        },
         Screen::Map(key) => map_site(key),
         _ => {
             let finding = finding_at_hand(model)?;

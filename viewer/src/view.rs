@@ -13,6 +13,7 @@ pub mod holders;
 pub mod log;
 pub mod map;
 pub mod maps;
+pub mod menu;
 pub mod overview;
 pub mod scrubber;
 pub mod spark;
@@ -28,7 +29,7 @@ use crate::theme::Theme;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
-use ratatui::widgets::Paragraph;
+use ratatui::widgets::{Clear, Paragraph};
 
 /// Everything that a screen needs to draw itself.
 #[derive(Clone, Copy, Debug)]
@@ -65,6 +66,10 @@ pub fn view(frame: &mut Frame<'_>, model: &Model) -> Measured {
     draw(frame, parts.head, chrome::head(&row(parts.head.height)));
     draw(frame, parts.scrubber, scrubber::line(&row(parts.scrubber.height)));
     draw(frame, parts.foot, vec![chrome::foot(&row(1), built.measured)]);
+    if let Some((area, lines)) = menu::overlay(&view, parts.body) {
+        frame.render_widget(Clear, area);
+        draw(frame, area, lines);
+    }
     if let Some((column, row)) = chrome::cursor(model, parts.foot) {
         frame.set_cursor_position((column, row));
     }

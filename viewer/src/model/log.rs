@@ -62,6 +62,13 @@ impl Log {
         self.lines.iter()
     }
 
+    /// A line, by its number.
+    #[must_use]
+    pub fn get(&self, id: LineId) -> Option<&LogLine> {
+        let first = self.lines.front()?.id;
+        self.lines.get(usize::try_from(id.0.checked_sub(first.0)?).ok()?)
+    }
+
     /// Bytes of text kept.
     #[must_use]
     pub fn bytes(&self) -> usize {

@@ -120,6 +120,20 @@ impl Map {
         Pace { span: end.since(from.max(self.made_at)), ..self.total }.rates()
     }
 
+    /// Bytes that it takes, near enough.
+    #[must_use]
+    pub fn weight(&self) -> usize {
+        const SLOT: usize = 16;
+        const SITE: usize = 48;
+        size_of::<Map>()
+            + self.type_name.len()
+            + self.series.len() * SLOT
+            + self.sites.len() * SITE
+            + self.growths.len() * size_of::<(Nanos, Growth)>()
+            + self.recent.len() * size_of::<Recent>()
+            + (self.holders.len() + self.waiters.len()) * size_of::<Holding>()
+    }
+
     /// Since when the longest holder is inside.
     #[must_use]
     pub fn held_since(&self) -> Option<Nanos> {

@@ -1,14 +1,20 @@
-//! The rows of each list: filtered, sorted, by id. Both the screens and the moving of selections ask here.
+//! The rows of each list: filtered, sorted, by key. Both the screens and the moving of selections ask here.
 
 use super::Model;
 use super::findings::{Finding, FindingId};
-use super::log::{LineId, LogLine};
+use super::list::{ListId, Order, RowKey};
+use super::log::{LogLine, Voice};
 use super::maps::Map;
+use super::program::Output;
+use super::query::{Field, Fields, Query, Value};
 use super::series::Rates;
-use super::session::Session;
-use super::ui::{FindingSort, MapKey, MapSort, Screen};
+use super::session::{Session, SessionId};
+use super::ui::MapKey;
+use super::world::World;
 use mapwatch_event::Nanos;
 use std::cmp::{Ordering, Reverse};
+use std::sync::Arc;
+use std::time::Duration;
 
 /// A map with its session.
 #[derive(Clone, Copy, Debug)]
@@ -64,11 +70,157 @@ impl MapRow<'_> {
         self.map.held_since().map(|since| self.now.since(since))
     }
 
-    fn haystack(&self) -> String {
+    /// `waited-for`, `held`, `gone`, `idle`, `busy`.
+    #[must_use]
+    pub fn state(&self) -> &'static str {
+        match self.map {
+            map if map.gone_at.is_some() => "gone",
+            map if !map.waiters.is_empty() => "blocked",
+            map if !map.holders.is_empty() => "held",
+            _ if self.rates().sum() > 0.0 => "busy",
+            _ => "idle",
+        }
+    }
+}
+
+impl Fields for MapRow<'_> {
+    fn value(&self, field: Field) -> Value {
+        let map = self.map;
+        let count = |count: Option<u64>| count.map_or(Value::Absent, |count| Value::Number(count as f64));
+        let time = |time: Nanos| Value::Number(time.0 as f64);
+        match field {
+            Field::Map => Value::Text(self.title()),
+            Field::Kind => Value::Text(map.kind_word().to_owned()),
+            Field::Type => Value::Text(map.type_name.clone()),
+            Field::Site => Value::Text(self.made()),
+            Field::Process => Value::Text(self.session.title()),
+            Field::State => Value::Text(self.state().to_owned()),
+            Field::Count => count(Some(map.conflicts)),
+            Field::Entries => count(map.length),
+            Field::Capacity => count(map.capacity),
+            Field::Growths => count(Some(map.grown)),
+            Field::Reads => Value::Number(self.rates().reads),
+            Field::Writes => Value::Number(self.rates().writes),
+            Field::Iterations => Value::Number(self.rates().iterations),
+            Field::Held => self.held_for().map_or(Value::Absent, time),
+            Field::Age => time(self.now.since(map.made_at)),
+            _ => Value::Absent,
+        }
+    }
+
+    fn whole(&self) -> String {
         let kind = self.map.kind_word();
         format!("{} {kind} {} {} {}", self.title(), self.map.type_name, self.made(), self.session.title())
     }
 }
+
+/// A finding with the world that it was seen in.
+#[derive(Clone, Copy, Debug)]
+pub struct FindingRow<'a> {
+    /// The finding.
+    pub finding: &'a Finding,
+    /// The world.
+    pub world: &'a World,
+}
+
+impl Fields for FindingRow<'_> {
+    fn value(&self, field: Field) -> Value {
+        let finding = self.finding;
+        let conflict = &finding.first;
+        let sides = |text: &dyn Fn(&mapwatch_event::Side) -> String| {
+            let sides: Vec<String> = conflict.sides.iter().map(text).collect();
+            Value::Text(sides.join(" "))
+        };
+        match field {
+            Field::Map => Value::Text(conflict.map.title()),
+            Field::Kind => Value::Text(conflict.map.kind.type_word().to_owned()),
+            Field::Type => Value::Text(conflict.map.type_name.clone()),
+            Field::Site => sides(&|side| side.site.to_string()),
+            Field::Actor => sides(&|side| side.actor.to_string()),
+            Field::Operation => sides(&|side| side.operation.to_string()),
+            Field::Category => {
+                Value::Text(format!("{} {}", conflict.category.code(), conflict.category.title()))
+            }
+            Field::Grade => Value::Text(finding.grade.word().to_owned()),
+            Field::Process => {
+                let process = self.world.sessions.get(&finding.last_seen.session);
+                process.map_or(Value::Absent, |session| Value::Text(session.title()))
+            }
+            Field::State => Value::Text(finding.outcome_words()),
+            Field::Count => Value::Number(finding.count as f64),
+            Field::Latest => Value::Number(finding.last_seen.wall.0 as f64),
+            Field::Age => Value::Number(self.world.until.since(finding.last_seen.wall).0 as f64),
+            _ => Value::Absent,
+        }
+    }
+
+    fn whole(&self) -> String {
+        let finding = self.finding;
+        let conflict = &finding.first;
+        let mut text = format!(
+            "{} {} {} {} {}",
+            conflict.category.code(),
+            conflict.category.title(),
+            finding.grade,
+            conflict.map.title(),
+            conflict.map.type_name
+        );
+        for side in &conflict.sides {
+            text += &format!(" {} {} {}", side.operation, side.actor, side.site);
+        }
+        text
+    }
+}
+
+/// A line of the log with the world that it was said in.
+#[derive(Clone, Copy, Debug)]
+pub struct LineRow<'a> {
+    /// The line.
+    pub line: &'a LogLine,
+    /// The world.
+    pub world: &'a World,
+}
+
+/// The word for who speaks.
+#[must_use]
+pub fn level(voice: Voice) -> &'static str {
+    match voice {
+        Voice::Viewer => "mapview",
+        Voice::Trouble => "trouble",
+        Voice::Program(Output::Stdout) => "out",
+        Voice::Program(Output::Stderr) => "err",
+    }
+}
+
+impl Fields for LineRow<'_> {
+    fn value(&self, field: Field) -> Value {
+        match field {
+            Field::Level => Value::Text(level(self.line.voice).to_owned()),
+            Field::Text => Value::Text(self.line.text.clone()),
+            Field::Age => Value::Number(self.world.until.since(self.line.at).0 as f64),
+            _ => Value::Absent,
+        }
+    }
+
+    fn whole(&self) -> String {
+        self.line.text.clone()
+    }
+}
+
+/// Rows that were worked out beforehand: a long list is not sorted anew for every frame.
+#[derive(Clone, Debug)]
+pub struct Ready {
+    list: ListId,
+    revision: u64,
+    until: Duration,
+    keys: Arc<[RowKey]>,
+    found: Option<usize>,
+}
+
+/// Rows that a list may have to be worked out in every frame.
+const SHORT: usize = 2_000;
+/// How long the rows of a longer list stand, at least.
+const STAND: Duration = Duration::from_millis(250);
 
 impl Model {
     /// A map, by its key.
@@ -79,55 +231,44 @@ impl Model {
         Some(MapRow { session, map: session.maps.get(key.map)?, now: session.now(world.clock) })
     }
 
-    /// All maps of all sessions, in the order of their making.
-    pub fn all_maps(&self) -> impl Iterator<Item = MapRow<'_>> {
+    /// A finding, by its number.
+    #[must_use]
+    pub fn finding_row(&self, id: FindingId) -> Option<FindingRow<'_>> {
         let world = self.seen();
-        world.sessions.values().flat_map(|session| {
-            let now = session.now(world.clock);
+        world.findings.get(id).map(|finding| FindingRow { finding, world })
+    }
+
+    /// Whether the user wants to see this process.
+    #[must_use]
+    pub fn shows(&self, session: SessionId) -> bool {
+        !self.ui.hidden_processes.contains(&session)
+    }
+
+    /// The processes that the user wants to see.
+    pub fn processes(&self) -> impl DoubleEndedIterator<Item = &Session> {
+        self.seen().sessions.values().map(|session| &**session).filter(|session| self.shows(session.id))
+    }
+
+    /// All maps of the processes that are shown, in the order of their making.
+    pub fn all_maps(&self) -> impl Iterator<Item = MapRow<'_>> {
+        let clock = self.seen().clock;
+        self.processes().flat_map(move |session| {
+            let now = session.now(clock);
             session.maps.iter().map(move |map| MapRow { session, map, now })
         })
     }
 
-    /// The rows of the Maps screen.
-    #[must_use]
-    pub fn map_rows(&self) -> Vec<MapRow<'_>> {
-        let list = &self.ui.maps;
-        let filter = Words::new(&list.filter);
-        let mut rows: Vec<MapRow<'_>> =
-            self.all_maps().filter(|row| filter.is_empty() || filter.match_all(&row.haystack())).collect();
-        sort_maps(&mut rows, list.sort);
-        if list.inverted {
-            rows.reverse();
-        }
-        rows
+    /// All findings of the processes that are shown, in the order of their coming.
+    pub fn findings(&self) -> impl DoubleEndedIterator<Item = &Finding> {
+        let everything = self.ui.hidden_processes.is_empty();
+        let shown = move |finding: &&Finding| everything || finding.sessions.iter().any(|id| self.shows(*id));
+        self.seen().findings.iter().filter(shown)
     }
 
-    /// The rows of the Conflicts screen.
+    /// The finding of the processes that are shown that was seen last.
     #[must_use]
-    pub fn finding_rows(&self) -> Vec<&Finding> {
-        let list = &self.ui.conflicts;
-        let filter = Words::new(&list.filter);
-        let findings = self.seen().findings.iter();
-        let mut rows: Vec<&Finding> = findings
-            .filter(|finding| filter.is_empty() || filter.match_all(&finding_haystack(finding)))
-            .collect();
-        match list.sort {
-            FindingSort::Grade => rows.sort_by_key(|finding| Reverse(finding.grade)),
-            FindingSort::Latest => rows.sort_by_key(|finding| Reverse(finding.recency())),
-            FindingSort::Count => rows.sort_by_key(|finding| Reverse(finding.count)),
-            FindingSort::Map => rows.sort_by_cached_key(|finding| finding.first.map.title()),
-        }
-        if list.inverted {
-            rows.reverse();
-        }
-        rows
-    }
-
-    /// The rows of the Log screen.
-    #[must_use]
-    pub fn log_rows(&self) -> Vec<&LogLine> {
-        let filter = Words::new(&self.ui.log.filter);
-        self.seen().log.iter().filter(|line| filter.is_empty() || filter.match_all(&line.text)).collect()
+    pub fn newest_finding(&self) -> Option<&Finding> {
+        self.findings().max_by_key(|finding| finding.recency())
     }
 
     /// Findings in one map, latest first.
@@ -146,77 +287,158 @@ impl Model {
         self.map_row(key).map(|row| row.key())
     }
 
-    /// Keys of [`Model::map_rows`].
+    /// How many rows a list has without its filter.
     #[must_use]
-    pub fn map_keys(&self) -> Vec<MapKey> {
-        self.map_rows().iter().map(MapRow::key).collect()
+    pub fn row_count(&self, list: ListId) -> usize {
+        match list {
+            ListId::Maps => self.processes().map(|session| session.maps.len()).sum(),
+            ListId::Conflicts => self.findings().count(),
+            ListId::Log => self.seen().log.len(),
+        }
     }
 
-    /// Keys of [`Model::finding_rows`].
+    /// The rows of a list as they are shown.
     #[must_use]
-    pub fn finding_keys(&self) -> Vec<FindingId> {
-        self.finding_rows().iter().map(|finding| finding.id).collect()
+    pub fn rows(&self, list: ListId) -> Arc<[RowKey]> {
+        match self.ready_for(list) {
+            Some(ready) => Arc::clone(&ready.keys),
+            None => self.work_out(list).into(),
+        }
     }
 
-    /// Keys of [`Model::log_rows`].
-    #[must_use]
-    pub fn log_keys(&self) -> Vec<LineId> {
-        self.log_rows().iter().map(|line| line.id).collect()
+    fn ready_for(&self, list: ListId) -> Option<&Ready> {
+        self.ready.as_ref().filter(|ready| {
+            ready.list == list && ready.revision == self.ui.revision && self.world.clock < ready.until
+        })
     }
 
-    /// Which rows of the list that is shown contain what is searched for; empty where nothing is.
+    /// Works the rows of the list that is shown out, where it is a long one and they have stood for long enough.
+    pub fn make_ready(&mut self) {
+        let Some(list) = self.ui.screen().list() else { return };
+        if self.row_count(list) <= SHORT {
+            self.ready = None;
+        } else if self.ready_for(list).is_none() {
+            let keys: Arc<[RowKey]> = self.work_out(list).into();
+            // The longer the list, the longer it stands: sorting must not take the time of everything else.
+            let stand = STAND * (1 + u32::try_from(keys.len() / 50_000).unwrap_or(1000));
+            let until = self.world.clock + stand;
+            self.ready = Some(Ready { list, revision: self.ui.revision, until, keys, found: None });
+            let found = self.match_count(list);
+            self.ready = self.ready.take().map(|ready| Ready { found: Some(found), ..ready });
+        }
+    }
+
+    fn work_out(&self, list: ListId) -> Vec<RowKey> {
+        let chosen = self.ui.list(list);
+        let query = Query::parse(&chosen.filter, list.fields());
+        let world = self.seen();
+        let mut keys = match list {
+            ListId::Maps => self.sorted(list, self.all_maps(), &query, |row| RowKey::Map(row.key())),
+            ListId::Conflicts => {
+                let rows = self.findings().map(|finding| FindingRow { finding, world });
+                self.sorted(list, rows, &query, |row| RowKey::Finding(row.finding.id))
+            }
+            ListId::Log => {
+                let rows = world.log.iter().map(|line| LineRow { line, world });
+                self.sorted(list, rows, &query, |row| RowKey::Line(row.line.id))
+            }
+        };
+        if chosen.inverted {
+            keys.reverse();
+        }
+        keys
+    }
+
+    /// Equal rows stay in the order of their making.
+    fn sorted<R: Fields>(
+        &self,
+        list: ListId,
+        rows: impl Iterator<Item = R>,
+        query: &Query,
+        key: impl Fn(&R) -> RowKey,
+    ) -> Vec<RowKey> {
+        let rows = rows.filter(|row| query.is_empty() || query.holds(row));
+        let columns = list.columns();
+        let by = columns[self.ui.list(list).sort.min(columns.len() - 1)];
+        let number = |row: &R| match (row.value(by.field), by.field) {
+            (Value::Number(number), _) => number,
+            (Value::Text(word), Field::Grade) => grade_rank(&word),
+            _ => -1.0,
+        };
+        match by.order {
+            Order::Made | Order::No => rows.map(|row| key(&row)).collect(),
+            Order::Most => {
+                let mut keyed: Vec<(f64, RowKey)> = rows.map(|row| (number(&row), key(&row))).collect();
+                keyed.sort_by(|a, b| b.0.partial_cmp(&a.0).unwrap_or(Ordering::Equal));
+                keyed.into_iter().map(|(_, key)| key).collect()
+            }
+            Order::Alphabet => {
+                let text = |row: &R| match row.value(by.field) {
+                    Value::Text(text) => text.to_lowercase(),
+                    _ => String::new(),
+                };
+                let mut keyed: Vec<(String, RowKey)> = rows.map(|row| (text(&row), key(&row))).collect();
+                keyed.sort_by(|a, b| a.0.cmp(&b.0));
+                keyed.into_iter().map(|(_, key)| key).collect()
+            }
+        }
+    }
+
+    /// Whether a row contains all these words.
     #[must_use]
-    pub fn matching(&self, search: &str) -> Vec<bool> {
-        let words = Words::new(search);
+    pub fn row_matches(&self, key: RowKey, words: &Words) -> bool {
+        match key {
+            RowKey::Map(key) => self.map_row(key).is_some_and(|row| words.match_all(&row.whole())),
+            RowKey::Finding(id) => self.finding_row(id).is_some_and(|row| words.match_all(&row.whole())),
+            RowKey::Line(id) => self.seen().log.get(id).is_some_and(|line| words.match_all(&line.text)),
+        }
+    }
+
+    /// How many rows of a list match its search.
+    #[must_use]
+    pub fn match_count(&self, list: ListId) -> usize {
+        let words = Words::new(&self.ui.list(list).search);
         if words.is_empty() {
-            return Vec::new();
+            return 0;
         }
-        match self.ui.screen() {
-            Screen::Maps => self.map_rows().iter().map(|row| words.match_all(&row.haystack())).collect(),
-            Screen::Conflicts => self
-                .finding_rows()
-                .iter()
-                .map(|finding| words.match_all(&finding_haystack(finding)))
+        if let Some(Ready { found: Some(found), .. }) = self.ready_for(list) {
+            return *found;
+        }
+        self.rows(list).iter().filter(|key| self.row_matches(**key, &words)).count()
+    }
+
+    /// What rows of a list have in a field, for the completion of filters.
+    #[must_use]
+    pub fn values(&self, list: ListId, field: Field) -> Vec<String> {
+        const LOOKED_AT: usize = 2_000;
+        let text = |value: Value| match value {
+            Value::Text(text) => Some(text),
+            _ => None,
+        };
+        let world = self.seen();
+        match list {
+            ListId::Maps => {
+                self.all_maps().take(LOOKED_AT).filter_map(|row| text(row.value(field))).collect()
+            }
+            ListId::Conflicts if field == Field::Category => {
+                self.findings().map(|finding| finding.category().code().to_owned()).collect()
+            }
+            ListId::Conflicts => self
+                .findings()
+                .take(LOOKED_AT)
+                .filter_map(|finding| text(FindingRow { finding, world }.value(field)))
                 .collect(),
-            Screen::Log => self.log_rows().iter().map(|line| words.match_all(&line.text)).collect(),
-            _ => Vec::new(),
+            ListId::Log if field == Field::Text => Vec::new(),
+            ListId::Log => ["mapview", "trouble", "out", "err"].map(str::to_owned).to_vec(),
         }
     }
 }
 
-fn finding_haystack(finding: &Finding) -> String {
-    let conflict = &finding.first;
-    let mut text = format!(
-        "{} {} {} {} {}",
-        conflict.category.code(),
-        conflict.category.title(),
-        finding.grade,
-        conflict.map.title(),
-        conflict.map.type_name
-    );
-    for side in &conflict.sides {
-        text += &format!(" {} {} {}", side.operation, side.actor, side.site);
-    }
-    text
-}
-
-/// The most (or the first by alphabet) comes first; equal ones stay in the order of their making.
-fn sort_maps(rows: &mut Vec<MapRow<'_>>, sort: MapSort) {
-    type Score = fn(&MapRow<'_>) -> f64;
-    let score: Score = match sort {
-        MapSort::Name => return rows.sort_by_cached_key(|row| row.title().to_lowercase()),
-        MapSort::Kind => return rows.sort_by_key(|row| row.map.kind_word()),
-        MapSort::Conflicts => |row| row.map.conflicts as f64,
-        MapSort::Length => |row| row.map.length.map_or(-1.0, |length| length as f64),
-        MapSort::Growths => |row| row.map.grown as f64,
-        MapSort::Reads => |row| row.rates().reads,
-        MapSort::Writes => |row| row.rates().writes,
-        MapSort::Iterations => |row| row.rates().iterations,
-        MapSort::Held => |row| row.held_for().map_or(-1.0, |held| held.0 as f64),
-    };
-    let mut scored: Vec<(f64, MapRow<'_>)> = rows.iter().map(|row| (score(row), *row)).collect();
-    scored.sort_by(|a, b| b.0.partial_cmp(&a.0).unwrap_or(Ordering::Equal));
-    *rows = scored.into_iter().map(|(_, row)| row).collect();
+fn grade_rank(word: &str) -> f64 {
+    ["note", "suspect", "hazard", "certain"]
+        .iter()
+        .position(|grade| *grade == word)
+        .map_or(-1.0, |rank| rank as f64)
 }
 
 /// Words that a text must contain, whatever their case.
@@ -224,13 +446,13 @@ fn sort_maps(rows: &mut Vec<MapRow<'_>>, sort: MapSort) {
 pub struct Words(Vec<String>);
 
 impl Words {
-    /// The words of a filter or a search.
+    /// The words of a search.
     #[must_use]
     pub fn new(text: &str) -> Words {
         Words(text.split_whitespace().map(str::to_lowercase).collect())
     }
 
-    /// Whether there is none: then nothing is hidden and nothing is marked.
+    /// Whether there is none: then nothing is marked.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

@@ -91,6 +91,18 @@ pub struct Series {
 }
 
 impl Series {
+    /// Slots kept.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.slots.len()
+    }
+
+    /// Whether nothing is kept.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.slots.is_empty()
+    }
+
     /// Spreads the operations of a span evenly over the slots that it touches.
     pub fn add(&mut self, pace: &Pace) {
         let operations = pace.operations();

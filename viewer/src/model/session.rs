@@ -245,10 +245,11 @@ impl Session {
     /// Bytes that it takes at most.
     #[must_use]
     pub fn weight(&self) -> usize {
-        const MAP: usize = 8 << 10;
         const ACTOR: usize = 160;
         const SITE: usize = 120;
-        self.maps.len() * MAP + self.actors.len() * ACTOR + self.sites.len() * SITE + MAP
+        const REST: usize = 8 << 10;
+        let maps = self.maps.iter().map(super::maps::Map::weight).sum::<usize>();
+        maps + self.actors.len() * ACTOR + self.sites.len() * SITE + REST
     }
 
     /// A site by its number.

@@ -2,10 +2,11 @@
 #![allow(clippy::unwrap_used, reason = "a test that finds nothing has failed")]
 
 use super::Model;
+use super::list::{ListId, RowKey};
 use super::session::{Origin, SessionId, State};
-use super::ui::{MapKey, MapSort, Screen};
+use super::ui::{MapKey, Screen};
 use crate::keymap::Command;
-use crate::msg::{Msg, ProgramMsg, PromptEdit};
+use crate::msg::{MenuStep, Msg, ProgramMsg, PromptEdit};
 use crate::source::Trust;
 use crate::testing::{MS, Session, iteration_write, live, play_into, program, recorded, shop};
 use crate::update::{Effect, update};
@@ -168,19 +169,85 @@ fn peers_that_talk_nonsense_are_dropped() {
     assert_eq!(model.world.sessions.len(), 1, "who says nothing is nobody");
 }
 
+/// The number of the selected map.
+fn selected_map(model: &Model) -> u64 {
+    match model.selected() {
+        Some(RowKey::Map(key)) => key.map.0,
+        other => panic!("no map is selected: {other:?}"),
+    }
+}
+
+fn menu(model: &mut Model, steps: &[MenuStep]) {
+    for step in steps {
+        assert!(update(model, Msg::Menu(*step)).is_none());
+    }
+}
+
 #[test]
 fn selection_stays_with_its_map_when_rows_move() {
     let mut model = live(&shop());
     press(&mut model, &[Command::Screen(1), Command::Down]);
-    let selected = model.ui.maps.selected;
-    assert_eq!(selected.unwrap().map, MapId(2));
+    assert_eq!(selected_map(&model), 2);
     for _ in 0..9 {
         press(&mut model, &[Command::Sort]);
-        assert_eq!(model.ui.maps.row(&model.map_keys()), selected);
+        menu(&mut model, &[MenuStep::By(1), MenuStep::Take]);
+        assert_eq!(selected_map(&model), 2);
     }
-    assert_eq!(model.ui.maps.sort, MapSort::Conflicts, "after all ways of sorting comes the first");
+    press(&mut model, &[Command::Sort]);
+    menu(&mut model, &[MenuStep::By(-100), MenuStep::Take]);
+    assert_eq!(model.ui.list(ListId::Maps).sort, 0, "the first entry is the order of the beginning");
     press(&mut model, &[Command::Invert, Command::Open]);
-    assert_eq!(model.ui.screen(), Screen::Map(selected.unwrap()));
+    let key = MapKey { session: SessionId(1), map: MapId(2) };
+    assert_eq!(model.ui.screen(), Screen::Map(key));
+}
+
+#[test]
+fn menus_choose_orders_columns_and_processes() {
+    let mut model = live(&shop());
+    press(&mut model, &[Command::Screen(1), Command::Sort]);
+    menu(&mut model, &[MenuStep::By(1), MenuStep::Take]);
+    assert!(model.ui.menu.is_none());
+    let first = crate::testing::frame(&model, 160, 50).0;
+    assert!(first.contains("by name") && first.contains("name▾"), "{first}");
+    press(&mut model, &[Command::Columns]);
+    menu(&mut model, &[MenuStep::By(2), MenuStep::Take, MenuStep::Close]);
+    let second = crate::testing::frame(&model, 160, 50).0;
+    assert!(first.contains("SharedMap") && !second.contains("SharedMap"), "{second}");
+    press(&mut model, &[Command::Processes]);
+    assert!(model.ui.menu.is_none(), "one process is no choice");
+    play_into(&mut model, &Session::new(77, "/bin/other").bytes, Origin::Joined, Trust::Peer);
+    press(&mut model, &[Command::Processes]);
+    menu(&mut model, &[MenuStep::Take, MenuStep::Close]);
+    assert_eq!((model.all_maps().count(), model.findings().count()), (0, 0));
+    assert!(crate::testing::frame(&model, 80, 24).0.contains("1 process hidden"));
+}
+
+#[test]
+fn marks_are_jumped_to() {
+    let mut model = live(&shop());
+    press(&mut model, &[Command::Screen(1), Command::Mark, Command::Down, Command::Mark]);
+    press(&mut model, &[Command::First, Command::NextMark]);
+    assert_eq!(selected_map(&model), 3);
+    press(&mut model, &[Command::NextMark]);
+    assert_eq!(selected_map(&model), 1);
+    assert!(crate::testing::frame(&model, 80, 24).0.contains("2 marked"));
+}
+
+#[test]
+fn a_long_list_is_worked_out_beforehand_and_stays_true() {
+    let mut session = Session::new(1, "x");
+    for id in 1..=3000 {
+        session.map(id, MapKind::HashMap, &format!("map-{id}"), "T", 1);
+    }
+    let mut model = live(&session);
+    press(&mut model, &[Command::Screen(1)]);
+    let ready = model.rows(ListId::Maps);
+    assert!(std::sync::Arc::ptr_eq(&ready, &model.rows(ListId::Maps)));
+    press(&mut model, &[Command::Filter]);
+    typed(&mut model, "map:map-12 -map-120");
+    assert_eq!(model.rows(ListId::Maps).len(), 100);
+    update(&mut model, Msg::Tick(Duration::from_secs(100)));
+    assert_eq!(model.rows(ListId::Maps).len(), 100);
 }
 
 #[test]
@@ -188,24 +255,43 @@ fn search_steps_and_filter_hides() {
     let mut model = live(&shop());
     press(&mut model, &[Command::Screen(1), Command::Search]);
     typed(&mut model, "HASHMAP");
-    assert_eq!(model.ui.maps.row(&model.map_keys()).unwrap().map, MapId(1));
+    assert_eq!(selected_map(&model), 1);
     update(&mut model, Msg::Prompt(PromptEdit::Cancel));
-    assert_eq!(model.ui.maps.search, "");
+    assert_eq!(model.ui.list(ListId::Maps).search, "");
     press(&mut model, &[Command::Search]);
     typed(&mut model, "src/main.rs");
+    assert!(crate::testing::frame(&model, 80, 24).0.contains("3 rows"));
     update(&mut model, Msg::Prompt(PromptEdit::Accept));
     let mut visited = Vec::new();
     for _ in 0..3 {
         press(&mut model, &[Command::NextMatch]);
-        visited.push(model.ui.maps.selected.unwrap().map.0);
+        visited.push(selected_map(&model));
     }
     assert_eq!(visited, [2, 4, 1], "map 3 was made elsewhere");
     press(&mut model, &[Command::Filter]);
     typed(&mut model, "btree");
-    assert_eq!(model.map_keys().len(), 1);
+    assert_eq!(model.rows(ListId::Maps).len(), 1);
     update(&mut model, Msg::Prompt(PromptEdit::Accept));
     press(&mut model, &[Command::Back]);
-    assert_eq!(model.map_keys().len(), 4, "escape drops the filter first");
+    assert_eq!(model.rows(ListId::Maps).len(), 4, "escape drops the filter first");
+}
+
+#[test]
+fn a_filter_is_completed_and_its_errors_shown_in_place() {
+    let mut model = live(&shop());
+    press(&mut model, &[Command::Screen(1), Command::Filter]);
+    typed(&mut model, "map:or");
+    assert!(crate::testing::frame(&model, 80, 24).0.contains("Tab: map:orders"));
+    update(&mut model, Msg::Prompt(PromptEdit::Complete));
+    assert_eq!(model.ui.prompt.as_ref().unwrap().text, "map:orders");
+    typed(&mut model, " colour:red");
+    let frame = crate::testing::frame(&model, 80, 24).0;
+    assert!(frame.lines().last().unwrap().contains("no key `colour`"), "{frame}");
+    assert_eq!(model.rows(ListId::Maps).len(), 2, "one is named so, one was made in orders.rs");
+    update(&mut model, Msg::Prompt(PromptEdit::Accept));
+    press(&mut model, &[Command::Screen(2), Command::Filter]);
+    typed(&mut model, "cat:check-then-act state:panicked site:stock.rs:14 age<1m");
+    assert_eq!(model.rows(ListId::Conflicts).len(), 1);
 }
 
 #[test]

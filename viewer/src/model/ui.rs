@@ -1,14 +1,12 @@
-//! What the person at the keyboard chose: screens, selections, searches, sorts.
-//!
-//! A selection is an id, never a row: rows move while one looks at them.
+//! What the person at the keyboard chose: screens, menus, the prompt; for each list see [`super::list`].
 
 use super::findings::FindingId;
-use super::log::LineId;
+use super::list::{List, ListId};
 use super::session::SessionId;
 use super::tape::Stop;
 use crate::msg::Measured;
 use mapwatch_event::MapId;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 /// One map of one session.
@@ -47,6 +45,17 @@ impl Screen {
     pub const TABS: [Screen; 5] =
         [Screen::Overview, Screen::Maps, Screen::Conflicts, Screen::Log, Screen::Holders];
 
+    /// The list that it is.
+    #[must_use]
+    pub fn list(self) -> Option<ListId> {
+        match self {
+            Screen::Maps => Some(ListId::Maps),
+            Screen::Conflicts => Some(ListId::Conflicts),
+            Screen::Log => Some(ListId::Log),
+            _ => None,
+        }
+    }
+
     /// The tab that it belongs to.
     #[must_use]
     pub fn tab(self) -> Screen {
@@ -83,186 +92,6 @@ impl Screen {
     }
 }
 
-/// What a list of maps is sorted by.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum MapSort {
-    /// Conflicts, then the order of making.
-    #[default]
-    Conflicts,
-    /// Name.
-    Name,
-    /// Kind.
-    Kind,
-    /// Entries.
-    Length,
-    /// Growths.
-    Growths,
-    /// Reads per second.
-    Reads,
-    /// Writes per second.
-    Writes,
-    /// Iterations per second.
-    Iterations,
-    /// How long somebody has been inside.
-    Held,
-}
-
-/// What a list of findings is sorted by.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum FindingSort {
-    /// Surest first, then the order of coming.
-    #[default]
-    Grade,
-    /// Latest first.
-    Latest,
-    /// Most often first.
-    Count,
-    /// Name of the map.
-    Map,
-}
-
-/// The log has one order.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct ByTime;
-
-/// Something a list can be sorted by.
-pub trait Sort: Copy {
-    /// The next way of sorting.
-    #[must_use]
-    fn next(self) -> Self;
-    /// Its name: the title of the column.
-    fn word(self) -> &'static str;
-}
-
-impl Sort for MapSort {
-    fn next(self) -> MapSort {
-        use MapSort::{Conflicts, Growths, Held, Iterations, Kind, Length, Name, Reads, Writes};
-        match self {
-            Conflicts => Name,
-            Name => Kind,
-            Kind => Length,
-            Length => Growths,
-            Growths => Reads,
-            Reads => Writes,
-            Writes => Iterations,
-            Iterations => Held,
-            Held => Conflicts,
-        }
-    }
-
-    fn word(self) -> &'static str {
-        match self {
-            MapSort::Conflicts => "conflicts",
-            MapSort::Name => "name",
-            MapSort::Kind => "kind",
-            MapSort::Length => "entries",
-            MapSort::Growths => "growths",
-            MapSort::Reads => "reads/s",
-            MapSort::Writes => "writes/s",
-            MapSort::Iterations => "iters/s",
-            MapSort::Held => "held for",
-        }
-    }
-}
-
-impl Sort for FindingSort {
-    fn next(self) -> FindingSort {
-        match self {
-            FindingSort::Grade => FindingSort::Latest,
-            FindingSort::Latest => FindingSort::Count,
-            FindingSort::Count => FindingSort::Map,
-            FindingSort::Map => FindingSort::Grade,
-        }
-    }
-
-    fn word(self) -> &'static str {
-        match self {
-            FindingSort::Grade => "grade",
-            FindingSort::Latest => "latest",
-            FindingSort::Count => "count",
-            FindingSort::Map => "map",
-        }
-    }
-}
-
-impl Sort for ByTime {
-    fn next(self) -> ByTime {
-        self
-    }
-
-    fn word(self) -> &'static str {
-        "time"
-    }
-}
-
-/// A list: what is selected, how it is ordered, what is hidden.
-#[derive(Clone, Debug)]
-pub struct List<K, S> {
-    /// The selected row; `None` means the first (following: the last).
-    pub selected: Option<K>,
-    /// The first visible row, as far as it can be kept.
-    pub top: usize,
-    /// What it is sorted by.
-    pub sort: S,
-    /// Whether the order is turned round.
-    pub inverted: bool,
-    /// Rows without these words are hidden.
-    pub filter: String,
-    /// Rows with this text are stepped through by `n` and `N`.
-    pub search: String,
-    /// Whether the selection stays at the newest row.
-    pub follow: bool,
-}
-
-impl<K, S: Default> Default for List<K, S> {
-    fn default() -> List<K, S> {
-        List {
-            selected: None,
-            top: 0,
-            sort: S::default(),
-            inverted: false,
-            filter: String::new(),
-            search: String::new(),
-            follow: false,
-        }
-    }
-}
-
-impl<K: Copy + PartialEq, S> List<K, S> {
-    /// The index of the selection in `rows`; `None` where there are no rows.
-    #[must_use]
-    pub fn index(&self, rows: &[K]) -> Option<usize> {
-        if rows.is_empty() {
-            return None;
-        }
-        if self.follow {
-            return Some(rows.len() - 1);
-        }
-        self.selected.and_then(|selected| rows.iter().position(|row| *row == selected)).or(Some(0))
-    }
-
-    /// The selected row.
-    #[must_use]
-    pub fn row(&self, rows: &[K]) -> Option<K> {
-        self.index(rows).map(|index| rows[index])
-    }
-}
-
-/// The first row to show of `length`, so that `index` is among the `page` visible ones, moving `top` as little
-/// as that needs.
-#[must_use]
-pub fn window(top: usize, index: usize, page: usize, length: usize) -> usize {
-    let page = page.max(1);
-    let top = top.min(length.saturating_sub(page));
-    if index < top {
-        index
-    } else if index >= top + page {
-        index + 1 - page
-    } else {
-        top
-    }
-}
-
 /// What the prompt asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PromptKind {
@@ -283,6 +112,26 @@ pub struct Prompt {
     pub text: String,
     /// What it was before.
     pub before: String,
+}
+
+/// A menu.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Menu {
+    /// What it is about.
+    pub kind: MenuKind,
+    /// The entry that is chosen.
+    pub index: usize,
+}
+
+/// What a menu is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MenuKind {
+    /// The column that orders a list.
+    Sort(ListId),
+    /// The columns that are shown.
+    Columns(ListId),
+    /// The processes that are shown.
+    Processes,
 }
 
 /// A sentence at the bottom for a while.
@@ -327,12 +176,14 @@ pub struct Look {
 pub struct Ui {
     /// The way to the screen that is shown, the last one; empty means the Overview.
     pub screens: Vec<Screen>,
-    /// The list of maps.
-    pub maps: List<MapKey, MapSort>,
-    /// The list of findings.
-    pub conflicts: List<FindingId, FindingSort>,
-    /// The log.
-    pub log: List<LineId, ByTime>,
+    /// The lists.
+    pub lists: BTreeMap<ListId, List>,
+    /// The menu, while it is open.
+    pub menu: Option<Menu>,
+    /// Processes that the user does not want to see.
+    pub hidden_processes: BTreeSet<SessionId>,
+    /// Raised by everything that the user does: what is worked out from it beforehand is then out of date.
+    pub revision: u64,
     /// How far each page is scrolled.
     pub scrolled: BTreeMap<Screen, usize>,
     /// What the last frame showed.
@@ -365,9 +216,10 @@ impl Ui {
     pub fn new(look: Look) -> Ui {
         Ui {
             screens: Vec::new(),
-            maps: List::default(),
-            conflicts: List::default(),
-            log: List { follow: true, ..List::default() },
+            lists: BTreeMap::from([(ListId::Log, List { follow: true, ..List::default() })]),
+            menu: None,
+            hidden_processes: BTreeSet::new(),
+            revision: 0,
             scrolled: BTreeMap::new(),
             measured: Measured::default(),
             prompt: None,
@@ -380,6 +232,28 @@ impl Ui {
         }
     }
 
+    /// What the user chose for a list.
+    #[must_use]
+    pub fn list(&self, id: ListId) -> &List {
+        static PLAIN: List = List {
+            selected: None,
+            top: 0,
+            sort: 0,
+            inverted: false,
+            filter: String::new(),
+            search: String::new(),
+            follow: false,
+            hidden: BTreeSet::new(),
+            marked: BTreeSet::new(),
+        };
+        self.lists.get(&id).unwrap_or(&PLAIN)
+    }
+
+    /// The same, to be changed.
+    pub fn list_mut(&mut self, id: ListId) -> &mut List {
+        self.lists.entry(id).or_default()
+    }
+
     /// The screen that is shown.
     #[must_use]
     pub fn screen(&self) -> Screen {
@@ -390,29 +264,5 @@ impl Ui {
     #[must_use]
     pub fn scroll(&self) -> usize {
         self.scrolled.get(&self.screen()).copied().unwrap_or(0)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_window_moves_as_little_as_it_must() {
-        assert_eq!(window(0, 3, 5, 10), 0);
-        assert_eq!(window(0, 5, 5, 10), 1);
-        assert_eq!(window(4, 2, 5, 10), 2);
-        assert_eq!(window(9, 9, 5, 10), 5);
-        assert_eq!(window(3, 0, 0, 0), 0);
-    }
-
-    #[test]
-    fn a_selection_follows_its_id() {
-        let mut list: List<u8, ByTime> = List { selected: Some(7), ..List::default() };
-        assert_eq!(list.index(&[5, 6, 7]), Some(2));
-        assert_eq!(list.index(&[7, 5]), Some(0));
-        assert_eq!(list.index(&[]), None);
-        list.follow = true;
-        assert_eq!(list.row(&[7, 5]), Some(5));
     }
 }

@@ -3,9 +3,10 @@
 use super::tell;
 use crate::keymap::Command;
 use crate::model::Model;
+use crate::model::list::{ListId, RowKey};
 use crate::model::log::Voice;
 use crate::model::rows::MapRow;
-use crate::model::ui::{List, MapKey, Screen};
+use crate::model::ui::{MapKey, Screen};
 use mapwatch_event::event::Holding;
 
 /// Obeys a command that moves.
@@ -55,33 +56,20 @@ fn half(model: &Model) -> isize {
 }
 
 fn step(model: &mut Model, step: Step) {
-    match model.ui.screen() {
-        Screen::Maps => {
-            let rows = model.map_keys();
-            select(&mut model.ui.maps, &rows, step);
-        }
-        Screen::Conflicts => {
-            let rows = model.finding_keys();
-            select(&mut model.ui.conflicts, &rows, step);
-        }
-        Screen::Log => {
-            let rows = model.log_keys();
-            select(&mut model.ui.log, &rows, step);
-        }
-        page => {
-            // The page's end is what the last frame measured; the next frame corrects it where it has changed.
-            let measured = model.ui.measured;
-            let last = measured.length.saturating_sub(measured.page);
-            let top = step.from(model.ui.scroll(), last + 1);
-            model.ui.scrolled.insert(page, top);
-        }
-    }
-}
-
-/// Moving by hand ends following, but at the last row: there, following is what one sees.
-fn select<K: Copy + PartialEq, S>(list: &mut List<K, S>, rows: &[K], step: Step) {
-    let Some(index) = list.index(rows) else { return };
+    let screen = model.ui.screen();
+    let Some(id) = screen.list() else {
+        // The page's end is what the last frame measured; the next frame corrects it where it has changed.
+        let measured = model.ui.measured;
+        let last = measured.length.saturating_sub(measured.page);
+        let top = step.from(model.ui.scroll(), last + 1);
+        model.ui.scrolled.insert(screen, top);
+        return;
+    };
+    let rows = model.rows(id);
+    let list = model.ui.list_mut(id);
+    let Some(index) = list.index(&rows) else { return };
     let index = step.from(index, rows.len());
+    // Moving by hand ends following, but at the last row: there, following is what one sees.
     list.follow &= index + 1 == rows.len();
     list.selected = Some(rows[index]);
 }
@@ -133,23 +121,19 @@ pub fn back(model: &mut Model) -> bool {
 
 /// Escape first drops what hides rows, then goes back.
 fn back_or_clear(model: &mut Model) {
-    let (filter, search) = match model.ui.screen() {
-        Screen::Maps => (&mut model.ui.maps.filter, &mut model.ui.maps.search),
-        Screen::Conflicts => (&mut model.ui.conflicts.filter, &mut model.ui.conflicts.search),
-        Screen::Log => (&mut model.ui.log.filter, &mut model.ui.log.search),
-        _ => {
-            back(model);
-            return;
-        }
+    let Some(id) = model.ui.screen().list() else {
+        back(model);
+        return;
     };
-    if filter.is_empty() && search.is_empty() {
+    let list = model.ui.list_mut(id);
+    if list.filter.is_empty() && list.search.is_empty() {
         if !back(model) {
             tell(model, "q quits");
         }
         return;
     }
-    filter.clear();
-    search.clear();
+    list.filter.clear();
+    list.search.clear();
 }
 
 /// The map that somebody has waited for longest; where nobody waits, the one that is held longest.
@@ -164,9 +148,12 @@ fn longest_waited(model: &Model) -> Option<MapKey> {
 
 fn open(model: &mut Model) {
     let target = match model.ui.screen() {
-        Screen::Maps => model.ui.maps.row(&model.map_keys()).map(Screen::Map),
-        Screen::Conflicts => model.ui.conflicts.row(&model.finding_keys()).map(Screen::Conflict),
-        Screen::Overview => match model.seen().findings.newest() {
+        Screen::Maps | Screen::Conflicts => match model.selected() {
+            Some(RowKey::Map(key)) => Some(Screen::Map(key)),
+            Some(RowKey::Finding(id)) => Some(Screen::Conflict(id)),
+            _ => None,
+        },
+        Screen::Overview => match model.newest_finding() {
             Some(newest) => Some(Screen::Conflict(newest.id)),
             None => Some(Screen::Maps),
         },
@@ -187,30 +174,32 @@ fn open(model: &mut Model) {
 fn problem(model: &mut Model, by: isize) {
     match model.ui.screen() {
         Screen::Maps => {
-            let rows = model.map_rows();
-            let bad: Vec<bool> = rows.iter().map(|row| row.map.conflicts > 0).collect();
-            let keys = model.map_keys();
-            jump(&mut model.ui.maps, &keys, &bad, by);
+            jump(model, ListId::Maps, by, |model, key| match key {
+                RowKey::Map(key) => model.map_row(key).is_some_and(|row| row.map.conflicts > 0),
+                _ => false,
+            });
         }
         Screen::Log => {
-            let bad: Vec<bool> = model.log_rows().iter().map(|line| line.voice == Voice::Trouble).collect();
-            let keys = model.log_keys();
-            jump(&mut model.ui.log, &keys, &bad, by);
+            jump(model, ListId::Log, by, |model, key| match key {
+                RowKey::Line(id) => model.seen().log.get(id).is_some_and(|line| line.voice == Voice::Trouble),
+                _ => false,
+            });
         }
         Screen::Conflicts => step(model, Step::By(by)),
         Screen::Conflict(id) => {
-            let rows = model.finding_keys();
-            let index = rows.iter().position(|row| *row == id).unwrap_or(0);
+            let rows = model.rows(ListId::Conflicts);
+            let index = rows.iter().position(|row| *row == RowKey::Finding(id)).unwrap_or(0);
             let next = index.saturating_add_signed(by).min(rows.len().saturating_sub(1));
-            if let Some(next) = rows.get(next).filter(|next| **next != id) {
-                model.ui.screens.pop();
-                model.ui.conflicts.selected = Some(*next);
-                show(model, Screen::Conflict(*next));
-            } else {
-                tell(model, if by > 0 { "that was the last one" } else { "that was the first one" });
+            match rows.get(next) {
+                Some(RowKey::Finding(next)) if *next != id => {
+                    model.ui.screens.pop();
+                    model.ui.list_mut(ListId::Conflicts).selected = Some(RowKey::Finding(*next));
+                    show(model, Screen::Conflict(*next));
+                }
+                _ => tell(model, if by > 0 { "that was the last one" } else { "that was the first one" }),
             }
         }
-        _ => match model.seen().findings.newest() {
+        _ => match model.newest_finding() {
             Some(newest) => {
                 let newest = newest.id;
                 show(model, Screen::Conflict(newest));
@@ -220,16 +209,42 @@ fn problem(model: &mut Model, by: isize) {
     }
 }
 
-/// Moves the selection to the next row that is marked, round the end.
-pub fn jump<K: Copy + PartialEq, S>(list: &mut List<K, S>, rows: &[K], marked: &[bool], by: isize) {
-    let Some(index) = list.index(rows) else { return };
+/// Marks the selected row, or takes its mark away; and steps on.
+pub fn mark(model: &mut Model) {
+    let (Some(list), Some(key)) = (model.ui.screen().list(), model.selected()) else {
+        return tell(model, "rows of lists can be marked");
+    };
+    let marked = &mut model.ui.list_mut(list).marked;
+    if !marked.remove(&key) {
+        marked.insert(key);
+    }
+    step(model, Step::By(1));
+}
+
+/// To the next marked row.
+pub fn next_mark(model: &mut Model) {
+    let Some(list) = model.ui.screen().list() else {
+        return tell(model, "rows of lists can be marked");
+    };
+    let marked = model.ui.list(list).marked.clone();
+    if !jump(model, list, 1, |_, key| marked.contains(&key)) {
+        tell(model, "no row is marked; m marks one");
+    }
+}
+
+/// Moves the selection to the next row that is wanted, round the end; whether there is one.
+pub fn jump(model: &mut Model, id: ListId, by: isize, wanted: impl Fn(&Model, RowKey) -> bool) -> bool {
+    let rows = model.rows(id);
+    let Some(index) = model.ui.list(id).index(&rows) else { return false };
     let length = rows.len();
     let next = (1..=length).map(|distance| {
         if by > 0 { (index + distance) % length } else { (index + length - distance) % length }
     });
-    let mut next = next.filter(|index| marked.get(*index) == Some(&true));
-    if let Some(found) = next.next() {
+    let found = next.map(|index| rows[index]).find(|key| wanted(model, *key));
+    if let Some(found) = found {
+        let list = model.ui.list_mut(id);
         list.follow = false;
-        list.selected = Some(rows[found]);
+        list.selected = Some(found);
     }
+    found.is_some()
 }

@@ -1,29 +1,32 @@
-//! The prompt: incremental search and filter of the list that is shown.
+//! The prompt: incremental search and filter of the list that is shown, and times to go to.
 
 use super::navigate::jump;
 use super::{Effect, tell, travel};
 use crate::keymap::Command;
 use crate::model::Model;
-use crate::model::ui::{Prompt, PromptKind, Screen};
+use crate::model::list::ListId;
+use crate::model::query;
+use crate::model::rows::Words;
+use crate::model::ui::{Prompt, PromptKind};
 use crate::msg::PromptEdit;
 
 /// The longest text of a prompt.
 const LONGEST: usize = 200;
 
-/// Opens the prompt for a search or a filter.
+/// Opens the prompt for a search, a filter, or a time.
 pub fn open(model: &mut Model, command: Command) {
     let kind = match command {
         Command::Filter => PromptKind::Filter,
-        Command::GoTo => {
-            let (text, before) = Default::default();
-            model.ui.prompt = Some(Prompt { kind: PromptKind::Time, text, before });
-            return;
-        }
+        Command::GoTo => PromptKind::Time,
         _ => PromptKind::Search,
     };
-    let Some(target) = target(model, kind) else {
-        tell(model, "Maps, Conflicts and Log can be searched and filtered");
+    if kind == PromptKind::Time {
+        let (text, before) = Default::default();
+        model.ui.prompt = Some(Prompt { kind, text, before });
         return;
+    }
+    let Some(target) = target(model, kind) else {
+        return tell(model, "only lists can be searched and filtered");
     };
     let before = target.clone();
     let text = if kind == PromptKind::Filter { before.clone() } else { String::new() };
@@ -32,16 +35,10 @@ pub fn open(model: &mut Model, command: Command) {
 
 /// The text that a prompt changes.
 fn target(model: &mut Model, kind: PromptKind) -> Option<&mut String> {
-    let ui = &mut model.ui;
-    let (search, filter) = match ui.screen() {
-        Screen::Maps => (&mut ui.maps.search, &mut ui.maps.filter),
-        Screen::Conflicts => (&mut ui.conflicts.search, &mut ui.conflicts.filter),
-        Screen::Log => (&mut ui.log.search, &mut ui.log.filter),
-        _ => return None,
-    };
+    let list = model.ui.list_mut(model.ui.screen().list()?);
     match kind {
-        PromptKind::Search => Some(search),
-        PromptKind::Filter => Some(filter),
+        PromptKind::Search => Some(&mut list.search),
+        PromptKind::Filter => Some(&mut list.filter),
         PromptKind::Time => None,
     }
 }
@@ -61,6 +58,7 @@ pub fn edit(model: &mut Model, edit: PromptEdit) -> Option<Effect> {
             text.truncate(kept);
         }
         PromptEdit::Clear => text.clear(),
+        PromptEdit::Complete => complete(model, &mut prompt),
         PromptEdit::Accept if prompt.kind == PromptKind::Time => return travel::to(model, &prompt.text),
         PromptEdit::Accept | PromptEdit::Cancel => {
             let value = if edit == PromptEdit::Accept { prompt.text } else { prompt.before };
@@ -78,6 +76,29 @@ pub fn edit(model: &mut Model, edit: PromptEdit) -> Option<Effect> {
     }
     model.ui.prompt = Some(prompt);
     None
+}
+
+/// What the last word of a filter could become.
+#[must_use]
+pub fn completions(model: &Model, list: ListId, text: &str) -> Vec<String> {
+    query::completions(text, list.fields(), |field| model.values(list, field))
+}
+
+/// Takes what all completions begin with, or the only one.
+fn complete(model: &Model, prompt: &mut Prompt) {
+    let (PromptKind::Filter, Some(list)) = (prompt.kind, model.ui.screen().list()) else { return };
+    let found = completions(model, list, &prompt.text);
+    let Some((first, rest)) = found.split_first() else { return };
+    let mut common = first.as_str();
+    for other in rest {
+        let same = common.char_indices().zip(other.chars()).take_while(|((_, a), b)| a == b);
+        let end = same.last().map_or(0, |((index, c), _)| index + c.len_utf8());
+        common = &common[..end];
+    }
+    let completed = query::complete(&prompt.text, common);
+    if completed.len() > prompt.text.len() && completed.len() <= LONGEST {
+        prompt.text = completed;
+    }
 }
 
 /// `n` and `N`.
@@ -99,25 +120,15 @@ enum Here {
 
 /// Selects the next match; whether there is one.
 fn find(model: &mut Model, by: isize, here: Here) -> bool {
-    let search = target(model, PromptKind::Search).cloned().unwrap_or_default();
-    let marked = model.matching(&search);
-    if !marked.contains(&true) {
+    let Some(list) = model.ui.screen().list() else { return false };
+    let words = Words::new(&model.ui.list(list).search);
+    if words.is_empty() {
         return false;
     }
-    macro_rules! jump_in {
-        ($list:ident, $keys:ident) => {{
-            let rows = model.$keys();
-            let here_matches = model.ui.$list.index(&rows).is_some_and(|index| marked[index]);
-            if !(here == Here::Counts && here_matches) {
-                jump(&mut model.ui.$list, &rows, &marked, by);
-            }
-        }};
+    let rows = model.rows(list);
+    let matches = |index: usize| model.row_matches(rows[index], &words);
+    if here == Here::Counts && model.ui.list(list).index(&rows).is_some_and(matches) {
+        return true;
     }
-    match model.ui.screen() {
-        Screen::Maps => jump_in!(maps, map_keys),
-        Screen::Conflicts => jump_in!(conflicts, finding_keys),
-        Screen::Log => jump_in!(log, log_keys),
-        _ => {}
-    }
-    true
+    jump(model, list, by, |model, key| model.row_matches(key, &words))
 }

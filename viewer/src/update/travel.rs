@@ -6,7 +6,7 @@
 use super::{Effect, tell};
 use crate::keymap::Command;
 use crate::model::Model;
-use crate::model::moment::Wall;
+use crate::model::moment::{Wall, duration};
 use crate::model::tape::{Position, Stop};
 use crate::model::ui::Travel;
 use crate::model::world::World;
@@ -93,35 +93,6 @@ fn moment(text: &str, began: Wall, now: Wall, until: Wall) -> Result<Wall, Strin
         "+" => now.after(amount),
         _ => began.after(amount),
     })
-}
-
-/// `1h2m3.5s`, `300ms`, `12` (seconds).
-#[must_use]
-pub fn duration(text: &str) -> Option<Nanos> {
-    let mut rest = text.trim();
-    let mut sum: f64 = 0.0;
-    if rest.is_empty() {
-        return None;
-    }
-    while !rest.is_empty() {
-        let digits = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());
-        let number: f64 = rest[..digits].parse().ok()?;
-        rest = &rest[digits..];
-        let letters = rest.find(|c: char| c.is_ascii_digit()).unwrap_or(rest.len());
-        let unit = match rest[..letters].trim() {
-            "" | "s" => 1e9,
-            "h" => 3600e9,
-            "m" | "min" => 60e9,
-            "ms" => 1e6,
-            "us" | "µs" => 1e3,
-            "ns" => 1.0,
-            _ => return None,
-        };
-        rest = &rest[letters..];
-        sum += number * unit;
-    }
-    // A float that is too large becomes the largest number.
-    Some(Nanos(sum as u64))
 }
 
 /// A time of day, UTC: the first one that is not before the beginning.

@@ -5,10 +5,13 @@ use super::doc::{Lines, fit, span};
 use super::words;
 use crate::keymap::{self, Command};
 use crate::model::Model;
-use crate::model::ui::{PromptKind, Screen};
+use crate::model::query::Query;
+use crate::model::ui::{Prompt, PromptKind, Screen};
 use crate::msg::Measured;
 use crate::text;
+use crate::update::prompt::completions;
 use ratatui::layout::Rect;
+use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 
 /// The parts of the terminal.
@@ -163,10 +166,10 @@ fn status(view: &View<'_>) -> Line<'static> {
 pub fn foot(view: &View<'_>, measured: Measured) -> Line<'static> {
     let theme = view.theme;
     if let Some(prompt) = &view.model.ui.prompt {
-        return Line::from(vec![
-            span(prompt_label(prompt.kind), theme.accent()),
-            span(prompt.text.clone(), theme.strong()),
-        ]);
+        return fit(asking(view, prompt), view.width, theme.glyphs.cut);
+    }
+    if view.model.ui.menu.is_some() {
+        return Line::from(span(" Enter or Space takes it, Esc closes the menu", theme.quiet()));
     }
     let place = place(view, measured);
     let room = view.width.saturating_sub(text::width(&place) + 1);
@@ -177,6 +180,38 @@ pub fn foot(view: &View<'_>, measured: Measured) -> Line<'static> {
     let mut line = fit(left, room, theme.glyphs.cut);
     line.push_span(span(place, theme.quiet()));
     line
+}
+
+/// The prompt, behind it what the last word could become, or what was not understood; or how many rows match.
+fn asking(view: &View<'_>, prompt: &Prompt) -> Line<'static> {
+    let theme = view.theme;
+    let mut spans = vec![span(prompt_label(prompt.kind), theme.accent())];
+    let list = view.model.ui.screen().list();
+    let (PromptKind::Filter, Some(id)) = (prompt.kind, list) else {
+        spans.push(span(prompt.text.clone(), theme.strong()));
+        if let (PromptKind::Search, Some(id), false) = (prompt.kind, list, prompt.text.is_empty()) {
+            let found = text::counted(view.model.match_count(id), "row");
+            spans.push(span(format!("   {found}"), theme.quiet()));
+        }
+        return Line::from(spans);
+    };
+    let errors = Query::parse(&prompt.text, id.fields()).errors;
+    let mut at = 0;
+    for error in &errors {
+        spans.push(span(&prompt.text[at..error.place.start], theme.strong()));
+        let wrong = theme.grade(mapwatch_event::Grade::Certain).add_modifier(Modifier::UNDERLINED);
+        spans.push(span(&prompt.text[error.place.clone()], wrong));
+        at = error.place.end;
+    }
+    spans.push(span(&prompt.text[at..], theme.strong()));
+    // A word that is still being typed is no error yet, where it can become something.
+    let completions = completions(view.model, id, &prompt.text);
+    match (errors.first(), completions.is_empty()) {
+        (_, false) => spans.push(span(format!("   Tab: {}", completions.join("  ")), theme.quiet())),
+        (Some(error), true) => spans.push(span(format!("   {error}"), theme.trouble())),
+        (None, true) => {}
+    }
+    Line::from(spans)
 }
 
 fn prompt_label(kind: PromptKind) -> &'static str {

@@ -3,6 +3,7 @@
 use super::table::{self, Align, Cell, Column};
 use super::{Built, View, doc, words};
 use crate::model::findings::Finding;
+use crate::model::list::{ListId, RowKey};
 use crate::msg::Measured;
 use crate::text::{counted, grouped};
 
@@ -21,12 +22,10 @@ const COLUMNS: &[Column] = &[
 /// The screen.
 #[must_use]
 pub fn list(view: &View<'_>) -> Built {
-    let list = &view.model.ui.conflicts;
-    let rows = view.model.finding_rows();
-    let findings = &view.model.seen().findings;
-    let mut lines = vec![table::summary(view, &summary(view), list, rows.len(), findings.len())];
-    if rows.is_empty() {
-        let why = if findings.is_empty() {
+    let keys = view.model.rows(ListId::Conflicts);
+    let mut lines = vec![table::summary(view, &summary(view), ListId::Conflicts, keys.len())];
+    if keys.is_empty() {
+        let why = if view.model.row_count(ListId::Conflicts) == 0 {
             "No conflict so far: nobody has met somebody else inside a map."
         } else {
             "The filter hides all conflicts; Esc drops it."
@@ -34,18 +33,15 @@ pub fn list(view: &View<'_>) -> Built {
         lines.extend(doc::quiet(view, why));
         return Built { lines, measured: Measured::default() };
     }
-    let columns: Vec<Column> = COLUMNS.iter().copied().filter(|column| shown(view, column)).collect();
-    let build = |finding: &&Finding| {
-        let named = COLUMNS.iter().zip(cells(view, finding)).filter(|(column, _)| shown(view, column));
-        named.map(|(_, cell)| cell).collect()
+    let build = |key: RowKey| match key {
+        RowKey::Finding(id) => {
+            view.model.finding_row(id).map_or_else(Vec::new, |row| cells(view, row.finding))
+        }
+        _ => Vec::new(),
     };
-    let (body, measured) = table::rows(view, &columns, (list, &rows), |finding| finding.id, build);
+    let (body, measured) = table::rows(view, ListId::Conflicts, COLUMNS, &keys, build);
     lines.extend(body);
     Built { lines, measured }
-}
-
-fn shown(view: &View<'_>, column: &Column) -> bool {
-    column.title != "process" || view.model.seen().sessions.len() > 1
 }
 
 fn summary(view: &View<'_>) -> String {

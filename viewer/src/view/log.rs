@@ -1,28 +1,26 @@
 //! The program's output, beginnings and ends, in one stream.
 
 use super::doc::span;
-use super::table;
+use super::table::{self, Standing};
 use super::{Built, View, doc};
+use crate::model::list::{ListId, RowKey};
 use crate::model::log::{LogLine, Voice};
-use crate::model::program::Output;
-use crate::model::ui::window;
+use crate::model::rows::level;
 use crate::msg::Measured;
 use crate::text::{counted, cut, grouped};
-use ratatui::style::Style;
 use ratatui::text::Line;
 
 /// The screen.
 #[must_use]
 pub fn list(view: &View<'_>) -> Built {
-    let list = &view.model.ui.log;
     let log = &view.model.seen().log;
-    let rows = view.model.log_rows();
+    let keys = view.model.rows(ListId::Log);
     let mut what = counted(log.len(), "line");
     if log.dropped() > 0 {
         what += &format!(", {} older ones not kept", grouped(log.dropped()));
     }
-    let mut lines = vec![table::summary(view, &what, list, rows.len(), log.len())];
-    if rows.is_empty() {
+    let mut lines = vec![table::summary(view, &what, ListId::Log, keys.len())];
+    if keys.is_empty() {
         lines.extend(doc::quiet(
             view,
             if log.is_empty() {
@@ -33,33 +31,29 @@ pub fn list(view: &View<'_>) -> Built {
         ));
         return Built { lines, measured: Measured::default() };
     }
-    let room = view.height.saturating_sub(1).max(1);
-    let keys: Vec<_> = rows.iter().map(|line| line.id).collect();
-    let selected = list.index(&keys).unwrap_or(0);
-    let top = window(list.top, selected, room, rows.len());
-    let found = view.model.matching(&list.search);
-    for (index, row) in rows.iter().enumerate().skip(top).take(room) {
-        let whole = if index == selected {
-            Some(view.theme.selected())
-        } else {
-            (found.get(index) == Some(&true)).then(|| view.theme.found())
-        };
-        lines.push(line(view, row, whole));
+    let (visible, measured) = table::visible(view, ListId::Log, &keys, 1);
+    for (key, standing) in visible {
+        if let RowKey::Line(id) = key
+            && let Some(row) = log.get(id)
+        {
+            lines.push(line(view, row, standing));
+        }
     }
-    Built { lines, measured: Measured { page: room, length: rows.len(), top } }
+    Built { lines, measured }
 }
 
-fn line(view: &View<'_>, row: &LogLine, whole: Option<Style>) -> Line<'static> {
+fn line(view: &View<'_>, row: &LogLine, Standing { style: whole, marked }: Standing) -> Line<'static> {
     let theme = view.theme;
-    let (voice, style) = match row.voice {
-        Voice::Viewer => ("mapview", theme.accent()),
-        Voice::Trouble => ("trouble", theme.trouble()),
-        Voice::Program(Output::Stdout) => ("out", theme.text()),
-        Voice::Program(Output::Stderr) => ("err", theme.text()),
+    let style = match row.voice {
+        Voice::Viewer => theme.accent(),
+        Voice::Trouble => theme.trouble(),
+        Voice::Program(_) => theme.text(),
     };
-    let time = format!(" {:>9}  ", view.model.seen().since_start(row.at).to_string());
+    let voice = level(row.voice);
+    let mark = if marked { theme.glyphs.mark } else { ' ' };
+    let time = format!("{mark}{:>9}  ", view.model.seen().since_start(row.at).to_string());
     let voice = format!("{voice:<7}  ");
-    let room = view.width.saturating_sub(time.len() + voice.len());
+    let room = view.width.saturating_sub(crate::text::width(&time) + voice.len());
     let text = cut(&row.text, room, theme.glyphs.cut);
     let mut line = Line::from(vec![
         span(time, whole.unwrap_or(theme.quiet())),

@@ -2,6 +2,7 @@
 
 use super::table::{self, Align, Cell, Column};
 use super::{Built, View, doc, spark};
+use crate::model::list::{ListId, RowKey};
 use crate::model::rows::MapRow;
 use crate::text::{grouped, short_number};
 use mapwatch_event::Grade;
@@ -31,32 +32,25 @@ const COLUMNS: &[Column] = &[
 /// The screen.
 #[must_use]
 pub fn list(view: &View<'_>) -> Built {
-    let list = &view.model.ui.maps;
-    let rows = view.model.map_rows();
-    let all = view.model.all_maps().count();
-    let mut lines = vec![table::summary(view, &summary(view), list, rows.len(), all)];
-    if rows.is_empty() {
+    let keys = view.model.rows(ListId::Maps);
+    let mut lines = vec![table::summary(view, &summary(view), ListId::Maps, keys.len())];
+    if keys.is_empty() {
+        let all = view.model.row_count(ListId::Maps);
         let why = if all == 0 { "no map so far" } else { "the filter hides all maps; Esc drops it" };
         lines.extend(doc::quiet(view, why));
         return Built { lines, measured: crate::msg::Measured::default() };
     }
-    let columns: Vec<Column> = COLUMNS.iter().copied().filter(|column| shown(view, column)).collect();
-    let build = |row: &MapRow<'_>| {
-        let named = COLUMNS.iter().zip(cells(view, row)).filter(|(column, _)| shown(view, column));
-        named.map(|(_, cell)| cell).collect()
+    let build = |key: RowKey| match key {
+        RowKey::Map(key) => view.model.map_row(key).map_or_else(Vec::new, |row| cells(view, &row)),
+        _ => Vec::new(),
     };
-    let (body, measured) = table::rows(view, &columns, (list, &rows), MapRow::key, build);
+    let (body, measured) = table::rows(view, ListId::Maps, COLUMNS, &keys, build);
     lines.extend(body);
     Built { lines, measured }
 }
 
-/// The process is named only where there are several.
-fn shown(view: &View<'_>, column: &Column) -> bool {
-    column.title != "process" || view.model.seen().sessions.len() > 1
-}
-
 fn summary(view: &View<'_>) -> String {
-    let sessions = view.model.seen().sessions.values();
+    let sessions = view.model.processes();
     let (mut alive, mut gone, mut dropped) = (0, 0, 0);
     for session in sessions {
         alive += session.maps.alive();

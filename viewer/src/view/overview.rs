@@ -72,7 +72,7 @@ fn verdict(view: &View<'_>) -> Line<'static> {
     }
     let hit = view.model.all_maps().filter(|row| row.map.conflicts > 0).count();
     let newest =
-        world.findings.newest().map_or_else(String::new, |finding| words::when(view, finding.last_seen));
+        view.model.newest_finding().map_or_else(String::new, |finding| words::when(view, finding.last_seen));
     spans.push(span(format!("in {hit} of {}, the latest {newest}", counted(maps, "map")), theme.text()));
     Line::from(spans)
 }
@@ -144,7 +144,7 @@ fn categories(view: &View<'_>) -> Lines {
 
 fn newest(view: &View<'_>) -> Lines {
     let theme = view.theme;
-    let Some(finding) = view.model.seen().findings.newest() else { return Vec::new() };
+    let Some(finding) = view.model.newest_finding() else { return Vec::new() };
     let conflict = &finding.latest;
     let mut lines = vec![rule(view, "Latest conflict (Enter opens it)")];
     for part in crate::text::wrap(&words::happened(conflict), view.width.saturating_sub(2)) {

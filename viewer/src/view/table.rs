@@ -2,9 +2,11 @@
 
 use super::View;
 use super::doc::{Lines, span};
-use crate::model::ui::{List, Sort, window};
+use crate::model::list::{ListId, RowKey, window};
+use crate::model::query::Query;
+use crate::model::rows::Words;
 use crate::msg::Measured;
-use crate::text;
+use crate::text::{self, grouped};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
@@ -174,29 +176,38 @@ pub fn titles(
     row(view, columns, widths, cells, None)
 }
 
-/// What a list shows of itself above its titles: order, filter, search.
+/// What a list shows of itself above its titles: order, filter, search, marks.
 #[must_use]
-pub fn summary<K, S: Sort>(
-    view: &View<'_>,
-    what: &str,
-    list: &List<K, S>,
-    shown: usize,
-    all: usize,
-) -> Line<'static> {
+pub fn summary(view: &View<'_>, what: &str, id: ListId, shown: usize) -> Line<'static> {
     let theme = view.theme;
+    let list = view.model.ui.list(id);
     let mut spans = vec![span(format!(" {what}"), theme.strong())];
     let mut say = |text: String, style: Style| {
         spans.push(span(format!("  {} ", theme.glyphs.dot), theme.quiet()));
         spans.push(span(text, style));
     };
     let inverted = if list.inverted { ", inverted" } else { "" };
-    say(format!("by {}{inverted}", list.sort.word()), theme.quiet());
+    let sort = id.columns()[list.sort.min(id.columns().len() - 1)].title;
+    say(format!("by {sort}{inverted}"), theme.quiet());
     if !list.filter.is_empty() {
-        say(format!("filter `{}`: {shown} of {all}", list.filter), theme.found());
+        let all = view.model.row_count(id);
+        let errors = Query::parse(&list.filter, id.fields()).errors;
+        let text = format!("filter `{}`: {} of {}", list.filter, grouped(shown as u64), grouped(all as u64));
+        say(text, theme.found());
+        if let Some(error) = errors.first() {
+            say(error.why.clone(), theme.trouble());
+        }
     }
     if !list.search.is_empty() {
-        let matches = view.model.matching(&list.search).into_iter().filter(|found| *found).count();
+        let matches = view.model.match_count(id);
         say(format!("search `{}`: {}", list.search, text::counted(matches, "row")), theme.found());
+    }
+    if !list.marked.is_empty() {
+        say(format!("{} marked", list.marked.len()), theme.accent());
+    }
+    let hidden = view.model.ui.hidden_processes.len();
+    if hidden > 0 {
+        say(format!("{} hidden", text::counted(hidden, "process")), theme.trouble());
     }
     if list.follow {
         say("following".to_owned(), theme.good());
@@ -204,34 +215,80 @@ pub fn summary<K, S: Sort>(
     Line::from(spans)
 }
 
-/// A list's titles and its visible rows, the selection among them. `build` makes the cells of one row; only
-/// visible rows are built.
-pub fn rows<R, K: Copy + PartialEq, S: Sort>(
+/// How a row stands out: selected, found, marked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// A style for all of it.
+    pub style: Option<Style>,
+    /// Whether it is marked.
+    pub marked: bool,
+}
+
+/// The visible rows of a list, with how they stand out; and what they are of. `above` rows of the screen are taken.
+#[must_use]
+pub fn visible(
     view: &View<'_>,
-    columns: &[Column],
-    (list, all): (&List<K, S>, &[R]),
-    key: impl Fn(&R) -> K,
-    build: impl Fn(&R) -> Vec<Cell>,
-) -> (Lines, Measured) {
-    // The summary above and the titles.
-    let room = view.height.saturating_sub(2).max(1);
-    let keys: Vec<K> = all.iter().map(key).collect();
-    let selected = list.index(&keys).unwrap_or(0);
-    let top = window(list.top, selected, room, all.len());
-    let cells: Vec<Vec<Cell>> = all.iter().skip(top).take(room).map(build).collect();
-    let widths = widths(columns, view.width.saturating_sub(2), &cells);
-    let found = view.model.matching(&list.search);
-    let mut lines = vec![titles(view, columns, &widths, Some((list.sort.word(), list.inverted)))];
-    for (index, cells) in cells.into_iter().enumerate() {
-        let index = top + index;
+    id: ListId,
+    keys: &[RowKey],
+    above: usize,
+) -> (Vec<(RowKey, Standing)>, Measured) {
+    let list = view.model.ui.list(id);
+    let room = view.height.saturating_sub(above).max(1);
+    let selected = list.index(keys).unwrap_or(0);
+    let top = window(list.top, selected, room, keys.len());
+    let words = Words::new(&list.search);
+    let standing = |index: usize, key: RowKey| {
         let style = if index == selected {
             Some(view.theme.selected())
         } else {
-            (found.get(index) == Some(&true)).then(|| view.theme.found())
+            let found = !words.is_empty() && view.model.row_matches(key, &words);
+            found.then(|| view.theme.found())
         };
-        lines.push(row(view, columns, &widths, cells, style));
+        Standing { style, marked: list.marked.contains(&key) }
+    };
+    let rows = keys.iter().enumerate().skip(top).take(room);
+    let rows = rows.map(|(index, key)| (*key, standing(index, *key))).collect();
+    (rows, Measured { page: room, length: keys.len(), top })
+}
+
+/// A list's titles and its visible rows, the selection among them. `build` makes the cells of one row, a cell for
+/// each of the columns; only visible rows are built, and only of the columns that the user wants to see.
+pub fn rows(
+    view: &View<'_>,
+    id: ListId,
+    all: &[Column],
+    keys: &[RowKey],
+    build: impl Fn(RowKey) -> Vec<Cell>,
+) -> (Lines, Measured) {
+    let (visible, measured) = visible(view, id, keys, 2);
+    let shown: Vec<bool> = all.iter().map(|column| is_shown(view, id, column)).collect();
+    let chosen = |cells: Vec<Cell>| -> Vec<Cell> {
+        cells.into_iter().zip(&shown).filter(|(_, shown)| **shown).map(|(cell, _)| cell).collect()
+    };
+    let columns: Vec<Column> =
+        all.iter().zip(&shown).filter(|(_, shown)| **shown).map(|(column, _)| *column).collect();
+    let cells: Vec<Vec<Cell>> = visible.iter().map(|(key, _)| chosen(build(*key))).collect();
+    let widths = widths(&columns, view.width.saturating_sub(2), &cells);
+    let list = view.model.ui.list(id);
+    let sort = id.columns()[list.sort.min(id.columns().len() - 1)].title;
+    let mut lines = vec![titles(view, &columns, &widths, Some((sort, list.inverted)))];
+    for ((_, standing), cells) in visible.iter().zip(cells) {
+        let mut line = row(view, &columns, &widths, cells, standing.style);
+        if standing.marked
+            && let Some(first) = line.spans.first_mut()
+        {
+            *first = span(view.theme.glyphs.mark, standing.style.unwrap_or(view.theme.accent()));
+        }
+        lines.push(line);
     }
-    (lines, Measured { page: room, length: all.len(), top })
+    (lines, measured)
+}
+
+/// Unless the user hid it; the process is named only where there are several.
+fn is_shown(view: &View<'_>, id: ListId, column: &Column) -> bool {
+    let index = id.columns().iter().position(|facts| facts.title == column.title);
+    let hidden = index.is_some_and(|index| view.model.ui.list(id).hidden.contains(&index));
+    !hidden && (column.title != "process" || view.model.seen().sessions.len() > 1)
 }
 
 #[cfg(test)]

@@ -4,7 +4,9 @@
 
 use crate::keymap::Command;
 use crate::model::Model;
-use crate::msg::Msg;
+use crate::model::list::ListId;
+use crate::model::ui::Screen;
+use crate::msg::{MenuStep, Msg};
 use crate::testing::{check_snapshot, frame, live, plain, recorded, shop};
 use crate::update::update;
 
@@ -88,6 +90,57 @@ fn scrolling_ends_where_the_page_ends() {
     assert!(text.contains("src/orders.rs:88:9"), "{text}");
     go(&mut model, &[Command::Up]);
     assert_eq!(model.ui.scroll(), measured.top - 1);
+}
+
+#[test]
+fn a_menu_stands_over_its_list() {
+    let mut model = live(&shop());
+    go(&mut model, &[Command::Screen(1), Command::Columns]);
+    update(&mut model, Msg::Menu(MenuStep::By(3)));
+    check_snapshot("menu-80x24", &frame(&model, 80, 24).0);
+    for columns in (0..20).chain([40]) {
+        for rows in 0..12 {
+            frame(&model, columns, rows);
+        }
+    }
+}
+
+#[test]
+fn the_scrubber_shows_where_one_is() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let mut model = crate::testing::opened(folder.path(), &[&shop()]);
+    crate::testing::send(&mut model, Msg::Command(Command::PreviousMoment));
+    crate::testing::send(&mut model, Msg::Command(Command::PreviousMoment));
+    crate::testing::send(&mut model, Msg::Command(Command::PreviousMoment));
+    check_snapshot("travel-80x24", &frame(&model, 80, 24).0);
+    check_snapshot("travel-160x50", &frame(&model, 160, 50).0);
+    for columns in (0..30).chain([40]) {
+        for rows in 0..12 {
+            frame(&model, columns, rows);
+        }
+    }
+}
+
+#[test]
+fn columns_have_the_names_that_the_model_knows() {
+    for id in ListId::ALL {
+        let mut model = live(&shop());
+        let tab =
+            Screen::TABS.iter().position(|tab| tab.list() == Some(id)).expect("every list has a screen");
+        go(&mut model, &[Command::Screen(tab)]);
+        play(&mut model);
+        let (text, _) = frame(&model, 400, 50);
+        for column in id.columns().iter().filter(|column| column.title != "time") {
+            assert!(text.contains(column.title), "{id:?} shows no {}: {text}", column.title);
+        }
+    }
+}
+
+/// A second process: columns that only several need are shown.
+fn play(model: &mut Model) {
+    let other = crate::testing::Session::new(77, "/bin/other");
+    let origin = crate::model::session::Origin::Joined;
+    crate::testing::play_into(model, &other.bytes, origin, crate::source::Trust::Peer);
 }
 
 #[test]

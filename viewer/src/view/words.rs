@@ -19,9 +19,10 @@ pub fn grade(view: &View<'_>, grade: Grade) -> Span<'static> {
 pub fn when(view: &View<'_>, moment: Moment) -> String {
     let world = view.model.seen();
     match world.sessions.get(&moment.session) {
-        Some(session) if session.is_live() => {
-            format!("{} ago", session.now(world.clock).since(moment.at))
-        }
+        Some(session) if session.is_live() => match session.now(world.clock).since(moment.at) {
+            Nanos(0) => "now".to_owned(),
+            ago => format!("{ago} ago"),
+        },
         _ => format!("at {}", moment.at),
     }
 }

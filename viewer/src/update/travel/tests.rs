@@ -1,10 +1,10 @@
 //! Journeys: what is seen at a moment is what was seen when it was the present.
 #![allow(clippy::unwrap_used, reason = "a test without its files has failed")]
 
-use super::{clock, duration, moment};
+use super::{clock, moment};
 use crate::keymap::Command;
 use crate::model::Model;
-use crate::model::moment::Wall;
+use crate::model::moment::{Wall, duration};
 use crate::model::tape::{Position, Stop};
 use crate::model::world::World;
 use crate::msg::{Msg, PromptEdit};

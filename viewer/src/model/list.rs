@@ -1,0 +1,237 @@
+//! The lists: which there are, what their columns are, and what the user chose for each.
+//!
+//! A selection is a key, never a row: rows move while one looks at them.
+
+use super::findings::FindingId;
+use super::log::LineId;
+use super::query::Field;
+use super::ui::MapKey;
+use std::collections::BTreeSet;
+
+/// A list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ListId {
+    /// All maps.
+    Maps,
+    /// All findings.
+    Conflicts,
+    /// Output and lifecycle.
+    Log,
+}
+
+/// What a row is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum RowKey {
+    /// A map.
+    Map(MapKey),
+    /// A finding.
+    Finding(FindingId),
+    /// A line of the log.
+    Line(LineId),
+}
+
+/// How a column orders its list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// The most comes first.
+    Most,
+    /// By alphabet.
+    Alphabet,
+    /// As it comes.
+    Made,
+    /// It does not.
+    No,
+}
+
+/// A column.
+#[derive(Clone, Copy, Debug)]
+pub struct ColumnFacts {
+    /// Its title, and its name in menus and in the state that is kept.
+    pub title: &'static str,
+    /// What it shows.
+    pub field: Field,
+    /// How it orders the list.
+    pub order: Order,
+}
+
+const fn column(title: &'static str, field: Field, order: Order) -> ColumnFacts {
+    ColumnFacts { title, field, order }
+}
+
+const MAPS: &[ColumnFacts] = &[
+    column("conflicts", Field::Count, Order::Most),
+    column("name", Field::Map, Order::Alphabet),
+    column("kind", Field::Kind, Order::Alphabet),
+    column("process", Field::Process, Order::Alphabet),
+    column("entries", Field::Entries, Order::Most),
+    column("capacity", Field::Capacity, Order::Most),
+    column("growths", Field::Growths, Order::Most),
+    column("reads/s", Field::Reads, Order::Most),
+    column("writes/s", Field::Writes, Order::Most),
+    column("iters/s", Field::Iterations, Order::Most),
+    column("held for", Field::Held, Order::Most),
+    column("activity", Field::None, Order::No),
+    column("made at", Field::Site, Order::Alphabet),
+];
+
+const CONFLICTS: &[ColumnFacts] = &[
+    column("grade", Field::Grade, Order::Most),
+    column("what", Field::Category, Order::Alphabet),
+    column("map", Field::Map, Order::Alphabet),
+    column("count", Field::Count, Order::Most),
+    column("latest", Field::Latest, Order::Most),
+    column("outcome", Field::State, Order::Alphabet),
+    column("holder", Field::Site, Order::Alphabet),
+    column("attempt", Field::Site, Order::No),
+    column("process", Field::Process, Order::Alphabet),
+];
+
+const LOG: &[ColumnFacts] = &[column("time", Field::None, Order::Made)];
+
+impl ListId {
+    /// All lists.
+    pub const ALL: [ListId; 3] = [ListId::Maps, ListId::Conflicts, ListId::Log];
+
+    /// Its columns; the first one orders it until the user says otherwise.
+    #[must_use]
+    pub fn columns(self) -> &'static [ColumnFacts] {
+        match self {
+            ListId::Maps => MAPS,
+            ListId::Conflicts => CONFLICTS,
+            ListId::Log => LOG,
+        }
+    }
+
+    /// The fields that a filter of it can name.
+    #[must_use]
+    pub fn fields(self) -> &'static [Field] {
+        use Field as F;
+        match self {
+            ListId::Maps => &[
+                F::Map,
+                F::Kind,
+                F::Type,
+                F::Site,
+                F::Process,
+                F::State,
+                F::Count,
+                F::Entries,
+                F::Capacity,
+                F::Growths,
+                F::Reads,
+                F::Writes,
+                F::Iterations,
+                F::Held,
+                F::Age,
+            ],
+            ListId::Conflicts => &[
+                F::Map,
+                F::Kind,
+                F::Type,
+                F::Site,
+                F::Category,
+                F::Grade,
+                F::Actor,
+                F::Operation,
+                F::Process,
+                F::State,
+                F::Count,
+                F::Age,
+            ],
+            ListId::Log => &[F::Level, F::Text, F::Age],
+        }
+    }
+
+    /// The noun for one of its rows.
+    #[must_use]
+    pub fn noun(self) -> &'static str {
+        match self {
+            ListId::Maps => "map",
+            ListId::Conflicts => "finding",
+            ListId::Log => "line",
+        }
+    }
+}
+
+/// What the user chose for a list.
+#[derive(Clone, Debug, Default)]
+pub struct List {
+    /// The selected row; `None` means the first (following: the last).
+    pub selected: Option<RowKey>,
+    /// The first visible row, as far as it can be kept.
+    pub top: usize,
+    /// The column that orders it.
+    pub sort: usize,
+    /// Whether the order is turned round.
+    pub inverted: bool,
+    /// Rows that do not match are hidden; see [`super::query`].
+    pub filter: String,
+    /// Rows with this text are stepped through by `n` and `N`.
+    pub search: String,
+    /// Whether the selection stays at the newest row.
+    pub follow: bool,
+    /// Columns that the user does not want to see.
+    pub hidden: BTreeSet<usize>,
+    /// Rows that the user marked.
+    pub marked: BTreeSet<RowKey>,
+}
+
+impl List {
+    /// The index of the selection in `rows`; `None` where there are no rows.
+    #[must_use]
+    pub fn index(&self, rows: &[RowKey]) -> Option<usize> {
+        if rows.is_empty() {
+            return None;
+        }
+        if self.follow {
+            return Some(rows.len() - 1);
+        }
+        self.selected.and_then(|selected| rows.iter().position(|row| *row == selected)).or(Some(0))
+    }
+
+    /// The selected row.
+    #[must_use]
+    pub fn row(&self, rows: &[RowKey]) -> Option<RowKey> {
+        self.index(rows).map(|index| rows[index])
+    }
+}
+
+/// The first row to show of `length`, so that `index` is among the `page` visible ones, moving `top` as little
+/// as that needs.
+#[must_use]
+pub fn window(top: usize, index: usize, page: usize, length: usize) -> usize {
+    let page = page.max(1);
+    let top = top.min(length.saturating_sub(page));
+    if index < top {
+        index
+    } else if index >= top + page {
+        index + 1 - page
+    } else {
+        top
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_window_moves_as_little_as_it_must() {
+        assert_eq!(window(0, 3, 5, 10), 0);
+        assert_eq!(window(0, 5, 5, 10), 1);
+        assert_eq!(window(4, 2, 5, 10), 2);
+        assert_eq!(window(9, 9, 5, 10), 5);
+        assert_eq!(window(3, 0, 0, 0), 0);
+    }
+
+    #[test]
+    fn a_selection_follows_its_key() {
+        let row = |id| RowKey::Line(LineId(id));
+        let mut list = List { selected: Some(row(7)), ..List::default() };
+        assert_eq!(list.index(&[row(5), row(6), row(7)]), Some(2));
+        assert_eq!(list.index(&[row(7), row(5)]), Some(0));
+        assert_eq!(list.index(&[]), None);
+        list.follow = true;
+        assert_eq!(list.row(&[row(7), row(5)]), Some(row(5)));
+    }
+}

@@ -1,0 +1,111 @@
+//! Menus: what orders a list, which of its columns are shown, which processes.
+
+use super::tell;
+use crate::keymap::Command;
+use crate::model::Model;
+use crate::model::list::Order;
+use crate::model::ui::{Menu, MenuKind};
+
+/// One entry of a menu.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// What it says.
+    pub text: String,
+    /// Whether it is on.
+    pub on: bool,
+}
+
+/// Opens a menu.
+pub fn open(model: &mut Model, command: Command) {
+    let kind = match (command, model.ui.screen().list()) {
+        (Command::Processes, _) => MenuKind::Processes,
+        (Command::Sort, Some(list)) => MenuKind::Sort(list),
+        (Command::Columns, Some(list)) => MenuKind::Columns(list),
+        _ => return tell(model, "this screen has one order and no columns; lists have"),
+    };
+    if entries(model, kind).len() < 2 {
+        return tell(model, "there is nothing to choose here");
+    }
+    let index = entries(model, kind).iter().position(|entry| entry.on).unwrap_or(0);
+    let index = if matches!(kind, MenuKind::Sort(_)) { index } else { 0 };
+    model.ui.menu = Some(Menu { kind, index });
+}
+
+/// The title of a menu.
+#[must_use]
+pub fn title(kind: MenuKind) -> &'static str {
+    match kind {
+        MenuKind::Sort(_) => "order by",
+        MenuKind::Columns(_) => "columns",
+        MenuKind::Processes => "processes",
+    }
+}
+
+/// What there is to choose.
+#[must_use]
+pub fn entries(model: &Model, kind: MenuKind) -> Vec<Entry> {
+    match kind {
+        MenuKind::Sort(list) => {
+            let sort = model.ui.list(list).sort;
+            let columns = list.columns().iter().enumerate();
+            let sorting = columns.filter(|(_, column)| column.order != Order::No);
+            sorting
+                .map(|(index, column)| Entry { text: column.title.to_owned(), on: index == sort })
+                .collect()
+        }
+        MenuKind::Columns(list) => {
+            let hidden = &model.ui.list(list).hidden;
+            let columns = list.columns().iter().enumerate();
+            columns
+                .map(|(index, column)| Entry { text: column.title.to_owned(), on: !hidden.contains(&index) })
+                .collect()
+        }
+        MenuKind::Processes => {
+            let sessions = model.seen().sessions.values();
+            sessions.map(|session| Entry { text: session.title(), on: model.shows(session.id) }).collect()
+        }
+    }
+}
+
+/// Moves the choice.
+pub fn step(model: &mut Model, by: isize) {
+    let Some(menu) = model.ui.menu else { return };
+    let length = entries(model, menu.kind).len();
+    let index = menu.index.saturating_add_signed(by).min(length.saturating_sub(1));
+    model.ui.menu = Some(Menu { index, ..menu });
+}
+
+/// Takes the chosen entry: an order is taken and the menu closes; anything else is turned on or off.
+pub fn take(model: &mut Model) {
+    let Some(menu) = model.ui.menu else { return };
+    let entries = entries(model, menu.kind);
+    let Some(entry) = entries.get(menu.index) else {
+        model.ui.menu = None;
+        return;
+    };
+    match menu.kind {
+        MenuKind::Sort(list) => {
+            let index = list.columns().iter().position(|column| column.title == entry.text).unwrap_or(0);
+            let list = model.ui.list_mut(list);
+            // Choosing it once more turns it round.
+            list.inverted = list.sort == index && !list.inverted;
+            list.sort = index;
+            model.ui.menu = None;
+        }
+        MenuKind::Columns(list) => {
+            let hidden = &mut model.ui.list_mut(list).hidden;
+            if entry.on && entries.iter().filter(|entry| entry.on).count() > 1 {
+                hidden.insert(menu.index);
+            } else {
+                hidden.remove(&menu.index);
+            }
+        }
+        MenuKind::Processes => {
+            let Some(id) = model.seen().sessions.keys().nth(menu.index).copied() else { return };
+            let hidden = &mut model.ui.hidden_processes;
+            if !hidden.remove(&id) {
+                hidden.insert(id);
+            }
+        }
+    }
+}
