@@ -8,10 +8,12 @@
 
 pub mod actors;
 pub mod findings;
+pub mod life;
 pub mod list;
 pub mod log;
 pub mod maps;
 pub mod moment;
+pub mod panics;
 pub mod program;
 pub mod query;
 pub mod rows;

@@ -287,6 +287,89 @@ fn hazard(id: u64, at_ms: u64) -> Event {
     Event::Conflict(Box::new(hazard))
 }
 
+/// The shop with lives: one task is blocked, one was cancelled, one waits to be woken, one has panicked.
+pub(crate) fn busy_shop() -> Session {
+    use mapwatch_event::task::{Cancelled, Field, TaskEnded, TaskNow, TaskPolls, TaskSpawned, TaskStates};
+    use mapwatch_event::{CancelKind, Ending, Panic, TaskKind, TaskState};
+    let mut shop = shop();
+    let id = ActorId;
+    let spawned = |number: u64, name: &str, parent: Option<u64>, field: &str| TaskSpawned {
+        id: id(number),
+        kind: TaskKind::Future,
+        name: name.into(),
+        site: SiteId(1),
+        parent: parent.map(id),
+        runtime_id: None,
+        fields: if field.is_empty() {
+            Vec::new()
+        } else {
+            vec![Field { name: "id".into(), value: field.into() }]
+        },
+    };
+    for (number, name, parent, field) in [
+        (20, "gateway", None, ""),
+        (2, "settle", Some(20), "6"),
+        (21, "request", Some(20), "7"),
+        (22, "audit", Some(20), ""),
+        (23, "report", None, ""),
+    ] {
+        shop.event(9_000, Event::TaskSpawned(spawned(number, name, parent, field)));
+    }
+    let polls = |count| TaskPolls {
+        count,
+        busy: Nanos(count * MS),
+        longest: Nanos(3 * MS),
+        longest_at: Nanos(9_200 * MS),
+        longest_site: Some(SiteId(3)),
+        wakes: count,
+    };
+    let now = |number, state, since: u64, count| TaskNow {
+        id: id(number),
+        state,
+        since: Nanos(since * MS),
+        polls: polls(count),
+        woken_by: Some(id(20)),
+        thread: Some(id(1)),
+    };
+    let tasks = vec![
+        now(20, TaskState::Running, 9_100, 40),
+        now(2, TaskState::Running, 9_150, 3),
+        now(22, TaskState::Idle, 9_300, 9),
+        now(23, TaskState::Running, 9_300, 2),
+    ];
+    shop.event(9_400, Event::TaskStates(TaskStates { alive: 5, tasks }));
+    let cancelled = Cancelled { kind: CancelKind::Timeout, actor: Some(id(20)), site: Some(SiteId(3)) };
+    let ended = |number, ending, cancelled| TaskEnded {
+        id: id(number),
+        ending,
+        cancelled,
+        polls: polls(5),
+        holding: Vec::new(),
+    };
+    shop.event(9_500, Event::TaskEnded(ended(21, Ending::Cancelled, Some(cancelled))));
+    for (number, message, conflict) in [
+        (1, "concurrent map iteration and map write", Some(ConflictId(4))),
+        (2, "index 17 out of range for 3", None),
+        (3, "index 4 out of range for 12", None),
+    ] {
+        let line = if conflict.is_some() { 88 } else { 12 };
+        let panic = Panic {
+            id: number,
+            actor: Actor { id: id(23), kind: ActorKind::Task, name: "report".into(), ..Actor::default() },
+            message: message.into(),
+            location: Site { file: "src/orders.rs".into(), line, column: 9 },
+            stack: side(Role::Attempt, Operation::Insert, 23, "report", "src/orders.rs", line).stack,
+            conflict,
+            ..Panic::default()
+        };
+        shop.event(9_600, Event::Panic(Box::new(panic)));
+    }
+    shop.event(9_650, Event::TaskEnded(ended(23, Ending::Panicked, None)));
+    // Whoever waits is a task that told its life.
+    shop.hold(9_900, 1, 9_200);
+    shop
+}
+
 /// Reads bytes through the real reader into a model.
 pub(crate) fn play_into(model: &mut Model, bytes: &[u8], origin: Origin, trust: Trust) {
     let (feed, messages) = Feed::new();

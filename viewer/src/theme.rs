@@ -51,6 +51,8 @@ pub struct Glyphs {
     pub none: char,
     /// Stands before a marked row.
     pub mark: char,
+    /// A life: fresh, idle, woken, running, stranded, blocked.
+    pub lane: [char; 6],
 }
 
 const UNICODE: Glyphs = Glyphs {
@@ -70,6 +72,7 @@ const UNICODE: Glyphs = Glyphs {
     chosen: '▸',
     none: '·',
     mark: '◂',
+    lane: ['·', '─', '▒', '█', '!', '▞'],
 };
 
 const ASCII: Glyphs = Glyphs {
@@ -89,6 +92,7 @@ const ASCII: Glyphs = Glyphs {
     chosen: '>',
     none: '-',
     mark: '*',
+    lane: ['.', '-', 'w', '#', '!', 'B'],
 };
 
 impl Theme {

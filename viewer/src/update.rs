@@ -12,9 +12,11 @@ use crate::keymap::Command;
 use crate::model::Model;
 use crate::model::findings::Finding;
 use crate::model::list::{ListId, RowKey};
+use crate::model::panics::PanicId;
+use crate::model::query::Fields as _;
 use crate::model::session::SessionId;
 use crate::model::tape::{Journey, What};
-use crate::model::ui::{Folding, MapKey, Note, Screen};
+use crate::model::ui::{Folding, MapKey, Note, Screen, TaskKey};
 use crate::msg::{Measured, MenuStep, Msg};
 use crate::report;
 use mapwatch_event::{Frame, Report, Side, Site};
@@ -183,7 +185,7 @@ fn finding_at_hand(model: &Model) -> Option<&Finding> {
     let findings = &model.seen().findings;
     match model.ui.screen() {
         Screen::Conflict(id) => findings.get(id),
-        Screen::Conflicts => match model.selected() {
+        Screen::Conflicts | Screen::Findings => match model.selected() {
             Some(RowKey::Finding(id)) => findings.get(id),
             _ => None,
         },
@@ -195,7 +197,9 @@ fn finding_at_hand(model: &Model) -> Option<&Finding> {
 
 fn copy(model: &mut Model) -> Option<Effect> {
     let text = match model.ui.screen() {
-        Screen::Log | Screen::Maps => match model.selected() {
+        Screen::Log | Screen::Maps | Screen::Tasks | Screen::Panics => match model.selected() {
+            Some(RowKey::Task(key)) => model.task_row(key).map(|row| row.whole()),
+            Some(RowKey::Panic(id)) => model.panic_row(id).map(|row| row.whole()),
             Some(RowKey::Line(id)) => model.seen().log.get(id).map(|line| line.text.clone()),
             Some(RowKey::Map(key)) => {
                 model.map_row(key).map(|row| format!("{} at {}", row.title(), row.made()))
@@ -222,6 +226,16 @@ fn site_at_hand(model: &Model) -> Option<(Site, SessionId)> {
             _ => None,
         },
         Screen::Map(key) => map_site(key),
+        Screen::Tasks => match model.selected() {
+            Some(RowKey::Task(key)) => task_site(model, key),
+            _ => None,
+        },
+        Screen::Task(key) => task_site(model, key),
+        Screen::Panics => match model.selected() {
+            Some(RowKey::Panic(id)) => panic_site(model, id),
+            _ => None,
+        },
+        Screen::Panic(id) => panic_site(model, id),
         _ => {
             let finding = finding_at_hand(model)?;
             let sides = &finding.latest.sides;
@@ -232,6 +246,18 @@ fn site_at_hand(model: &Model) -> Option<(Site, SessionId)> {
             Some((whole_path(side?), finding.last_seen.session))
         }
     }
+}
+
+/// Where a task was cancelled, else where it was spawned.
+fn task_site(model: &Model, key: TaskKey) -> Option<(Site, SessionId)> {
+    let row = model.task_row(key)?;
+    let cancelled = row.life.cancelled.as_ref().and_then(|cancelled| cancelled.site);
+    Some((row.session.site(cancelled.unwrap_or(row.life.site)).cloned()?, key.session))
+}
+
+fn panic_site(model: &Model, id: PanicId) -> Option<(Site, SessionId)> {
+    let group = model.panic_row(id)?.group;
+    Some((group.latest.location.clone(), group.last_seen.session))
 }
 
 /// The site of a side, with the absolute path where its stack knows it.

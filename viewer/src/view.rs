@@ -4,20 +4,27 @@
 //! (rules, boxes, two columns), [`table`] the lists, [`chrome`] the first and the last row. What a frame really
 //! showed is returned as [`Measured`]; by that, scrolling knows its end.
 
+pub mod advice;
 pub mod chrome;
 pub mod conflict;
 pub mod conflicts;
 pub mod doc;
+pub mod findings;
 pub mod help;
 pub mod holders;
+pub mod lane;
 pub mod log;
 pub mod map;
 pub mod maps;
 pub mod menu;
 pub mod overview;
+pub mod panic;
+pub mod panics;
 pub mod scrubber;
 pub mod spark;
 pub mod table;
+pub mod task;
+pub mod tasks;
 #[cfg(test)]
 mod tests;
 pub mod words;
@@ -84,10 +91,16 @@ fn screen(view: &View<'_>) -> Built {
     match view.model.ui.screen() {
         Screen::Overview => view.page(overview::page(view)),
         Screen::Maps => maps::list(view),
+        Screen::Tasks => tasks::list(view),
         Screen::Conflicts => conflicts::list(view),
+        Screen::Panics => panics::list(view),
+        Screen::Findings => findings::list(view),
+        Screen::Advice => view.page(advice::page(view)),
         Screen::Log => log::list(view),
         Screen::Holders => view.page(holders::page(view)),
         Screen::Map(key) => view.page(map::page(view, key)),
+        Screen::Task(key) => view.page(task::page(view, key)),
+        Screen::Panic(id) => view.page(panic::page(view, id)),
         Screen::Conflict(id) => view.page(conflict::page(view, id)),
         Screen::Help => view.page(help::page(view)),
     }

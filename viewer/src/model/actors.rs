@@ -1,11 +1,21 @@
-//! Who acts in one session: threads, tasks, scopes.
+//! Who acts in one session: threads, tasks, scopes; and the lives of those that told them.
+//!
+//! A million tasks may be alive at once; of those that have ended only the last are kept.
 
 use imbl::{OrdMap, OrdSet};
 use mapwatch_event::event::{ActorGone, ActorSeen};
-use mapwatch_event::{Actor, ActorId, ActorKind, Ending, Nanos};
+use mapwatch_event::task::{Cancelled, Field, TaskEnded, TaskNow, TaskPolls, TaskSpawned, TaskStates};
+use mapwatch_event::{Actor, ActorId, ActorKind, Ending, MapId, Nanos, SiteId, TaskKind, TaskState};
+use std::sync::Arc;
 
 /// Actors kept; of more, the oldest ended ones go.
-pub const ACTORS: usize = 50_000;
+pub const ACTORS: usize = 1_000_000;
+/// Ended ones kept.
+pub const ENDED: usize = 50_000;
+/// Changes of state kept of one life.
+const CHANGES: usize = 48;
+/// Fields kept of one life.
+const FIELDS: usize = 16;
 
 /// All actors of a session.
 #[derive(Clone, Debug, Default)]
@@ -14,6 +24,51 @@ pub struct Actors {
     ended: OrdSet<(Nanos, ActorId)>,
     /// Actors that were let go.
     pub dropped: u64,
+    /// Lives by state and ending.
+    pub census: Census,
+}
+
+/// How many lives are in which state, or ended in which way.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Census {
+    /// By state: fresh, running, idle, woken, stranded.
+    pub alive: [u64; 5],
+    /// By ending: completed, panicked, cancelled, never polled, leaked.
+    pub ended: [u64; 5],
+}
+
+impl Census {
+    /// Everybody alive.
+    #[must_use]
+    pub fn all_alive(&self) -> u64 {
+        self.alive.iter().sum()
+    }
+
+    /// Everybody that was ever heard of.
+    #[must_use]
+    pub fn all(&self) -> u64 {
+        self.all_alive() + self.ended.iter().sum::<u64>()
+    }
+}
+
+fn state_slot(state: TaskState) -> usize {
+    match state {
+        TaskState::Fresh => 0,
+        TaskState::Running => 1,
+        TaskState::Woken => 3,
+        TaskState::Stranded => 4,
+        _ => 2,
+    }
+}
+
+fn ending_slot(ending: Ending) -> usize {
+    match ending {
+        Ending::Completed => 0,
+        Ending::Panicked => 1,
+        Ending::NeverPolled => 3,
+        Ending::Leaked => 4,
+        _ => 2,
+    }
 }
 
 /// What is known of an actor.
@@ -25,6 +80,60 @@ pub struct Known {
     pub name: String,
     /// When and how it ended.
     pub ending: Option<(Nanos, Ending)>,
+    /// Its life, where it told it.
+    pub life: Option<Arc<Life>>,
+}
+
+/// A life that is told: of a watched task, thread or scope.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Life {
+    /// What sort of work.
+    pub kind: TaskKind,
+    /// Where it was spawned.
+    pub site: SiteId,
+    /// Who spawned it.
+    pub parent: Option<ActorId>,
+    /// What it was told to carry.
+    pub fields: Vec<Field>,
+    /// When it was announced.
+    pub spawned: Nanos,
+    /// What it does, as last told.
+    pub state: TaskState,
+    /// Since when.
+    pub since: Nanos,
+    /// Its polls so far.
+    pub polls: TaskPolls,
+    /// Who woke it last.
+    pub woken_by: Option<ActorId>,
+    /// The thread that polled it last.
+    pub thread: Option<ActorId>,
+    /// Who or what ended it before it was done.
+    pub cancelled: Option<Cancelled>,
+    /// Maps of which it still held a guard at its end.
+    pub holding: Vec<MapId>,
+    /// What it did, and from when on: the last changes, oldest first.
+    pub changes: Vec<(Nanos, TaskState)>,
+}
+
+impl Life {
+    /// What it did at a moment, as far as that was told; `None` before it began.
+    #[must_use]
+    pub fn state_at(&self, at: Nanos) -> Option<TaskState> {
+        if at < self.spawned {
+            return None;
+        }
+        let index = self.changes.partition_point(|(from, _)| *from <= at);
+        Some(index.checked_sub(1).map_or(TaskState::Fresh, |index| self.changes[index].1))
+    }
+
+    fn change(&mut self, at: Nanos, state: TaskState) {
+        if self.changes.last().is_none_or(|(_, last)| *last != state) {
+            self.changes.push((at, state));
+        }
+        if self.changes.len() > CHANGES {
+            self.changes.remove(0);
+        }
+    }
 }
 
 impl Actors {
@@ -44,6 +153,11 @@ impl Actors {
     /// Everybody, by number.
     pub fn iter(&self) -> impl Iterator<Item = (ActorId, &Known)> {
         self.all.iter().map(|(id, known)| (*id, known))
+    }
+
+    /// Everybody who tells a life, by number.
+    pub fn lives(&self) -> impl Iterator<Item = (ActorId, &Known, &Life)> {
+        self.iter().filter_map(|(id, known)| Some((id, known, known.life.as_deref()?)))
     }
 
     /// How many are kept.
@@ -66,14 +180,78 @@ impl Actors {
 
     /// An actor is announced, maybe once more with its name.
     pub fn seen(&mut self, seen: ActorSeen) {
-        let known = Known { kind: seen.kind, name: seen.name, ending: None };
+        let known = Known { kind: seen.kind, name: seen.name, ending: None, life: None };
         self.all.entry(seen.id).and_modify(|old| old.name.clone_from(&known.name)).or_insert(known);
-        while self.all.len() > ACTORS {
-            let oldest = pop_oldest(&mut self.ended);
-            let Some(id) = oldest.or(self.all.keys().next().copied()) else { return };
-            self.all.remove(&id);
-            self.dropped += 1;
+        self.make_room();
+    }
+
+    /// A life begins.
+    pub fn spawned(&mut self, task: TaskSpawned, at: Nanos) {
+        let mut fields = task.fields;
+        fields.truncate(FIELDS);
+        let life = Life {
+            kind: task.kind,
+            site: task.site,
+            parent: task.parent,
+            fields,
+            spawned: at,
+            state: TaskState::Fresh,
+            since: at,
+            polls: TaskPolls::default(),
+            woken_by: None,
+            thread: None,
+            cancelled: None,
+            holding: Vec::new(),
+            changes: Vec::new(),
+        };
+        let known =
+            Known { kind: task.kind.actor_kind(), name: task.name, ending: None, life: Some(Arc::new(life)) };
+        match self.all.get_mut(&task.id) {
+            // Told once more to a viewer that came late, or announced as an actor before.
+            Some(old) if old.life.is_some() => old.name = known.name,
+            Some(old) => {
+                *old = Known { ending: old.ending, ..known };
+                self.census.alive[0] += 1;
+            }
+            None => {
+                self.all.insert(task.id, known);
+                self.census.alive[0] += 1;
+            }
         }
+        self.make_room();
+    }
+
+    /// What tasks do at a moment.
+    pub fn states(&mut self, states: TaskStates) {
+        for now in states.tasks {
+            self.state(now);
+        }
+    }
+
+    fn state(&mut self, now: TaskNow) {
+        let Some(known) = self.all.get_mut(&now.id).filter(|known| known.ending.is_none()) else { return };
+        let Some(life) = known.life.as_mut().map(Arc::make_mut) else { return };
+        self.census.alive[state_slot(life.state)] -= 1;
+        self.census.alive[state_slot(now.state)] += 1;
+        life.change(now.since, now.state);
+        life.state = now.state;
+        life.since = now.since;
+        life.polls = now.polls;
+        life.woken_by = now.woken_by.or(life.woken_by);
+        life.thread = now.thread.or(life.thread);
+    }
+
+    /// A life ends.
+    pub fn ended(&mut self, task: TaskEnded, at: Nanos) {
+        let Some(known) = self.all.get_mut(&task.id).filter(|known| known.ending.is_none()) else { return };
+        if let Some(life) = known.life.as_mut().map(Arc::make_mut) {
+            self.census.alive[state_slot(life.state)] -= 1;
+            self.census.ended[ending_slot(task.ending)] += 1;
+            life.polls = task.polls;
+            life.cancelled = task.cancelled;
+            life.holding = task.holding;
+        }
+        self.gone(ActorGone { id: task.id, ending: task.ending }, at);
     }
 
     /// An actor's life ended.
@@ -83,6 +261,18 @@ impl Actors {
         {
             known.ending = Some((at, gone.ending));
             self.ended.insert((at, gone.id));
+            self.make_room();
+        }
+    }
+
+    fn make_room(&mut self) {
+        while self.all.len() > ACTORS || self.ended.len() > ENDED {
+            let oldest = pop_oldest(&mut self.ended);
+            let Some(id) = oldest.or(self.all.keys().next().copied()) else { return };
+            if let Some(Known { ending: None, life: Some(life), .. }) = self.all.remove(&id) {
+                self.census.alive[state_slot(life.state)] -= 1;
+            }
+            self.dropped += 1;
         }
     }
 }
@@ -98,16 +288,69 @@ fn pop_oldest(ended: &mut OrdSet<(Nanos, ActorId)>) -> Option<ActorId> {
 mod tests {
     use super::*;
 
+    fn spawn(actors: &mut Actors, id: u64) {
+        let task = TaskSpawned {
+            id: ActorId(id),
+            kind: TaskKind::Future,
+            name: String::new(),
+            site: SiteId(1),
+            parent: None,
+            runtime_id: None,
+            fields: Vec::new(),
+        };
+        actors.spawned(task, Nanos(id));
+    }
+
+    fn end(actors: &mut Actors, id: u64) {
+        let polls = TaskPolls::default();
+        let task = TaskEnded {
+            id: ActorId(id),
+            ending: Ending::Completed,
+            cancelled: None,
+            polls,
+            holding: Vec::new(),
+        };
+        actors.ended(task, Nanos(1000 + id));
+    }
+
     #[test]
     fn the_oldest_ended_one_goes_first() {
         let mut actors = Actors::default();
-        for id in 1..=ACTORS as u64 {
-            actors.seen(ActorSeen { id: ActorId(id), kind: ActorKind::Task, name: String::new() });
+        for id in 1..=ENDED as u64 + 2 {
+            spawn(&mut actors, id);
         }
-        actors.gone(ActorGone { id: ActorId(7), ending: Ending::Completed }, Nanos(1));
-        assert_eq!(actors.alive(), ACTORS - 1);
-        actors.seen(ActorSeen { id: ActorId(1 << 40), kind: ActorKind::Task, name: String::new() });
-        assert!(actors.get(ActorId(7)).is_none() && actors.get(ActorId(1)).is_some());
-        assert_eq!(actors.dropped, 1);
+        for id in 2..=ENDED as u64 + 2 {
+            end(&mut actors, id);
+        }
+        assert!(actors.get(ActorId(2)).is_none() && actors.get(ActorId(1)).is_some());
+        assert_eq!((actors.alive(), actors.dropped), (1, 1));
+        assert_eq!(actors.census.alive, [1, 0, 0, 0, 0]);
+        assert_eq!(actors.census.all(), ENDED as u64 + 2, "who was let go is still counted");
+    }
+
+    #[test]
+    fn a_life_is_what_was_told_of_it() {
+        let mut actors = Actors::default();
+        spawn(&mut actors, 7);
+        spawn(&mut actors, 7);
+        let now = |state, since| TaskNow {
+            id: ActorId(7),
+            state,
+            since: Nanos(since),
+            polls: TaskPolls { count: 3, ..TaskPolls::default() },
+            woken_by: Some(ActorId(9)),
+            thread: None,
+        };
+        actors.states(TaskStates { alive: 1, tasks: vec![now(TaskState::Running, 10)] });
+        actors.states(TaskStates { alive: 1, tasks: vec![now(TaskState::Idle, 20)] });
+        let life = actors.get(ActorId(7)).and_then(|known| known.life.clone()).expect("it told its life");
+        let states = [5, 7, 12, 25].map(|at| life.state_at(Nanos(at)));
+        let expected = [None, Some(TaskState::Fresh), Some(TaskState::Running), Some(TaskState::Idle)];
+        assert_eq!(states, expected);
+        assert_eq!(actors.census.alive, [0, 0, 1, 0, 0]);
+        end(&mut actors, 7);
+        end(&mut actors, 7);
+        actors.states(TaskStates { alive: 0, tasks: vec![now(TaskState::Running, 30)] });
+        assert_eq!((actors.census.alive, actors.census.ended), ([0; 5], [1, 0, 0, 0, 0]));
     }
 }

@@ -4,7 +4,7 @@ use super::moment::{Moment, Wall};
 use super::session::SessionId;
 use super::ui::MapKey;
 use imbl::{HashMap, OrdMap};
-use mapwatch_event::{Category, Conflict, Grade, Outcome, Site};
+use mapwatch_event::{Category, Conflict, Grade, Outcome, Report, Site};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -197,6 +197,17 @@ impl Findings {
     pub fn any_problem(&self) -> bool {
         self.dropped > 0 || self.all.values().any(|finding| finding.grade > Grade::Note)
     }
+}
+
+/// What happened, in one sentence: the report's first line without what stands beside it on the screen.
+#[must_use]
+pub fn happened(conflict: &Conflict) -> String {
+    let headline = Report::new(conflict).headline();
+    let code = format!(" [{}]", conflict.category);
+    let title = format!("mapwatch: {}", conflict.category.title());
+    let text = headline.strip_suffix(&code).unwrap_or(&headline);
+    let text = text.strip_prefix(&title).unwrap_or(text);
+    text.strip_prefix(": ").unwrap_or(text).to_owned()
 }
 
 fn key(conflict: &Conflict) -> Key {

@@ -4,8 +4,9 @@
 
 use super::findings::FindingId;
 use super::log::LineId;
+use super::panics::PanicId;
 use super::query::Field;
-use super::ui::MapKey;
+use super::ui::{MapKey, TaskKey};
 use std::collections::BTreeSet;
 
 /// A list.
@@ -13,8 +14,14 @@ use std::collections::BTreeSet;
 pub enum ListId {
     /// All maps.
     Maps,
-    /// All findings.
+    /// All lives.
+    Tasks,
+    /// All conflicts.
     Conflicts,
+    /// All groups of panics.
+    Panics,
+    /// Conflicts and panics, by place.
+    Findings,
     /// Output and lifecycle.
     Log,
 }
@@ -24,8 +31,12 @@ pub enum ListId {
 pub enum RowKey {
     /// A map.
     Map(MapKey),
+    /// A life.
+    Task(TaskKey),
     /// A finding.
     Finding(FindingId),
+    /// A group of panics.
+    Panic(PanicId),
     /// A line of the log.
     Line(LineId),
 }
@@ -86,17 +97,57 @@ const CONFLICTS: &[ColumnFacts] = &[
     column("process", Field::Process, Order::Alphabet),
 ];
 
+const TASKS: &[ColumnFacts] = &[
+    column("state", Field::Urgency, Order::Most),
+    column("id", Field::Number, Order::Made),
+    column("name", Field::Actor, Order::Alphabet),
+    column("kind", Field::Kind, Order::Alphabet),
+    column("process", Field::Process, Order::Alphabet),
+    column("for", Field::Held, Order::Most),
+    column("age", Field::Age, Order::Most),
+    column("polls", Field::Count, Order::Most),
+    column("busy", Field::Busy, Order::Most),
+    column("longest", Field::Longest, Order::Most),
+    column("what", Field::Map, Order::Alphabet),
+    column("life", Field::None, Order::No),
+    column("spawned at", Field::Site, Order::Alphabet),
+];
+
+const PANICS: &[ColumnFacts] = &[
+    column("latest", Field::Latest, Order::Most),
+    column("count", Field::Count, Order::Most),
+    column("root cause", Field::Category, Order::Alphabet),
+    column("message", Field::Text, Order::Alphabet),
+    column("where", Field::Site, Order::Alphabet),
+    column("who", Field::Actor, Order::Alphabet),
+    column("rate", Field::None, Order::No),
+    column("process", Field::Process, Order::Alphabet),
+];
+
+const FINDINGS: &[ColumnFacts] = &[
+    column("grade", Field::Grade, Order::Most),
+    column("count", Field::Count, Order::Most),
+    column("what", Field::Category, Order::Alphabet),
+    column("latest", Field::Latest, Order::Most),
+    column("where", Field::Site, Order::Alphabet),
+    column("detail", Field::Text, Order::Alphabet),
+];
+
 const LOG: &[ColumnFacts] = &[column("time", Field::None, Order::Made)];
 
 impl ListId {
     /// All lists.
-    pub const ALL: [ListId; 3] = [ListId::Maps, ListId::Conflicts, ListId::Log];
+    pub const ALL: [ListId; 6] =
+        [ListId::Maps, ListId::Tasks, ListId::Conflicts, ListId::Panics, ListId::Findings, ListId::Log];
 
     /// Its columns; the first one orders it until the user says otherwise.
     #[must_use]
     pub fn columns(self) -> &'static [ColumnFacts] {
         match self {
             ListId::Maps => MAPS,
+            ListId::Tasks => TASKS,
+            ListId::Panics => PANICS,
+            ListId::Findings => FINDINGS,
             ListId::Conflicts => CONFLICTS,
             ListId::Log => LOG,
         }
@@ -138,17 +189,25 @@ impl ListId {
                 F::Count,
                 F::Age,
             ],
+            ListId::Tasks => &[
+                F::Actor,
+                F::Kind,
+                F::State,
+                F::Site,
+                F::Map,
+                F::Process,
+                F::Text,
+                F::Count,
+                F::Age,
+                F::Held,
+                F::Busy,
+                F::Longest,
+            ],
+            ListId::Panics => {
+                &[F::Category, F::Text, F::Site, F::Actor, F::State, F::Process, F::Count, F::Age]
+            }
+            ListId::Findings => &[F::Category, F::Grade, F::Site, F::Text, F::Count, F::Age],
             ListId::Log => &[F::Level, F::Text, F::Age],
-        }
-    }
-
-    /// The noun for one of its rows.
-    #[must_use]
-    pub fn noun(self) -> &'static str {
-        match self {
-            ListId::Maps => "map",
-            ListId::Conflicts => "finding",
-            ListId::Log => "line",
         }
     }
 }

@@ -4,7 +4,7 @@ use super::series::{Pace, Rates, Series};
 use super::times::Times;
 use imbl::{OrdMap, OrdSet};
 use mapwatch_event::event::{Growth, Holders, Holding, MapMade, MapNamed, MapTraffic, Recent, SiteTraffic};
-use mapwatch_event::{Conflict, MapId, MapKind, Nanos, Operation, SiteId};
+use mapwatch_event::{ActorId, Conflict, MapId, MapKind, Nanos, Operation, SiteId};
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
@@ -24,6 +24,8 @@ pub const HOLDERS: usize = 1024;
 pub struct Maps {
     all: OrdMap<MapId, Arc<Map>>,
     gone: OrdSet<(Nanos, MapId)>,
+    inhabited: OrdSet<MapId>,
+    waiting: OrdMap<ActorId, MapId>,
     /// Maps that were let go.
     pub dropped: u64,
 }
@@ -189,6 +191,24 @@ impl Maps {
         self.all.values().map(|map| &**map)
     }
 
+    /// Maps that somebody is inside of, or waits for, by number.
+    pub fn inhabited(&self) -> impl Iterator<Item = &Map> {
+        self.inhabited.iter().filter_map(|id| self.get(*id))
+    }
+
+    /// What somebody waits for: the map, and how.
+    #[must_use]
+    pub fn awaited_by(&self, actor: ActorId) -> Option<(&Map, &Holding)> {
+        let map = self.get(*self.waiting.get(&actor)?)?;
+        Some((map, map.waiters.iter().find(|wait| wait.actor == actor)?))
+    }
+
+    /// How many wait for one of them.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.waiting.len()
+    }
+
     /// How many are kept, dropped ones included.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -226,6 +246,7 @@ impl Maps {
             }
             let gone = gone.map(|(_, id)| id);
             let Some(victim) = gone.or(self.all.keys().next().copied()) else { return };
+            self.settle(victim, Vec::new(), Vec::new());
             self.all.remove(&victim);
             self.dropped += 1;
         }
@@ -253,8 +274,7 @@ impl Maps {
             && map.gone_at.is_none()
         {
             map.gone_at = Some(at);
-            map.holders.clear();
-            map.waiters.clear();
+            self.settle(id, Vec::new(), Vec::new());
             self.gone.insert((at, id));
         }
     }
@@ -273,11 +293,29 @@ impl Maps {
     /// Who is inside a map; replaces what was told before.
     pub fn hold(&mut self, holders: Holders) {
         // Samples may come after the fact that the map is gone.
-        if let Some(map) = self.get_mut(holders.map).filter(|map| map.gone_at.is_none()) {
-            map.holders = holders.holders;
-            map.holders.truncate(HOLDERS);
-            map.waiters = holders.waiters;
-            map.waiters.truncate(HOLDERS);
+        if self.get(holders.map).is_some_and(|map| map.gone_at.is_none()) {
+            self.settle(holders.map, holders.holders, holders.waiters);
+        }
+    }
+
+    fn settle(&mut self, id: MapId, mut holders: Vec<Holding>, mut waiters: Vec<Holding>) {
+        holders.truncate(HOLDERS);
+        waiters.truncate(HOLDERS);
+        if holders.is_empty() && waiters.is_empty() {
+            self.inhabited.remove(&id);
+        } else {
+            self.inhabited.insert(id);
+        }
+        let Some(map) = self.all.get_mut(&id).map(Arc::make_mut) else { return };
+        map.holders = holders;
+        let before = std::mem::replace(&mut map.waiters, waiters);
+        for wait in before {
+            if self.waiting.get(&wait.actor) == Some(&id) {
+                self.waiting.remove(&wait.actor);
+            }
+        }
+        for wait in &map.waiters {
+            self.waiting.insert(wait.actor, id);
         }
     }
 

@@ -55,8 +55,16 @@ pub enum Field {
     Writes,
     /// Iterations per second.
     Iterations,
-    /// For how long somebody has been inside.
+    /// For how long somebody has been inside, or a task in its state.
     Held,
+    /// Time in polls.
+    Busy,
+    /// The longest poll.
+    Longest,
+    /// Its number.
+    Number,
+    /// How much its state asks for attention.
+    Urgency,
 }
 
 impl Field {
@@ -64,7 +72,7 @@ impl Field {
     #[must_use]
     pub fn key(self) -> &'static str {
         match self {
-            Field::None | Field::Latest => "",
+            Field::None | Field::Latest | Field::Number | Field::Urgency => "",
             Field::Map => "map",
             Field::Kind => "kind",
             Field::Type => "type",
@@ -85,7 +93,9 @@ impl Field {
             Field::Reads => "reads",
             Field::Writes => "writes",
             Field::Iterations => "iters",
-            Field::Held => "held",
+            Field::Held => "for",
+            Field::Busy => "busy",
+            Field::Longest => "longest",
         }
     }
 
@@ -97,6 +107,7 @@ impl Field {
             Field::Actor => "actor",
             Field::Operation => "operation",
             Field::Process => "pid",
+            Field::Held => "held",
             Field::Iterations => "iterations",
             other => other.key(),
         }
@@ -106,8 +117,10 @@ impl Field {
     #[must_use]
     pub fn shape(self) -> Shape {
         match self {
-            Field::Age | Field::Held | Field::Latest => Shape::Time,
+            Field::Age | Field::Held | Field::Latest | Field::Busy | Field::Longest => Shape::Time,
             Field::Count
+            | Field::Number
+            | Field::Urgency
             | Field::Entries
             | Field::Capacity
             | Field::Growths

@@ -2,6 +2,7 @@
 
 use super::Model;
 use super::findings::{Finding, FindingId};
+use super::life::FoundRow;
 use super::list::{ListId, Order, RowKey};
 use super::log::{LogLine, Voice};
 use super::maps::Map;
@@ -258,6 +259,15 @@ impl Model {
         })
     }
 
+    /// Maps that somebody is inside of, or waits for.
+    pub fn inhabited(&self) -> impl Iterator<Item = MapRow<'_>> {
+        let clock = self.seen().clock;
+        self.processes().flat_map(move |session| {
+            let now = session.now(clock);
+            session.maps.inhabited().map(move |map| MapRow { session, map, now })
+        })
+    }
+
     /// All findings of the processes that are shown, in the order of their coming.
     pub fn findings(&self) -> impl DoubleEndedIterator<Item = &Finding> {
         let everything = self.ui.hidden_processes.is_empty();
@@ -292,6 +302,10 @@ impl Model {
     pub fn row_count(&self, list: ListId) -> usize {
         match list {
             ListId::Maps => self.processes().map(|session| session.maps.len()).sum(),
+            // Whoever tells no life is no row; where there are many, nearly all tell theirs.
+            ListId::Tasks => self.processes().map(|session| session.actors.len()).sum(),
+            ListId::Panics => self.all_panics().count(),
+            ListId::Findings => self.all_found().count(),
             ListId::Conflicts => self.findings().count(),
             ListId::Log => self.seen().log.len(),
         }
@@ -334,6 +348,12 @@ impl Model {
         let world = self.seen();
         let mut keys = match list {
             ListId::Maps => self.sorted(list, self.all_maps(), &query, |row| RowKey::Map(row.key())),
+            ListId::Tasks => self.sorted(list, self.all_tasks(), &query, |row| RowKey::Task(row.key())),
+            ListId::Panics => self.sorted(list, self.all_panics(), &query, |row| RowKey::Panic(row.group.id)),
+            ListId::Findings => self.sorted(list, self.all_found(), &query, |row| match row {
+                FoundRow::Conflict(row) => RowKey::Finding(row.finding.id),
+                FoundRow::Panic(row) => RowKey::Panic(row.group.id),
+            }),
             ListId::Conflicts => {
                 let rows = self.findings().map(|finding| FindingRow { finding, world });
                 self.sorted(list, rows, &query, |row| RowKey::Finding(row.finding.id))
@@ -389,6 +409,8 @@ impl Model {
     pub fn row_matches(&self, key: RowKey, words: &Words) -> bool {
         match key {
             RowKey::Map(key) => self.map_row(key).is_some_and(|row| words.match_all(&row.whole())),
+            RowKey::Task(key) => self.task_row(key).is_some_and(|row| words.match_all(&row.whole())),
+            RowKey::Panic(id) => self.panic_row(id).is_some_and(|row| words.match_all(&row.whole())),
             RowKey::Finding(id) => self.finding_row(id).is_some_and(|row| words.match_all(&row.whole())),
             RowKey::Line(id) => self.seen().log.get(id).is_some_and(|line| words.match_all(&line.text)),
         }
@@ -420,6 +442,15 @@ impl Model {
             ListId::Maps => {
                 self.all_maps().take(LOOKED_AT).filter_map(|row| text(row.value(field))).collect()
             }
+            ListId::Tasks if field == Field::State => TASK_STATES.map(str::to_owned).to_vec(),
+            ListId::Tasks if field == Field::Map => {
+                self.all_maps().take(LOOKED_AT).map(|row| row.title()).collect()
+            }
+            ListId::Tasks => {
+                self.all_tasks().take(LOOKED_AT).filter_map(|row| text(row.value(field))).collect()
+            }
+            ListId::Panics => self.all_panics().filter_map(|row| text(row.value(field))).collect(),
+            ListId::Findings => self.all_found().filter_map(|row| text(row.value(field))).collect(),
             ListId::Conflicts if field == Field::Category => {
                 self.findings().map(|finding| finding.category().code().to_owned()).collect()
             }
@@ -434,8 +465,23 @@ impl Model {
     }
 }
 
+/// What a task can be asked to be.
+const TASK_STATES: [&str; 11] = [
+    "blocked",
+    "running",
+    "idle",
+    "woken",
+    "stranded",
+    "fresh",
+    "completed",
+    "panicked",
+    "cancelled",
+    "never polled",
+    "leaked",
+];
+
 fn grade_rank(word: &str) -> f64 {
-    ["note", "suspect", "hazard", "certain"]
+    ["note", "suspect", "hazard", "panic", "certain"]
         .iter()
         .position(|grade| *grade == word)
         .map_or(-1.0, |rank| rank as f64)

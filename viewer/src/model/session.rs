@@ -5,10 +5,11 @@ use super::maps::Maps;
 use super::moment::Wall;
 use super::series::{Pace, Series};
 use crate::text::counted;
-use imbl::{HashMap, OrdSet};
-use mapwatch_event::event::{ActorGone, ActorSeen, EndReason, Event, Loss, Traffic};
+use imbl::{HashMap, OrdMap, OrdSet};
+use mapwatch_event::event::{EndReason, Event, Loss, Traffic};
+use mapwatch_event::task::Coverage;
 use mapwatch_event::wire::Schema;
-use mapwatch_event::{Conflict, ConflictId, Header, Lane, Nanos, Seq, Site, SiteId};
+use mapwatch_event::{Category, Conflict, ConflictId, Header, Lane, Nanos, Panic, Seq, Site, SiteId};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -16,6 +17,9 @@ use std::time::Duration;
 const SITES: usize = 200_000;
 /// Numbers of conflicts kept, to tell a repeated announcement from a new conflict.
 const CONFLICTS: usize = 100_000;
+
+/// Runtimes kept.
+const RUNTIMES: usize = 256;
 
 /// One session of the viewer, numbered in the order in which they came.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -141,7 +145,10 @@ pub struct Session {
     /// Operations of all maps in the last span.
     pub pace: Pace,
     sites: HashMap<SiteId, Site>,
-    seen_conflicts: OrdSet<ConflictId>,
+    seen_conflicts: OrdMap<ConflictId, Category>,
+    seen_panics: OrdSet<u64>,
+    /// How many tasks of each runtime are watched, as last told.
+    pub coverage: BTreeMap<u64, Coverage>,
     last_seq: Option<Seq>,
     last_heard: Duration,
 }
@@ -167,7 +174,9 @@ impl Session {
             series: Series::default(),
             pace: Pace::default(),
             sites: HashMap::new(),
-            seen_conflicts: OrdSet::new(),
+            seen_conflicts: OrdMap::new(),
+            seen_panics: OrdSet::new(),
+            coverage: BTreeMap::new(),
             last_seq: None,
             last_heard: clock,
         }
@@ -294,17 +303,32 @@ impl Session {
 
     /// Counts a conflict; false where it was announced before.
     pub fn saw_conflict(&mut self, conflict: &Conflict) -> bool {
-        if self.seen_conflicts.insert(conflict.id).is_some() {
+        if self.seen_conflicts.insert(conflict.id, conflict.category).is_some() {
             return false;
         }
         if self.seen_conflicts.len() > CONFLICTS
-            && let Some(oldest) = self.seen_conflicts.get_min().copied()
+            && let Some((oldest, _)) = self.seen_conflicts.get_min().copied()
         {
             self.seen_conflicts.remove(&oldest);
         }
         self.conflicts += 1;
         self.maps.met(conflict);
         true
+    }
+
+    /// Counts a panic; `None` where it was announced before, else the category of the conflict that started it,
+    /// where one did.
+    pub fn saw_panic(&mut self, panic: &Panic) -> Option<Option<Category>> {
+        if self.seen_panics.insert(panic.id).is_some() {
+            return None;
+        }
+        if self.seen_panics.len() > CONFLICTS
+            && let Some(oldest) = self.seen_panics.get_min().copied()
+        {
+            self.seen_panics.remove(&oldest);
+        }
+        self.panics += 1;
+        Some(panic.conflict.and_then(|id| self.seen_conflicts.get(&id).copied()))
     }
 
     /// Takes in an event that concerns this session alone.
@@ -315,14 +339,12 @@ impl Session {
             }
             Event::Actor(seen) => self.actors.seen(seen),
             Event::ActorGone(gone) => self.actors.gone(gone, at),
-            Event::TaskSpawned(task) => {
-                let kind = task.kind.actor_kind();
-                self.actors.seen(ActorSeen { id: task.id, kind, name: task.name });
+            Event::TaskSpawned(task) => self.actors.spawned(task, at),
+            Event::TaskStates(states) => self.actors.states(states),
+            Event::TaskEnded(task) => self.actors.ended(task, at),
+            Event::Coverage(coverage) if self.coverage.len() < RUNTIMES => {
+                self.coverage.insert(coverage.runtime, coverage);
             }
-            Event::TaskEnded(task) => {
-                self.actors.gone(ActorGone { id: task.id, ending: task.ending }, at);
-            }
-            Event::Panic(_) => self.panics += 1,
             Event::MapMade(made) => self.maps.made(made, at),
             Event::MapNamed(named) => self.maps.named(named),
             Event::MapGone(gone) => self.maps.gone(gone.id, at),

@@ -103,6 +103,10 @@ pub enum Interest {
     Process,
     /// Two sides met.
     Conflict(mapwatch_event::Grade),
+    /// Somebody panicked.
+    Panic,
+    /// A task was cancelled, or ended by a panic.
+    Task,
     /// Something was lost on the way.
     Loss,
 }

@@ -8,7 +8,7 @@ use super::ui::{MapKey, Screen};
 use crate::keymap::Command;
 use crate::msg::{MenuStep, Msg, ProgramMsg, PromptEdit};
 use crate::source::Trust;
-use crate::testing::{MS, Session, iteration_write, live, play_into, program, recorded, shop};
+use crate::testing::{MS, Session, busy_shop, iteration_write, live, play_into, program, recorded, shop};
 use crate::update::{Effect, update};
 use mapwatch_event::event::MapGone;
 use mapwatch_event::{Event, Grade, Lane, MapId, MapKind, Nanos, Seq, wire};
@@ -289,7 +289,7 @@ fn a_filter_is_completed_and_its_errors_shown_in_place() {
     assert!(frame.lines().last().unwrap().contains("no key `colour`"), "{frame}");
     assert_eq!(model.rows(ListId::Maps).len(), 2, "one is named so, one was made in orders.rs");
     update(&mut model, Msg::Prompt(PromptEdit::Accept));
-    press(&mut model, &[Command::Screen(2), Command::Filter]);
+    press(&mut model, &[Command::Screen(3), Command::Filter]);
     typed(&mut model, "cat:check-then-act state:panicked site:stock.rs:14 age<1m");
     assert_eq!(model.rows(ListId::Conflicts).len(), 1);
 }
@@ -323,7 +323,7 @@ fn problems_are_stepped_through_and_the_way_does_not_grow() {
 #[test]
 fn q_goes_back_and_then_out() {
     let mut model = live(&shop());
-    press(&mut model, &[Command::Screen(2), Command::Open, Command::Leave]);
+    press(&mut model, &[Command::Screen(3), Command::Open, Command::Leave]);
     assert_eq!(model.ui.screen(), Screen::Conflicts);
     assert!(matches!(update(&mut model, Msg::Command(Command::Leave)), Some(Effect::Quit)));
 }
@@ -331,7 +331,7 @@ fn q_goes_back_and_then_out() {
 #[test]
 fn effects_carry_what_is_on_the_screen() {
     let mut model = live(&shop());
-    press(&mut model, &[Command::Screen(2), Command::Open, Command::Right]);
+    press(&mut model, &[Command::Screen(3), Command::Open, Command::Right]);
     let effect = update(&mut model, Msg::Command(Command::Edit));
     let Some(Effect::Edit { site, executable }) = effect else { panic!("no site") };
     assert_eq!(executable, "/srv/shop/target/debug/shop");
@@ -345,6 +345,47 @@ fn effects_carry_what_is_on_the_screen() {
         text.starts_with("mapview: 3 findings (1 certain, 1 hazard, 1 suspect) in 4 maps of 1 process"),
         "{text}"
     );
+}
+
+#[test]
+fn tasks_are_told_by_what_they_wait_for_and_who_ended_them() {
+    let mut model = live(&busy_shop());
+    press(&mut model, &[Command::Screen(2)]);
+    let story = |model: &Model, word: &str| {
+        let row = model.all_tasks().find(|row| row.doing().word() == word);
+        row.unwrap_or_else(|| panic!("nobody is {word}")).story()
+    };
+    assert_eq!(story(&model, "blocked"), "waits to insert orders, behind thread 1 `main`");
+    assert_eq!(story(&model, "cancelled"), "by a timeout, task 20 `gateway`");
+    assert!(
+        matches!(model.selected(), Some(RowKey::Task(key)) if key.actor.0 == 2),
+        "the blocked one is first"
+    );
+    press(&mut model, &[Command::Filter]);
+    typed(&mut model, "state:cancelled text:id=7");
+    assert_eq!(model.rows(ListId::Tasks).len(), 1);
+    update(&mut model, Msg::Prompt(PromptEdit::Accept));
+    press(&mut model, &[Command::Open]);
+    let frame = crate::testing::frame(&model, 160, 50).0;
+    for text in ["cancelled at 9.5 s", "by a timeout", "task 20 `gateway`", "src/orders.rs:88:9", "id "] {
+        assert!(frame.contains(text), "{text}: {frame}");
+    }
+    press(&mut model, &[Command::Open]);
+    let gateway = super::ui::TaskKey { session: SessionId(1), actor: mapwatch_event::ActorId(20) };
+    assert_eq!(model.ui.screen(), Screen::Task(gateway), "from a task one gets to who spawned it");
+}
+
+#[test]
+fn panics_lead_to_the_conflict_that_started_them() {
+    let mut model = live(&busy_shop());
+    assert_eq!(model.world.panics.len(), 2);
+    press(&mut model, &[Command::Screen(4), Command::Search]);
+    typed(&mut model, "iteration");
+    update(&mut model, Msg::Prompt(PromptEdit::Accept));
+    press(&mut model, &[Command::Open, Command::Open]);
+    assert!(matches!(model.ui.screen(), Screen::Conflict(_)), "{:?}", model.ui.screen());
+    press(&mut model, &[Command::Screen(6)]);
+    assert_eq!(model.rows(ListId::Findings).len(), 5, "three findings, two groups of panics");
 }
 
 #[test]
@@ -405,7 +446,7 @@ fn hostile_streams_are_survived() {
         }
         let mut model = Model::default();
         play_into(&mut model, &bytes, Origin::File("x".into()), Trust::File);
-        for screen in 0..4 {
+        for screen in 0..9 {
             press(&mut model, &[Command::Screen(screen), Command::Open]);
             crate::testing::frame(&model, 120, 40);
         }

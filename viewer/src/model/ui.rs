@@ -2,10 +2,11 @@
 
 use super::findings::FindingId;
 use super::list::{List, ListId};
+use super::panics::PanicId;
 use super::session::SessionId;
 use super::tape::Stop;
 use crate::msg::Measured;
-use mapwatch_event::MapId;
+use mapwatch_event::{ActorId, MapId};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -18,6 +19,15 @@ pub struct MapKey {
     pub map: MapId,
 }
 
+/// One life in one session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TaskKey {
+    /// The session.
+    pub session: SessionId,
+    /// Who.
+    pub actor: ActorId,
+}
+
 /// A screen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Screen {
@@ -26,14 +36,26 @@ pub enum Screen {
     Overview,
     /// All maps.
     Maps,
-    /// All findings.
+    /// All lives: tasks, watched threads, scopes.
+    Tasks,
+    /// All conflicts.
     Conflicts,
+    /// All panics, by root cause.
+    Panics,
+    /// Conflicts and panics, by place.
+    Findings,
+    /// What to do about what was found.
+    Advice,
     /// Output and lifecycle.
     Log,
     /// Who holds what now, and who waits for it.
     Holders,
     /// One map.
     Map(MapKey),
+    /// One life.
+    Task(TaskKey),
+    /// One group of panics.
+    Panic(PanicId),
     /// One finding.
     Conflict(FindingId),
     /// The keys.
@@ -42,14 +64,26 @@ pub enum Screen {
 
 impl Screen {
     /// The screens with a number, in its order.
-    pub const TABS: [Screen; 5] =
-        [Screen::Overview, Screen::Maps, Screen::Conflicts, Screen::Log, Screen::Holders];
+    pub const TABS: [Screen; 9] = [
+        Screen::Overview,
+        Screen::Maps,
+        Screen::Tasks,
+        Screen::Conflicts,
+        Screen::Panics,
+        Screen::Holders,
+        Screen::Findings,
+        Screen::Advice,
+        Screen::Log,
+    ];
 
     /// The list that it is.
     #[must_use]
     pub fn list(self) -> Option<ListId> {
         match self {
             Screen::Maps => Some(ListId::Maps),
+            Screen::Tasks => Some(ListId::Tasks),
+            Screen::Panics => Some(ListId::Panics),
+            Screen::Findings => Some(ListId::Findings),
             Screen::Conflicts => Some(ListId::Conflicts),
             Screen::Log => Some(ListId::Log),
             _ => None,
@@ -61,6 +95,8 @@ impl Screen {
     pub fn tab(self) -> Screen {
         match self {
             Screen::Map(_) => Screen::Maps,
+            Screen::Task(_) => Screen::Tasks,
+            Screen::Panic(_) => Screen::Panics,
             Screen::Conflict(_) => Screen::Conflicts,
             other => other,
         }
@@ -72,6 +108,8 @@ impl Screen {
         match self {
             Screen::Overview => "Over",
             Screen::Conflicts => "Confl",
+            Screen::Holders => "Hold",
+            Screen::Findings => "Find",
             other => other.title(),
         }
     }
@@ -85,6 +123,12 @@ impl Screen {
             Screen::Conflicts => "Conflicts",
             Screen::Log => "Log",
             Screen::Holders => "Holders",
+            Screen::Tasks => "Tasks",
+            Screen::Panics => "Panics",
+            Screen::Findings => "Findings",
+            Screen::Advice => "Advice",
+            Screen::Task(_) => "Task",
+            Screen::Panic(_) => "Panic",
             Screen::Map(_) => "Map",
             Screen::Conflict(_) => "Conflict",
             Screen::Help => "Help",

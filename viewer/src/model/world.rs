@@ -5,14 +5,15 @@
 
 use super::findings::Findings;
 use super::log::{Log, Voice};
-use super::moment::Wall;
+use super::moment::{Moment, Wall};
+use super::panics::Panics;
 use super::program::{Ending, Program};
 use super::session::{Origin, Session, SessionId, State, readable_schema};
 use super::tape::{Interest, Point, Position};
 use super::unread::Unread;
 use crate::msg::{Close, ProgramMsg, StreamId, StreamMsg};
 use crate::source::arrival::Arrival;
-use mapwatch_event::{Event, Header, Nanos};
+use mapwatch_event::{Ending as TaskEnding, Event, Header, Nanos};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -37,6 +38,8 @@ pub struct World {
     pub sessions: BTreeMap<SessionId, Arc<Session>>,
     /// Conflicts, joined by category and sites.
     pub findings: Findings,
+    /// Panics, joined by place and message.
+    pub panics: Panics,
     /// Output of the program and what happened to processes.
     pub log: Log,
     /// The program that the viewer started.
@@ -123,7 +126,7 @@ impl World {
     pub fn weight(&self) -> usize {
         const FINDING: usize = 8 << 10;
         let sessions = self.sessions.values().map(|session| session.weight()).sum::<usize>();
-        sessions + self.log.bytes() + self.findings.len() * FINDING + FINDING
+        sessions + self.log.bytes() + (self.findings.len() + self.panics.len() + 1) * FINDING
     }
 
     /// Takes in something of a stream.
@@ -219,16 +222,26 @@ impl World {
                 }
             }
             Event::Panic(panic) => {
-                let text = format!("{} panicked at {}: {}", panic.actor, panic.location, panic.message);
-                let wall = session.wall(at);
-                session.apply(at, Event::Panic(panic));
-                self.log.add(wall, Voice::Trouble, text);
+                if let Some(cause) = session.saw_panic(&panic) {
+                    let wall = session.wall(at);
+                    let text = format!("{} panicked at {}: {}", panic.actor, panic.location, panic.message);
+                    self.log.add(wall, Voice::Trouble, text);
+                    self.panics.add(Moment { session: id, at, wall }, *panic, cause);
+                    self.of_interest(Interest::Panic);
+                }
             }
             Event::End(end) => {
                 session.state = State::Ended(end.reason);
                 let text = format!("{} ended ({})", session.title(), session.state.words());
                 self.log.add(self.until, Voice::Viewer, text);
                 self.of_interest(Interest::Process);
+            }
+            Event::TaskEnded(task) => {
+                let of_interest = task.cancelled.is_some() || task.ending == TaskEnding::Panicked;
+                session.apply(at, Event::TaskEnded(task));
+                if of_interest {
+                    self.of_interest(Interest::Task);
+                }
             }
             Event::Loss(loss) => {
                 session.apply(at, Event::Loss(loss));

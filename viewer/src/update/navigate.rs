@@ -3,10 +3,12 @@
 use super::tell;
 use crate::keymap::Command;
 use crate::model::Model;
+use crate::model::findings::Finding;
 use crate::model::list::{ListId, RowKey};
 use crate::model::log::Voice;
+use crate::model::panics::PanicId;
 use crate::model::rows::MapRow;
-use crate::model::ui::{MapKey, Screen};
+use crate::model::ui::{MapKey, Screen, TaskKey};
 use mapwatch_event::event::Holding;
 
 /// Obeys a command that moves.
@@ -143,16 +145,48 @@ fn longest_waited(model: &Model) -> Option<MapKey> {
         let oldest = |list: &[Holding]| list.iter().map(|holding| row.now.since(holding.since)).max();
         (oldest(&map.waiters), oldest(&map.holders))
     };
-    model.all_maps().filter(|row| since(row) != (None, None)).max_by_key(since).map(|row| row.key())
+    model.inhabited().max_by_key(since).map(|row| row.key())
+}
+
+/// From a task to what it waits for, else to what it holds, else to who spawned it.
+fn from_task(model: &Model, key: TaskKey) -> Option<Screen> {
+    let row = model.task_row(key)?;
+    let map = row.awaited().map(|(map, _)| map.key()).or_else(|| row.held().next().map(|(map, _)| map.key()));
+    let parent = || {
+        let parent = TaskKey { session: key.session, actor: row.life.parent? };
+        model.task_row(parent).map(|row| Screen::Task(row.key()))
+    };
+    map.map(Screen::Map).or_else(parent)
+}
+
+/// From a panic to the conflict that started it, else to the task that panicked.
+fn from_panic(model: &Model, id: PanicId) -> Option<Screen> {
+    let group = model.panic_row(id)?.group;
+    let session = group.last_seen.session;
+    let started = |finding: &&Finding| {
+        group.latest.conflict == Some(finding.latest.id) && finding.sessions.contains(&session)
+    };
+    if let Some(finding) = model.findings().find(started) {
+        return Some(Screen::Conflict(finding.id));
+    }
+    let task = TaskKey { session, actor: group.latest.actor.id };
+    model.task_row(task).map(|row| Screen::Task(row.key()))
 }
 
 fn open(model: &mut Model) {
     let target = match model.ui.screen() {
-        Screen::Maps | Screen::Conflicts => match model.selected() {
-            Some(RowKey::Map(key)) => Some(Screen::Map(key)),
-            Some(RowKey::Finding(id)) => Some(Screen::Conflict(id)),
-            _ => None,
-        },
+        Screen::Maps | Screen::Tasks | Screen::Conflicts | Screen::Panics | Screen::Findings => {
+            match model.selected() {
+                Some(RowKey::Map(key)) => Some(Screen::Map(key)),
+                Some(RowKey::Task(key)) => Some(Screen::Task(key)),
+                Some(RowKey::Finding(id)) => Some(Screen::Conflict(id)),
+                Some(RowKey::Panic(id)) => Some(Screen::Panic(id)),
+                _ => None,
+            }
+        }
+        Screen::Task(key) => from_task(model, key),
+        Screen::Panic(id) => from_panic(model, id),
+        Screen::Advice => model.newest_finding().map(|newest| Screen::Conflict(newest.id)),
         Screen::Overview => match model.newest_finding() {
             Some(newest) => Some(Screen::Conflict(newest.id)),
             None => Some(Screen::Maps),
@@ -185,7 +219,13 @@ fn problem(model: &mut Model, by: isize) {
                 _ => false,
             });
         }
-        Screen::Conflicts => step(model, Step::By(by)),
+        Screen::Tasks => {
+            jump(model, ListId::Tasks, by, |model, key| match key {
+                RowKey::Task(key) => model.task_row(key).is_some_and(|row| row.doing().urgency() > 5),
+                _ => false,
+            });
+        }
+        Screen::Conflicts | Screen::Panics | Screen::Findings => step(model, Step::By(by)),
         Screen::Conflict(id) => {
             let rows = model.rows(ListId::Conflicts);
             let index = rows.iter().position(|row| *row == RowKey::Finding(id)).unwrap_or(0);

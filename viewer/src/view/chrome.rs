@@ -109,7 +109,8 @@ fn count(model: &Model, tab: Screen) -> usize {
     let world = model.seen();
     match tab {
         Screen::Conflicts => world.findings.len(),
-        Screen::Holders => model.all_maps().map(|row| row.map.waiters.len()).sum(),
+        Screen::Panics => world.panics.len(),
+        Screen::Holders => model.processes().map(|session| session.maps.waiting()).sum(),
         _ => 0,
     }
 }
@@ -258,6 +259,15 @@ fn useful(screen: Screen) -> &'static [Command] {
         Screen::Maps => {
             &[C::Help, C::Open, C::NextProblem, C::Search, C::Filter, C::Sort, C::Invert, C::Pause, C::Leave]
         }
+        Screen::Tasks => {
+            &[C::Help, C::Open, C::NextProblem, C::Search, C::Filter, C::Sort, C::Columns, C::Pause, C::Leave]
+        }
+        Screen::Panics | Screen::Findings => {
+            &[C::Help, C::Open, C::Search, C::Filter, C::Sort, C::Columns, C::Copy, C::Edit, C::Leave]
+        }
+        Screen::Task(_) => &[C::Help, C::Back, C::Open, C::PreviousMoment, C::Edit, C::Pause, C::Leave],
+        Screen::Panic(_) => &[C::Help, C::Back, C::Open, C::Frames, C::Edit, C::Leave],
+        Screen::Advice => &[C::Help, C::Open, C::Down, C::NextProblem, C::Write, C::Leave],
         Screen::Conflicts => {
             &[C::Help, C::Open, C::Search, C::Filter, C::Sort, C::Follow, C::Copy, C::Write, C::Leave]
         }

@@ -3,10 +3,10 @@
 use super::doc::{Lines, beside, boxed, fill, labelled, labelled_path, rule, span};
 use super::table::{self, Align, Cell, Column};
 use super::{View, doc, words};
-use crate::model::findings::{Finding, FindingId};
+use crate::model::findings::{Finding, FindingId, happened};
 use crate::model::ui::Folding;
 use crate::text::{counted, cut_front, grouped};
-use mapwatch_event::{Conflict, Frame, Grade, Role, Side};
+use mapwatch_event::{Conflict, Frame, Grade, Role, Side, Stack};
 use ratatui::style::Style;
 use ratatui::text::Line;
 
@@ -42,7 +42,7 @@ fn head(view: &View<'_>, finding: &Finding, conflict: &Conflict) -> Lines {
         span(format!("  {}", conflict.category.title()), theme.strong()),
         span(format!("  [{}]", conflict.category), theme.quiet()),
     ])];
-    lines.extend(labelled(view, "what", LABEL, &words::happened(conflict), theme.text()));
+    lines.extend(labelled(view, "what", LABEL, &happened(conflict), theme.text()));
     let map = &conflict.map;
     let entries = map.length.map_or_else(String::new, |length| {
         format!(", {} {}", grouped(length), if length == 1 { "entry" } else { "entries" })
@@ -86,7 +86,7 @@ fn sides(view: &View<'_>, conflict: &Conflict) -> Lines {
         for (side, column) in pair.iter().zip(&columns) {
             let mut body = facts(column, side);
             body.push(Line::default());
-            body.extend(stack(column, side, column.width.saturating_sub(4)));
+            body.extend(stack_lines(column, &side.stack, column.width.saturating_sub(4)));
             bodies.push(body);
         }
         let height = bodies.iter().map(Vec::len).max().unwrap_or(0);
@@ -110,10 +110,11 @@ fn stacks(view: &View<'_>, conflict: &Conflict) -> Lines {
     let mut lines = Vec::new();
     for side in &conflict.sides {
         lines.push(rule(view, &format!("Stack of the {}", side.role.word())));
-        let indented = stack(view, side, view.width.saturating_sub(1)).into_iter().map(|mut line| {
-            line.spans.insert(0, span(" ", view.theme.text()));
-            line
-        });
+        let indented =
+            stack_lines(view, &side.stack, view.width.saturating_sub(1)).into_iter().map(|mut line| {
+                line.spans.insert(0, span(" ", view.theme.text()));
+                line
+            });
         lines.extend(indented);
     }
     lines
@@ -158,9 +159,10 @@ fn facts(view: &View<'_>, side: &Side) -> Lines {
     lines
 }
 
-fn stack(view: &View<'_>, side: &Side, inside: usize) -> Lines {
+/// A backtrace, folded to the user's frames unless all are asked for.
+#[must_use]
+pub fn stack_lines(view: &View<'_>, stack: &Stack, inside: usize) -> Lines {
     let theme = view.theme;
-    let stack = &side.stack;
     let frames: Vec<&Frame> = match view.model.ui.folding {
         Folding::User => stack.user_frames().collect(),
         Folding::All => stack.frames.iter().collect(),

@@ -30,11 +30,7 @@ const HOLDING: &[Column] = &[
 /// The page.
 #[must_use]
 pub fn page(view: &View<'_>) -> Lines {
-    let rows: Vec<MapRow<'_>> = view
-        .model
-        .all_maps()
-        .filter(|row| !row.map.holders.is_empty() || !row.map.waiters.is_empty())
-        .collect();
+    let rows: Vec<MapRow<'_>> = view.model.inhabited().collect();
     let (mut waiting, mut holding) = (Vec::new(), Vec::new());
     for row in &rows {
         waiting.extend(row.map.waiters.iter().map(|wait| (row, wait)));

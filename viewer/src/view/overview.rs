@@ -3,7 +3,7 @@
 use super::doc::{Lines, beside, rule, span};
 use super::table::{self, Align, Cell, Column};
 use super::{View, doc, spark, words};
-use crate::model::findings::Finding;
+use crate::model::findings::{Finding, happened};
 use crate::model::rows::MapRow;
 use crate::model::series::SLOTS;
 use crate::model::session::{Session, State};
@@ -147,7 +147,7 @@ fn newest(view: &View<'_>) -> Lines {
     let Some(finding) = view.model.newest_finding() else { return Vec::new() };
     let conflict = &finding.latest;
     let mut lines = vec![rule(view, "Latest conflict (Enter opens it)")];
-    for part in crate::text::wrap(&words::happened(conflict), view.width.saturating_sub(2)) {
+    for part in crate::text::wrap(&happened(conflict), view.width.saturating_sub(2)) {
         lines.push(Line::from(span(format!(" {part}"), theme.text())));
     }
     for side in [conflict.holder(), conflict.attempt()].into_iter().flatten() {
@@ -235,7 +235,7 @@ fn inside(view: &View<'_>) -> Lines {
     let theme = view.theme;
     let mut held: Vec<(Nanos, MapRow<'_>, &Holding)> = view
         .model
-        .all_maps()
+        .inhabited()
         .flat_map(|row| {
             row.map.holders.iter().map(move |holding| (row.now.since(holding.since), row, holding))
         })

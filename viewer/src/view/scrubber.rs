@@ -28,9 +28,12 @@ pub fn line(view: &View<'_>) -> Lines {
     for point in model.tape.points() {
         let at = column(point.wall);
         marked[at] = true;
-        if let Interest::Conflict(grade) = point.interest {
-            worst[at] = worst[at].max(Some(grade));
-        }
+        let grade = match point.interest {
+            Interest::Conflict(grade) => Some(grade),
+            Interest::Panic => Some(Grade::Hazard),
+            Interest::Process | Interest::Task | Interest::Loss => None,
+        };
+        worst[at] = worst[at].max(grade);
     }
     let mut line = Line::from(span(" ", theme.text()));
     for at in 0..columns {

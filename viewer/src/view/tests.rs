@@ -7,20 +7,26 @@ use crate::model::Model;
 use crate::model::list::ListId;
 use crate::model::ui::Screen;
 use crate::msg::{MenuStep, Msg};
-use crate::testing::{check_snapshot, frame, live, plain, recorded, shop};
+use crate::testing::{busy_shop, check_snapshot, frame, live, plain, recorded, shop};
 use crate::update::update;
 
 const SIZES: [(u16, u16); 4] = [(80, 24), (160, 50), (40, 10), (1, 1)];
 
 /// Screens by the keys that lead to them.
-const WAYS: [(&str, &[Command]); 8] = [
+const WAYS: [(&str, &[Command]); 14] = [
     ("overview", &[]),
     ("maps", &[Command::Screen(1)]),
     ("map", &[Command::Screen(1), Command::Open]),
-    ("conflicts", &[Command::Screen(2)]),
-    ("conflict", &[Command::Screen(2), Command::Open]),
-    ("log", &[Command::Screen(3)]),
-    ("holders", &[Command::Screen(4)]),
+    ("tasks", &[Command::Screen(2)]),
+    ("task", &[Command::Screen(2), Command::Open]),
+    ("conflicts", &[Command::Screen(3)]),
+    ("conflict", &[Command::Screen(3), Command::Open]),
+    ("panics", &[Command::Screen(4)]),
+    ("panic", &[Command::Screen(4), Command::Open]),
+    ("holders", &[Command::Screen(5)]),
+    ("findings", &[Command::Screen(6)]),
+    ("advice", &[Command::Screen(7)]),
+    ("log", &[Command::Screen(8)]),
     ("help", &[Command::Help]),
 ];
 
@@ -34,7 +40,7 @@ fn go(model: &mut Model, way: &[Command]) {
 fn every_screen_at_every_size() {
     for (name, way) in WAYS {
         for (columns, rows) in SIZES {
-            let mut model = live(&shop());
+            let mut model = live(&busy_shop());
             go(&mut model, way);
             let (text, _) = frame(&model, columns, rows);
             check_snapshot(&format!("{name}-{columns}x{rows}"), &text);
@@ -52,7 +58,7 @@ fn a_recording_is_shown_by_its_own_time() {
 
 #[test]
 fn no_size_panics_and_no_line_is_too_wide() {
-    let mut model = live(&shop());
+    let mut model = live(&busy_shop());
     for (_, way) in WAYS {
         model.ui.screens.clear();
         go(&mut model, way);
@@ -66,7 +72,7 @@ fn no_size_panics_and_no_line_is_too_wide() {
 
 #[test]
 fn plain_frames_are_ascii() {
-    let mut model = live(&shop());
+    let mut model = live(&busy_shop());
     plain(&mut model);
     for (name, way) in WAYS {
         model.ui.screens.clear();
@@ -79,8 +85,8 @@ fn plain_frames_are_ascii() {
 
 #[test]
 fn scrolling_ends_where_the_page_ends() {
-    let mut model = live(&shop());
-    go(&mut model, &[Command::Screen(2), Command::Open]);
+    let mut model = live(&busy_shop());
+    go(&mut model, &[Command::Screen(3), Command::Open]);
     let measured = frame(&model, 80, 24).1;
     update(&mut model, Msg::Measured(measured));
     go(&mut model, &[Command::Last, Command::Down, Command::PageDown]);
@@ -94,7 +100,7 @@ fn scrolling_ends_where_the_page_ends() {
 
 #[test]
 fn a_menu_stands_over_its_list() {
-    let mut model = live(&shop());
+    let mut model = live(&busy_shop());
     go(&mut model, &[Command::Screen(1), Command::Columns]);
     update(&mut model, Msg::Menu(MenuStep::By(3)));
     check_snapshot("menu-80x24", &frame(&model, 80, 24).0);
@@ -124,7 +130,7 @@ fn the_scrubber_shows_where_one_is() {
 #[test]
 fn columns_have_the_names_that_the_model_knows() {
     for id in ListId::ALL {
-        let mut model = live(&shop());
+        let mut model = live(&busy_shop());
         let tab =
             Screen::TABS.iter().position(|tab| tab.list() == Some(id)).expect("every list has a screen");
         go(&mut model, &[Command::Screen(tab)]);

@@ -4,7 +4,7 @@ use super::View;
 use super::doc::span;
 use crate::model::moment::Moment;
 use crate::model::session::{Session, State};
-use mapwatch_event::{Conflict, Grade, Nanos, Report, Role};
+use mapwatch_event::{Grade, Nanos, Role};
 use ratatui::style::Style;
 use ratatui::text::Span;
 
@@ -49,17 +49,6 @@ pub fn uptime(view: &View<'_>, session: &Session) -> String {
     } else {
         now.to_string()
     }
-}
-
-/// What happened, in one sentence: the report's first line without what stands beside it on the screen.
-#[must_use]
-pub fn happened(conflict: &Conflict) -> String {
-    let headline = Report::new(conflict).headline();
-    let code = format!(" [{}]", conflict.category);
-    let title = format!("mapwatch: {}", conflict.category.title());
-    let text = headline.strip_suffix(&code).unwrap_or(&headline);
-    let text = text.strip_prefix(&title).unwrap_or(text);
-    text.strip_prefix(": ").unwrap_or(text).to_owned()
 }
 
 /// What a role means, in a few words.

@@ -1,0 +1,315 @@
+//! Rows of lives and of panics, and of the list that joins panics with conflicts.
+
+use super::Model;
+use super::actors::{Known, Life};
+use super::findings::happened;
+use super::panics::{PanicGroup, PanicId};
+use super::query::{Field, Fields, Value};
+use super::rows::{FindingRow, MapRow};
+use super::session::Session;
+use super::ui::TaskKey;
+use super::world::World;
+use mapwatch_event::event::Holding;
+use mapwatch_event::{ActorId, Ending, Nanos, TaskState};
+
+/// A life with its session.
+#[derive(Clone, Copy, Debug)]
+pub struct TaskRow<'a> {
+    /// The session.
+    pub session: &'a Session,
+    /// Its number.
+    pub id: ActorId,
+    /// Who.
+    pub known: &'a Known,
+    /// Its life.
+    pub life: &'a Life,
+    /// The session's time now.
+    pub now: Nanos,
+}
+
+/// What a life does, or how it ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Doing {
+    /// It waits for a guard.
+    Blocked,
+    /// See [`TaskState`].
+    Alive(TaskState),
+    /// See [`Ending`].
+    Ended(Ending),
+    /// It was alive when its process ended, or was last heard of.
+    AliveAtEnd,
+}
+
+impl Doing {
+    /// A word.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Doing::Blocked => "blocked",
+            Doing::Alive(state) => state.word(),
+            Doing::AliveAtEnd => "alive at end",
+            Doing::Ended(Ending::Completed) => "completed",
+            Doing::Ended(Ending::Panicked) => "panicked",
+            Doing::Ended(Ending::Cancelled) => "cancelled",
+            Doing::Ended(Ending::NeverPolled) => "never polled",
+            Doing::Ended(Ending::Leaked) => "leaked",
+            Doing::Ended(_) => "ended",
+        }
+    }
+
+    /// How much it asks for attention.
+    #[must_use]
+    pub fn urgency(self) -> u8 {
+        match self {
+            Doing::Alive(TaskState::Stranded) => 10,
+            Doing::Blocked => 9,
+            Doing::Ended(Ending::Panicked) => 8,
+            Doing::Ended(Ending::Leaked) => 7,
+            Doing::Ended(Ending::Cancelled | Ending::NeverPolled) => 6,
+            Doing::Alive(TaskState::Running) => 5,
+            Doing::Alive(TaskState::Woken) => 4,
+            Doing::Alive(TaskState::Fresh) => 3,
+            Doing::Alive(_) | Doing::AliveAtEnd => 2,
+            Doing::Ended(_) => 0,
+        }
+    }
+}
+
+impl<'a> TaskRow<'a> {
+    /// Its key.
+    #[must_use]
+    pub fn key(&self) -> TaskKey {
+        TaskKey { session: self.session.id, actor: self.id }
+    }
+
+    /// The name to call it by.
+    #[must_use]
+    pub fn title(&self) -> String {
+        self.session.actors.title(self.id)
+    }
+
+    /// What it waits for.
+    #[must_use]
+    pub fn awaited(&self) -> Option<(MapRow<'a>, &'a Holding)> {
+        let (map, wait) = self.session.maps.awaited_by(self.id)?;
+        Some((MapRow { session: self.session, map, now: self.now }, wait))
+    }
+
+    /// What it holds now.
+    pub fn held(&self) -> impl Iterator<Item = (MapRow<'a>, &'a Holding)> {
+        let (id, session, now) = (self.id, self.session, self.now);
+        session.maps.inhabited().flat_map(move |map| {
+            let own = map.holders.iter().filter(move |holding| holding.actor == id);
+            own.map(move |holding| (MapRow { session, map, now }, holding))
+        })
+    }
+
+    /// What it does, or how it ended.
+    #[must_use]
+    pub fn doing(&self) -> Doing {
+        match self.known.ending {
+            Some((_, ending)) => Doing::Ended(ending),
+            None if !self.session.is_live() => Doing::AliveAtEnd,
+            None if self.session.maps.awaited_by(self.id).is_some() => Doing::Blocked,
+            None => Doing::Alive(self.life.state),
+        }
+    }
+
+    /// For how long it has been so.
+    #[must_use]
+    pub fn spent(&self) -> Nanos {
+        let since = match (self.known.ending, self.session.maps.awaited_by(self.id)) {
+            (Some((at, _)), _) => at,
+            (None, Some((_, wait))) => wait.since,
+            (None, None) => self.life.since,
+        };
+        self.now.since(since)
+    }
+
+    /// From its beginning to its end, or to now.
+    #[must_use]
+    pub fn age(&self) -> Nanos {
+        self.known.ending.map_or(self.now, |(at, _)| at).since(self.life.spawned)
+    }
+
+    /// What there is to say about what it does: whom it waits for, who cancelled it, what it holds.
+    #[must_use]
+    pub fn story(&self) -> String {
+        if let Some((map, wait)) = self.awaited() {
+            let holders = &map.map.holders;
+            let behind = match holders.first() {
+                Some(first) if first.actor == self.id => ", behind itself".to_owned(),
+                Some(first) => format!(", behind {}", self.session.actors.title(first.actor)),
+                None => String::new(),
+            };
+            return format!("waits to {} {}{behind}", wait.operation, map.title());
+        }
+        if let Some(cancelled) = &self.life.cancelled {
+            let by =
+                cancelled.actor.map_or_else(String::new, |id| format!(", {}", self.session.actors.title(id)));
+            return format!("{}{by}", cancelled.kind.words());
+        }
+        let held: Vec<String> = self.held().take(3).map(|(map, _)| map.title()).collect();
+        if held.is_empty() { String::new() } else { format!("holds {}", held.join(", ")) }
+    }
+}
+
+impl Fields for TaskRow<'_> {
+    fn value(&self, field: Field) -> Value {
+        let time = |time: Nanos| Value::Number(time.0 as f64);
+        match field {
+            Field::Actor => Value::Text(self.title()),
+            Field::Kind => Value::Text(self.life.kind.word().to_owned()),
+            Field::State => Value::Text(self.doing().word().to_owned()),
+            Field::Urgency => Value::Number(f64::from(self.doing().urgency())),
+            Field::Site => Value::Text(self.session.site_text(self.life.site)),
+            Field::Map => Value::Text(self.story()),
+            Field::Process => Value::Text(self.session.title()),
+            Field::Text => {
+                let fields = self.life.fields.iter().map(|field| format!("{}={}", field.name, field.value));
+                Value::Text(fields.collect::<Vec<_>>().join(" "))
+            }
+            Field::Count => Value::Number(self.life.polls.count as f64),
+            Field::Number => Value::Number(self.id.0 as f64),
+            Field::Age => time(self.age()),
+            Field::Held => time(self.spent()),
+            Field::Busy => time(self.life.polls.busy),
+            Field::Longest => time(self.life.polls.longest),
+            _ => Value::Absent,
+        }
+    }
+
+    fn whole(&self) -> String {
+        let mut text = format!(
+            "{} {} {} {} {}",
+            self.title(),
+            self.life.kind.word(),
+            self.doing().word(),
+            self.session.site_text(self.life.site),
+            self.story()
+        );
+        for field in &self.life.fields {
+            text += &format!(" {}={}", field.name, field.value);
+        }
+        text
+    }
+}
+
+/// A group of panics with the world that it was seen in.
+#[derive(Clone, Copy, Debug)]
+pub struct PanicRow<'a> {
+    /// The group.
+    pub group: &'a PanicGroup,
+    /// The world.
+    pub world: &'a World,
+}
+
+impl PanicRow<'_> {
+    /// The root cause, in a few words.
+    #[must_use]
+    pub fn cause(&self) -> &'static str {
+        self.group.cause.map_or("not classified", mapwatch_event::Category::title)
+    }
+}
+
+impl Fields for PanicRow<'_> {
+    fn value(&self, field: Field) -> Value {
+        let group = self.group;
+        match field {
+            Field::Category => {
+                let code = group.cause.map_or("", mapwatch_event::Category::code);
+                Value::Text(format!("{} {code}", self.cause()))
+            }
+            Field::Grade => Value::Text("panic".to_owned()),
+            Field::Text => Value::Text(group.headline().to_owned()),
+            Field::Site => Value::Text(group.latest.location.to_string()),
+            Field::Actor => Value::Text(group.latest.actor.to_string()),
+            Field::State => Value::Text(if group.fatal > 0 { "fatal" } else { "unwound" }.to_owned()),
+            Field::Process => {
+                let process = self.world.sessions.get(&group.last_seen.session);
+                process.map_or(Value::Absent, |session| Value::Text(session.title()))
+            }
+            Field::Count => Value::Number(group.count as f64),
+            Field::Latest => Value::Number(group.last_seen.wall.0 as f64),
+            Field::Age => Value::Number(self.world.until.since(group.last_seen.wall).0 as f64),
+            _ => Value::Absent,
+        }
+    }
+
+    fn whole(&self) -> String {
+        let latest = &self.group.latest;
+        format!("{} {} {} {}", self.cause(), latest.message, latest.location, latest.actor)
+    }
+}
+
+/// A row of the list that joins conflicts and panics.
+#[derive(Clone, Copy, Debug)]
+pub enum FoundRow<'a> {
+    /// A conflict.
+    Conflict(FindingRow<'a>),
+    /// A group of panics.
+    Panic(PanicRow<'a>),
+}
+
+impl Fields for FoundRow<'_> {
+    fn value(&self, field: Field) -> Value {
+        match (self, field) {
+            (FoundRow::Conflict(row), Field::Site) => {
+                let site = row.finding.latest.attempt().map(|side| side.site.to_string());
+                site.map_or(Value::Absent, Value::Text)
+            }
+            (FoundRow::Conflict(row), Field::Text) => Value::Text(happened(&row.finding.latest)),
+            (FoundRow::Conflict(row), field) => row.value(field),
+            (FoundRow::Panic(row), field) => row.value(field),
+        }
+    }
+
+    fn whole(&self) -> String {
+        match self {
+            FoundRow::Conflict(row) => row.whole(),
+            FoundRow::Panic(row) => row.whole(),
+        }
+    }
+}
+
+impl Model {
+    /// A life, by its key.
+    #[must_use]
+    pub fn task_row(&self, key: TaskKey) -> Option<TaskRow<'_>> {
+        let world = self.seen();
+        let session: &Session = world.sessions.get(&key.session)?;
+        let known = session.actors.get(key.actor)?;
+        let life = known.life.as_deref()?;
+        Some(TaskRow { session, id: key.actor, known, life, now: session.now(world.clock) })
+    }
+
+    /// All lives of the processes that are shown, in the order of their numbers.
+    pub fn all_tasks(&self) -> impl Iterator<Item = TaskRow<'_>> {
+        let clock = self.seen().clock;
+        self.processes().flat_map(move |session| {
+            let now = session.now(clock);
+            session.actors.lives().map(move |(id, known, life)| TaskRow { session, id, known, life, now })
+        })
+    }
+
+    /// A group of panics, by its number.
+    #[must_use]
+    pub fn panic_row(&self, id: PanicId) -> Option<PanicRow<'_>> {
+        let world = self.seen();
+        world.panics.get(id).map(|group| PanicRow { group, world })
+    }
+
+    /// All groups of panics of the processes that are shown.
+    pub fn all_panics(&self) -> impl Iterator<Item = PanicRow<'_>> {
+        let world = self.seen();
+        let shown = move |row: &PanicRow<'_>| row.group.sessions.iter().any(|id| self.shows(*id));
+        world.panics.iter().map(move |group| PanicRow { group, world }).filter(shown)
+    }
+
+    /// Conflicts and panics of the processes that are shown.
+    pub fn all_found(&self) -> impl Iterator<Item = FoundRow<'_>> {
+        let world = self.seen();
+        let conflicts = self.findings().map(move |finding| FoundRow::Conflict(FindingRow { finding, world }));
+        conflicts.chain(self.all_panics().map(FoundRow::Panic))
+    }
+}

@@ -1,0 +1,181 @@
+//! Panics, joined: the same place with the same message, numbers aside, is one group, counted.
+
+use super::moment::{Moment, Wall};
+use super::series::{Pace, Series};
+use super::session::SessionId;
+use imbl::{HashMap, OrdMap};
+use mapwatch_event::{Category, Nanos, Panic, Site};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// Groups kept.
+pub const GROUPS: usize = 2_000;
+/// Sessions remembered of one group.
+const SESSIONS: usize = 64;
+
+/// One group of panics in this viewer, numbered in the order in which they came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PanicId(pub u64);
+
+/// A group.
+#[derive(Clone, Debug)]
+pub struct PanicGroup {
+    /// Its number.
+    pub id: PanicId,
+    /// The last one.
+    pub latest: Arc<Panic>,
+    /// How many.
+    pub count: u64,
+    /// How many of them cannot be caught.
+    pub fatal: u64,
+    /// The category of the conflict that started them; `None` where none did.
+    pub cause: Option<Category>,
+    /// When it was first seen.
+    pub first_seen: Moment,
+    /// When it was last seen.
+    pub last_seen: Moment,
+    /// In which sessions, the first 64 of them.
+    pub sessions: BTreeSet<SessionId>,
+    /// How many over the session's time.
+    pub series: Series,
+}
+
+/// All groups.
+#[derive(Clone, Debug, Default)]
+pub struct Panics {
+    all: OrdMap<PanicId, Arc<PanicGroup>>,
+    by_key: HashMap<(Site, String), PanicId>,
+    next: u64,
+    /// How many panics in all.
+    pub sightings: u64,
+    /// Panics whose group found no room.
+    pub dropped: u64,
+}
+
+impl Panics {
+    /// Takes in a panic; `cause` is the category of the conflict that started it.
+    pub fn add(&mut self, moment: Moment, panic: Panic, cause: Option<Category>) {
+        self.sightings += 1;
+        let key = (panic.location.clone(), shape(&panic.message));
+        let id = match self.by_key.get(&key) {
+            Some(id) => *id,
+            None if self.all.len() >= GROUPS => {
+                self.dropped += 1;
+                return;
+            }
+            None => {
+                self.next += 1;
+                self.by_key.insert(key, PanicId(self.next));
+                PanicId(self.next)
+            }
+        };
+        let panic = Arc::new(panic);
+        let new = || {
+            Arc::new(PanicGroup {
+                id,
+                latest: Arc::clone(&panic),
+                count: 0,
+                fatal: 0,
+                cause: None,
+                first_seen: moment,
+                last_seen: moment,
+                sessions: BTreeSet::new(),
+                series: Series::default(),
+            })
+        };
+        let group = Arc::make_mut(self.all.entry(id).or_insert_with(new));
+        group.count += 1;
+        group.fatal += u64::from(panic.fatal);
+        group.cause = cause.or(group.cause);
+        group.last_seen = moment;
+        group.series.add(&Pace { at: moment.at, span: Nanos(1), writes: 1, ..Pace::default() });
+        if group.sessions.len() < SESSIONS {
+            group.sessions.insert(moment.session);
+        }
+        group.latest = panic;
+    }
+
+    /// A group, by its number.
+    #[must_use]
+    pub fn get(&self, id: PanicId) -> Option<&PanicGroup> {
+        self.all.get(&id).map(|group| &**group)
+    }
+
+    /// All groups, in the order in which they came.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = &PanicGroup> {
+        self.all.values().map(|group| &**group)
+    }
+
+    /// How many groups.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.all.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+}
+
+impl PanicGroup {
+    /// What orders groups by their latest sighting.
+    #[must_use]
+    pub fn recency(&self) -> (Wall, PanicId) {
+        (self.last_seen.wall, self.id)
+    }
+
+    /// The first line of the message.
+    #[must_use]
+    pub fn headline(&self) -> &str {
+        let message = &self.latest.message;
+        message.split(['\n', '␊']).next().unwrap_or(message)
+    }
+}
+
+/// The message without what differs from one panic to the next: numbers, and what stands in quotes.
+fn shape(message: &str) -> String {
+    let first = message.split(['\n', '␊']).next().unwrap_or(message);
+    let mut shape = String::with_capacity(first.len());
+    let mut quoted = false;
+    for c in first.chars().take(400) {
+        match c {
+            '"' => {
+                quoted = !quoted;
+                shape.push('"');
+            }
+            _ if quoted => {}
+            '0'..='9' if shape.ends_with('#') => {}
+            '0'..='9' => shape.push('#'),
+            c => shape.push(c),
+        }
+    }
+    shape
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn panic(message: &str, line: u32) -> Panic {
+        let location = Site { file: "src/a.rs".into(), line, column: 1 };
+        Panic { message: message.into(), location, ..Panic::default() }
+    }
+
+    #[test]
+    fn numbers_and_quotes_do_not_part_what_belongs_together() {
+        let mut panics = Panics::default();
+        let moment = Moment { session: SessionId(1), at: Nanos(1), wall: Wall(1) };
+        panics.add(moment, panic("index 17 of 3, key \"a\"", 1), None);
+        panics.add(moment, panic("index 4 of 12, key \"b\"", 1), Some(Category::Deadlock));
+        panics.add(moment, panic("index 4 of 12, key \"b\"", 2), None);
+        let counts: Vec<u64> = panics.iter().map(|group| group.count).collect();
+        assert_eq!(counts, [2, 1]);
+        assert_eq!(panics.iter().next().and_then(|group| group.cause), Some(Category::Deadlock));
+        for line in 10..GROUPS as u32 + 20 {
+            panics.add(moment, panic("x", line), None);
+        }
+        assert_eq!((panics.len(), panics.dropped), (GROUPS, 12));
+    }
+}

@@ -1,0 +1,71 @@
+//! Everything that was found, conflicts and panics together; sorted by place, what belongs together stands
+//! together.
+
+use super::table::{self, Align, Cell, Column};
+use super::{Built, View, doc, words};
+use crate::model::findings::happened;
+use crate::model::list::{ListId, RowKey};
+use crate::msg::Measured;
+use crate::text::{counted, grouped};
+
+const COLUMNS: &[Column] = &[
+    Column::fixed("grade", 9, Align::Left, 97),
+    Column::fixed("count", 7, Align::Right, 95),
+    Column::growing("what", 20, 42, Align::Left, 98),
+    Column::growing("where", 18, 40, Align::Path, 99),
+    Column::fixed("latest", 13, Align::Right, 80),
+    Column::growing("detail", 16, 90, Align::Left, 60),
+];
+
+/// The screen.
+#[must_use]
+pub fn list(view: &View<'_>) -> Built {
+    let keys = view.model.rows(ListId::Findings);
+    let all = view.model.row_count(ListId::Findings);
+    let mut lines = vec![table::summary(view, &counted(all, "finding"), ListId::Findings, keys.len())];
+    if keys.is_empty() {
+        let why = if all == 0 {
+            "Nothing was found so far: no conflict, no hazard, no suspect, no panic."
+        } else {
+            "The filter hides everything; Esc drops it."
+        };
+        lines.extend(doc::quiet(view, why));
+        return Built { lines, measured: Measured::default() };
+    }
+    let (body, measured) = table::rows(view, ListId::Findings, COLUMNS, &keys, |key| cells(view, key));
+    lines.extend(body);
+    Built { lines, measured }
+}
+
+fn cells(view: &View<'_>, key: RowKey) -> Vec<Cell> {
+    let theme = view.theme;
+    match key {
+        RowKey::Finding(id) => {
+            let Some(row) = view.model.finding_row(id) else { return Vec::new() };
+            let finding = row.finding;
+            let grade = words::grade(view, finding.grade);
+            let site = finding.latest.attempt().map(|side| side.site.to_string());
+            vec![
+                Cell::new(grade.content, grade.style),
+                Cell::new(grouped(finding.count), theme.text()),
+                Cell::new(finding.category().title(), theme.text()),
+                Cell::new(site.unwrap_or_default(), theme.accent()),
+                Cell::new(words::when(view, finding.last_seen), theme.quiet()),
+                Cell::new(happened(&finding.latest), theme.quiet()),
+            ]
+        }
+        RowKey::Panic(id) => {
+            let Some(row) = view.model.panic_row(id) else { return Vec::new() };
+            let group = row.group;
+            vec![
+                Cell::new(format!("{} panic", theme.glyphs.states[2]), theme.trouble()),
+                Cell::new(grouped(group.count), theme.text()),
+                Cell::new(group.headline(), theme.text()),
+                Cell::new(group.latest.location.to_string(), theme.accent()),
+                Cell::new(words::when(view, group.last_seen), theme.quiet()),
+                Cell::new(row.cause(), theme.quiet()),
+            ]
+        }
+        _ => Vec::new(),
+    }
+}

@@ -1,0 +1,72 @@
+//! Panics by root cause: how often, where, when, how fast they come.
+
+use super::table::{self, Align, Cell, Column};
+use super::{Built, View, doc, spark, words};
+use crate::model::life::PanicRow;
+use crate::model::list::{ListId, RowKey};
+use crate::msg::Measured;
+use crate::text::{counted, grouped};
+
+/// Slots of the rate, half a second each.
+const RATE: usize = 24;
+
+const COLUMNS: &[Column] = &[
+    Column::fixed("count", 7, Align::Right, 99),
+    Column::growing("root cause", 16, 40, Align::Left, 97),
+    Column::growing("message", 20, 70, Align::Left, 98),
+    Column::fixed("latest", 13, Align::Right, 80),
+    Column::growing("where", 16, 44, Align::Path, 90),
+    Column::growing("who", 14, 34, Align::Left, 50),
+    Column::growing("rate", 8, RATE, Align::Bars, 60),
+    Column::fixed("process", 20, Align::Left, 40),
+];
+
+/// The screen.
+#[must_use]
+pub fn list(view: &View<'_>) -> Built {
+    let keys = view.model.rows(ListId::Panics);
+    let panics = &view.model.seen().panics;
+    let mut what = counted(panics.len(), "group");
+    if panics.sightings > panics.len() as u64 {
+        what += &format!(" of {} panics", grouped(panics.sightings));
+    }
+    if panics.dropped > 0 {
+        what += &format!(", {} more not kept", grouped(panics.dropped));
+    }
+    let mut lines = vec![table::summary(view, &what, ListId::Panics, keys.len())];
+    if keys.is_empty() {
+        let why = if panics.is_empty() {
+            "No panic was told so far. They are told by mapwatch's panic hook; those of a program without it stand \
+             in its output (9), and `mapview triage` groups them in logs."
+        } else {
+            "The filter hides all panics; Esc drops it."
+        };
+        lines.extend(doc::quiet(view, why));
+        return Built { lines, measured: Measured::default() };
+    }
+    let build = |key: RowKey| match key {
+        RowKey::Panic(id) => view.model.panic_row(id).map_or_else(Vec::new, |row| cells(view, &row)),
+        _ => Vec::new(),
+    };
+    let (body, measured) = table::rows(view, ListId::Panics, COLUMNS, &keys, build);
+    lines.extend(body);
+    Built { lines, measured }
+}
+
+fn cells(view: &View<'_>, row: &PanicRow<'_>) -> Vec<Cell> {
+    let theme = view.theme;
+    let group = row.group;
+    let session = row.world.sessions.get(&group.last_seen.session);
+    let now = session.map_or(group.last_seen.at, |session| session.now(row.world.clock));
+    let cause = if group.cause.is_some() { theme.strong() } else { theme.quiet() };
+    vec![
+        Cell::new(grouped(group.count), theme.text()),
+        Cell::new(row.cause(), cause),
+        Cell::new(group.headline(), theme.text()),
+        Cell::new(words::when(view, group.last_seen), theme.quiet()),
+        Cell::new(group.latest.location.to_string(), theme.accent()),
+        Cell::new(group.latest.actor.to_string(), theme.quiet()),
+        Cell::new(spark::line(view, &group.series.last(now, RATE), RATE), theme.trouble()),
+        Cell::new(session.map(|session| session.title()).unwrap_or_default(), theme.quiet()),
+    ]
+}
