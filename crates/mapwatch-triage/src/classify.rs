@@ -49,6 +49,19 @@ impl<'a> From<&'a Report> for Evidence<'a> {
     }
 }
 
+/// The category of a panic, live or read, by the built-in rules: what it said, its frames (innermost first,
+/// the application's marked), where it happened.
+///
+/// ```
+/// let verdict = mapwatch_triage::classify::of("already borrowed: BorrowMutError", &[], None);
+/// assert_eq!(verdict.category.code(), "reentrant-borrow");
+/// ```
+#[must_use]
+pub fn of(message: &str, frames: &[Frame], location: Option<&Site>) -> Verdict {
+    let stated = crate::parse::stated(message);
+    Rules::built_in().classify(&Evidence { message, frames, location, stated, ..Evidence::default() })
+}
+
 /// What the evidence means.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Verdict {

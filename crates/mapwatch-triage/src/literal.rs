@@ -25,6 +25,7 @@ pub(crate) const LITERALS: &[&str] = &[
     // Watched maps: their reports and their event streams.
     "mapwatch: ",
     "\"kind\":\"conflict\"",
+    "\"kind\":\"panic\"",
     // Go: panics, fatal errors, races, dumps; recovered ones by their runtime texts.
     "panic: ",
     "panic serving ",

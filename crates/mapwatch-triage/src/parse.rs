@@ -10,6 +10,7 @@ pub(crate) mod frames;
 mod go;
 mod hook;
 mod native;
+mod prose;
 mod rust;
 mod watched;
 
@@ -53,7 +54,7 @@ pub(crate) enum Opener {
     Deadlock,
     /// `mapwatch: … [code]`
     Watched,
-    /// A conflict in an event stream.
+    /// A conflict or a panic in an event stream.
     Conflict,
     /// A line about the end of a process.
     Exit,
@@ -233,7 +234,7 @@ impl Body {
             Opener::GoRace => go::race(self),
             Opener::Sanitizer | Opener::Miri | Opener::Deadlock => native::reports(self),
             Opener::Watched => watched::report(self),
-            Opener::Conflict => watched::conflict(&self.text),
+            Opener::Conflict => watched::event(&self.text),
             Opener::Exit => return exit::read(&self.text).map_or(Reading::Nothing, Reading::Ending),
         };
         for report in &mut reports {
@@ -243,6 +244,7 @@ impl Body {
         }
         match (reports.is_empty(), self.opener) {
             (false, _) => Reading::Reports(reports),
+            (true, Opener::RustPanic) if rust::is_words(self) => Reading::Nothing,
             (true, Opener::RustPanic) => Reading::Unread("a panic's headline without a place"),
             (true, _) => Reading::Nothing,
         }
@@ -260,6 +262,11 @@ pub(crate) enum Reading {
     Nothing,
     /// It looked like a panic and could not be read.
     Unread(&'static str),
+}
+
+/// The category that a watched map's message states itself.
+pub(crate) fn stated(message: &str) -> Option<mapwatch_event::Category> {
+    if message.starts_with("mapwatch: ") { watched::code(message) } else { None }
 }
 
 /// Whether a line looks like a log record of its own: a stamp, a level, a JSON object.

@@ -94,6 +94,10 @@ pub(super) fn open(line: &[u8]) -> Option<(Layer, Vec<u8>)> {
     if line.first() != Some(&b'{') {
         return None;
     }
+    // A session of a watched map is read as it is.
+    if line.starts_with(b"{\"seq\":") && memchr::memmem::find(line, b"\"kind\":").is_some() {
+        return None;
+    }
     docker(line).or_else(|| record(line)).or_else(|| cut(line))
 }
 

@@ -185,7 +185,9 @@ fn manager(text: &str, ending: &mut Ending) -> bool {
 /// Containers: `web-1 exited with code 137`, `Reason: OOMKilled`, `Exit Code: 139`, `CrashLoopBackOff`.
 fn container(text: &str, ending: &mut Ending) -> bool {
     if text.contains("OOMKilled") {
-        ending.oom = !text.contains("\"OOMKilled\":false") && !text.contains("OOMKilled=false");
+        let behind = text.split_once("OOMKilled").map_or("", |(_, behind)| behind);
+        let behind: String = behind.chars().take(12).collect();
+        ending.oom = !behind.contains("false");
         ending.signal = ending.oom.then_some(Signal::Kill);
         return ending.oom;
     }

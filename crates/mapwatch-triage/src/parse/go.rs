@@ -4,7 +4,7 @@
 //! `race`. What Go prints differs by `GOTRACEBACK` and version; the shapes that hold are: a headline, an
 //! optional `[signal …]`, then blocks `goroutine N [state, M minutes]:` of two-line frames.
 
-use super::{Body, Opener, Phase, Start, Step, is_record};
+use super::{Body, Opener, Phase, Start, Step, is_record, prose};
 use crate::report::{Bucket, Kind, Language, Report};
 use mapwatch_event::{Frame, Site};
 use std::collections::BTreeMap;
@@ -13,17 +13,22 @@ use std::collections::BTreeMap;
 pub(super) fn begins(line: &str) -> Option<Start> {
     let start = |opener, at| Some(Start { opener, at });
     if let Some(at) = line.find("WARNING: DATA RACE") {
-        return start(Opener::GoRace, at);
+        let told =
+            prose::is_amid_words(&line[..at]) || !prose::is_end(&line[at + "WARNING: DATA RACE".len()..]);
+        return if told { None } else { start(Opener::GoRace, at) };
     }
     if let Some(at) = line.find("SIGQUIT: quit") {
-        return start(Opener::GoQuit, at);
+        let told = prose::is_amid_words(&line[..at]) || !prose::is_end(&line[at + "SIGQUIT: quit".len()..]);
+        return if told { None } else { start(Opener::GoQuit, at) };
     }
     if let Some(at) = line.find("fatal error: ") {
         let text = &line[at + "fatal error: ".len()..];
-        return if at == 0 || is_runtime_text(text) { start(Opener::GoFatal, at) } else { None };
+        let told = prose::is_amid_words(&line[..at]) || text.trim_end().ends_with('?');
+        return if at == 0 || is_runtime_text(text) && !told { start(Opener::GoFatal, at) } else { None };
     }
-    if let Some(at) = line.find("panic serving ").or_else(|| line.find("Observed a panic")) {
-        return start(Opener::GoPanic, at);
+    let served = line.find("panic serving ").filter(|at| line[at + "panic serving ".len()..].contains(": "));
+    if let Some(at) = served.or_else(|| line.find("Observed a panic")) {
+        return if prose::is_amid_words(&line[..at]) { None } else { start(Opener::GoPanic, at) };
     }
     if let Some(at) = line.find("panic: ") {
         let kernel = line[..at].ends_with("Kernel ");
@@ -31,6 +36,7 @@ pub(super) fn begins(line: &str) -> Option<Start> {
             line[..at].ends_with(|c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'));
         if !kernel
             && !inside
+            && !prose::is_amid_words(&line[..at])
             && (line[..at].trim().is_empty()
                 || is_runtime_text(&line[at + 7..])
                 || is_log_prefix(&line[..at]))

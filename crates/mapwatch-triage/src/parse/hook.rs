@@ -29,6 +29,10 @@ pub(super) fn begins(line: &str) -> Option<Start> {
         return Some(Start { opener: Opener::ErrorExit, at: 0 });
     }
     let at = OPENINGS.iter().filter_map(|opening| line.find(opening)).min()?;
+    let crashed = line[at..].strip_prefix("The application panicked (crashed)");
+    if crashed.is_some_and(|behind| !super::prose::is_end(behind)) {
+        return None;
+    }
     Some(Start { opener: Opener::Hook, at })
 }
 

@@ -17,7 +17,8 @@ pub(super) fn begins(line: &str) -> Option<Start> {
     if let Some(at) = line.find("deadlocks detected") {
         let head = line[..at].trim_end();
         let number = head.rsplit(|c: char| !c.is_ascii_digit()).next().unwrap_or_default();
-        return if number.is_empty() { None } else { start(Opener::Deadlock, head.len() - number.len()) };
+        let some = number.bytes().any(|digit| digit != b'0');
+        return if some { start(Opener::Deadlock, head.len() - number.len()) } else { None };
     }
     line.find("POTENTIAL DEADLOCK:").and_then(|at| start(Opener::Deadlock, at))
 }
@@ -28,7 +29,8 @@ fn sanitizer_start(line: &str) -> Option<usize> {
     let word = line[..at].rfind(|c: char| !c.is_ascii_alphanumeric()).map_or(0, |blank| blank + 1);
     let head = line[..word].trim_end();
     let level = head.ends_with("ERROR:") || head.ends_with("WARNING:") || head.ends_with("FATAL:");
-    level.then_some(word)
+    // Their own lines carry the process: `==17236==ERROR: `, or `(pid=17236)` at the end.
+    (level && (head.contains("==") || line.contains("(pid="))).then_some(word)
 }
 
 /// What a line is to a tool's report.

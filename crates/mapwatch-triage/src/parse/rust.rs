@@ -5,7 +5,7 @@
 //! `library/std/src/panicking.rs` and `library/std/src/rt.rs` hold the texts.
 
 use super::frames::{self, split_location};
-use super::{Body, Opener, Phase, Start, Step, is_record};
+use super::{Body, Opener, Phase, Start, Step, is_record, prose};
 use crate::report::{Kind, Language, Report};
 use mapwatch_event::Site;
 
@@ -16,14 +16,26 @@ pub(super) fn begins(line: &str) -> Option<Start> {
     }
     let start = |opener, at| Some(Start { opener, at });
     if let Some(at) = line.find(" has overflowed its stack") {
-        return start(Opener::StackOverflow, thread_start(&line[..at]).unwrap_or(0));
+        let begin = thread_start(&line[..at]).unwrap_or(0);
+        let behind = &line[at + " has overflowed its stack".len()..];
+        let told = !prose::is_end(behind) || prose::is_amid_words(&line[..begin]);
+        return if told { None } else { start(Opener::StackOverflow, begin) };
     }
     if let Some(at) = line.find("memory allocation of ") {
         let rest = &line[at..];
-        return if rest.contains(" bytes failed") { start(Opener::AllocFailure, at) } else { None };
+        let failed = rest.split_once(" bytes failed").is_some_and(|(_, behind)| prose::is_end(behind));
+        return if failed && !prose::is_amid_words(&line[..at]) {
+            start(Opener::AllocFailure, at)
+        } else {
+            None
+        };
     }
     if let Some(at) = line.find("fatal runtime error: ") {
-        return start(Opener::RuntimeFatal, at);
+        let text = &line[at + "fatal runtime error: ".len()..];
+        let told = at > 0
+            && (prose::is_amid_words(&line[..at])
+                || ["is ", "was "].iter().any(|verb| text.starts_with(verb)));
+        return if told { None } else { start(Opener::RuntimeFatal, at) };
     }
     if let Some(at) = line.find("JoinError::Panic").or_else(|| task_panicked(line)) {
         return start(Opener::TaskPanic, at);
@@ -38,6 +50,8 @@ fn task_panicked(line: &str) -> Option<usize> {
     let number = head.rsplit(' ').next()?;
     let before = head[..head.len() - number.len()].trim_end();
     let named = before.ends_with("task") && number.bytes().all(|byte| byte.is_ascii_digit());
+    let behind = &line[at + " panicked".len()..];
+    let named = named && (behind.starts_with(" with message") || prose::is_end(behind));
     named.then(|| before.len() - "task".len())
 }
 
@@ -45,14 +59,17 @@ fn task_panicked(line: &str) -> Option<usize> {
 fn panic_start(line: &str) -> Option<usize> {
     let at = line.find("panicked at")?;
     let rest = line[at + "panicked at".len()..].trim_start();
+    let place = leading_place(rest).map(|(_, end)| end);
     if let Some(start) = thread_start(line[..at].trim_end()) {
-        return Some(start);
+        // Words without a place and without quotes are a hook's only where a backtrace follows; that is looked
+        // at when all lines are there.
+        let formed = place.is_some() || rest.starts_with('\'') || prose::is_cut_place(rest) || start == 0;
+        return (formed && !prose::is_sentence(&line[..start], rest, place)).then_some(start);
     }
     // `PanicHookInfo`'s Display has no thread; a sentence about a panic has no place.
     let tail = rest.strip_prefix('\'').unwrap_or(rest);
-    let placed = rest.starts_with('\'') && (tail.contains("', ") || tail.contains("': "))
-        || leading_place(rest).is_some();
-    placed.then_some(at)
+    let placed = rest.starts_with('\'') && (tail.contains("', ") || tail.contains("': ")) || place.is_some();
+    (placed && !prose::is_sentence(&line[..at], rest, place)).then_some(at)
 }
 
 /// Offset of the `thread '…'` that ends a text, an id in parentheses allowed.
@@ -306,13 +323,18 @@ fn place_behind(text: &str, mark: &str) -> Option<(usize, Site)> {
     best
 }
 
+/// Whether only words stand behind the headline: a sentence about a panic.
+pub(super) fn is_words(body: &Body) -> bool {
+    !prose::is_cut_place(behind_headline(&body.text).lines().next().unwrap_or_default())
+}
+
 /// `FILE:L:C:` and the message below it (or behind it).
 fn new_form(report: &mut Report, rest: &str, closed: bool) -> bool {
     let headline = rest.lines().next().unwrap_or_default();
     let below = rest.get(headline.len()..).unwrap_or_default().trim_start_matches('\n');
     let Some((site, end)) = leading_place(headline) else {
-        // A headline without a place, from a hand-written hook: `thread 'x' panicked at MSG`.
-        if headline.trim().is_empty() {
+        // A headline without a place, from a hand-written hook: `thread 'x' panicked at MSG`, and a backtrace.
+        if !closed || prose::is_cut_place(headline) {
             return false;
         }
         headline.trim().clone_into(&mut report.message);

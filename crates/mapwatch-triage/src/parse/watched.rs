@@ -5,29 +5,32 @@
 
 use super::{Body, Opener, Start, Step};
 use crate::report::{Kind, Language, Report};
+use mapwatch_event::panic::Panic;
 use mapwatch_event::wire::{Line, decode_line};
-use mapwatch_event::{Category, Event, Frame, Site};
+use mapwatch_event::{Category, Conflict, Event, Frame, Site};
 
 /// Where a report begins on a line.
 pub(super) fn begins(line: &str) -> Option<Start> {
-    if line.starts_with("{\"") && line.contains("\"kind\":\"conflict\"") {
+    let event = |kind: &str| line.contains(kind);
+    if line.starts_with("{\"") && (event("\"kind\":\"conflict\"") || event("\"kind\":\"panic\"")) {
         return Some(Start { opener: Opener::Conflict, at: 0 });
     }
     let at = line.find("mapwatch: ")?;
-    code(&line[at..]).map(|_| Start { opener: Opener::Watched, at })
+    // Whatever is reported names the map or the operation in backticks.
+    code(&line[at..]).filter(|_| line[at..].contains('`')).map(|_| Start { opener: Opener::Watched, at })
 }
 
 /// The category in brackets at the end of a first line.
-fn code(line: &str) -> Option<Category> {
+pub(super) fn code(line: &str) -> Option<Category> {
     let line = line.lines().next()?.trim_end().strip_suffix(']')?;
     line[line.rfind('[')? + 1..].parse().ok()
 }
 
 /// A panic whose message is a watched map's first line states its category.
 pub(super) fn read_stated(report: &mut Report) {
-    if report.message.starts_with("mapwatch: ") {
-        report.stated = code(&report.message);
-        report.kind = if report.stated.is_some() { Kind::Watched } else { report.kind };
+    report.stated = super::stated(&report.message);
+    if report.stated.is_some() {
+        report.kind = Kind::Watched;
     }
 }
 
@@ -73,17 +76,40 @@ fn place(row: &str) -> Option<Site> {
     (line > 0).then(|| Site { file: file.to_owned(), line, column })
 }
 
-/// Reads a conflict of an event stream.
-pub(super) fn conflict(line: &str) -> Vec<Report> {
-    let Ok(Line::Event { event: Event::Conflict(conflict), .. }) = decode_line(line.as_bytes()) else {
-        return Vec::new();
+/// Reads a conflict or a panic of an event stream.
+pub(super) fn event(line: &str) -> Vec<Report> {
+    match decode_line(line.as_bytes()) {
+        Ok(Line::Event { event: Event::Conflict(conflict), .. }) => conflict_report(&conflict),
+        Ok(Line::Event { event: Event::Panic(panic), .. }) => vec![live(&panic)],
+        _ => Vec::new(),
+    }
+}
+
+/// A live panic as a report; what a program tells of itself and what it left in a log are judged alike.
+fn live(panic: &Panic) -> Report {
+    let mut report = Report {
+        language: Language::Rust,
+        kind: Kind::Panic,
+        message: panic.message.clone(),
+        thread: panic.thread.name.clone(),
+        location: (panic.location.line > 0).then(|| panic.location.clone()),
+        frames: panic.stack.frames.clone(),
+        recovered: !panic.caught_by.is_empty(),
+        ..Report::default()
     };
+    read_stated(&mut report);
+    report
+}
+
+fn conflict_report(conflict: &Conflict) -> Vec<Report> {
     let attempt = conflict.attempt();
     let holder = conflict.holder();
     vec![Report {
         language: Language::Rust,
         kind: Kind::Watched,
-        message: mapwatch_event::Report::new(&conflict).headline(),
+        message: mapwatch_event::Report::new(conflict).headline(),
+        // Where it panicked, the same words follow as a panic.
+        announced: true,
         stated: Some(conflict.category),
         thread: attempt.map(|side| side.actor.to_string()).unwrap_or_default(),
         location: attempt.map(|side| side.site.clone()),

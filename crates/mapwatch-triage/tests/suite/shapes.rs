@@ -226,3 +226,40 @@ fn old_and_odd_rust_forms() {
         "explicit-panic ×1 +0 src/m.rs:4",
     );
 }
+
+#[test]
+fn panics_of_an_event_stream() {
+    use mapwatch_event::panic::Panic;
+    use mapwatch_event::{Event, Nanos, Seq, Site};
+    let location = Site { file: "src/m.rs".into(), line: 3, column: 5 };
+    let panic = Panic { id: 1, message: "attempt to divide by zero".into(), location, ..Panic::default() };
+    let mut line = Vec::new();
+    mapwatch_event::wire::encode_event(Seq(1), Nanos(1), &Event::Panic(Box::new(panic)), &mut line);
+    check(&String::from_utf8_lossy(&line), "divide-by-zero ×1 +0 src/m.rs:3");
+}
+
+#[test]
+fn headlines_that_are_cut_or_bare() {
+    let told = |text: &str| {
+        let mut triage = Triage::new().workers(1);
+        triage.read_bytes("x", text.as_bytes());
+        let summary = triage.finish();
+        (summary.groups.len(), summary.unread_count)
+    };
+    assert_eq!(told("thread 'main' panicked at src/ma"), (0, 1));
+    assert_eq!(told("thread 'main' panicked at "), (0, 1));
+    assert_eq!(told("thread 'main' panicked at 'index out of bou"), (1, 0));
+    assert_eq!(told("thread 'main' panicked at the disco\nnote: run with `RUST_BACKTRACE=1`\n"), (1, 0));
+    assert_eq!(told("thread 'main' panicked at the disco, they say\nINFO next\n"), (0, 0));
+}
+
+#[test]
+fn people_write_about_panics() {
+    let prose = include_str!("../logs/prose.log");
+    check(prose, "");
+    for line in prose.lines() {
+        check(line, "");
+    }
+    let panic = "thread 'main' panicked at src/m.rs:3:5:\nattempt to divide by zero\n";
+    check(&format!("{prose}{panic}{prose}"), "divide-by-zero ×1 +0 src/m.rs:3");
+}
