@@ -28,7 +28,14 @@ use std::process::ExitCode;
     after_help = "\
 Exit codes: 0 nothing found, 1 something found, 2 could not look.
 Without a terminal on standard output, a report is printed instead of screens.
-Environment: NO_COLOR (no colours), MAPVIEW_ASCII=1 (no characters beyond ASCII)."
+Environment: NO_COLOR (no colours), MAPVIEW_ASCII=1 (no characters beyond ASCII), MAPVIEW_RECORD=0 (no recording).
+Configuration: $XDG_CONFIG_HOME/mapview/config.toml, else ~/.config/mapview/config.toml:
+  theme = \"dark\"                    # light, high-contrast, mono
+  ascii = false
+  mouse = false                     # M changes it
+  [keys]                            # commands are named as the hints name them, blanks as dashes
+  pause = [\"p\", \"Space\"]
+  next-problem = [\"Ctrl-n\"]"
 )]
 struct Arguments {
     #[command(subcommand)]

@@ -1,6 +1,7 @@
 //! Keys to commands: one table. The help screen and the hints at the bottom are made from it.
 
 use crate::msg::{MenuStep, Msg, PromptEdit};
+use std::collections::BTreeMap;
 
 /// What the user can ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,6 +92,10 @@ pub enum Command {
     Edit,
     /// The keys.
     Help,
+    /// Choose the colours.
+    Theme,
+    /// Listen to the mouse, or no longer.
+    Mouse,
     /// Stop the viewer as a job of the shell.
     Suspend,
     /// Draw everything anew.
@@ -133,6 +138,42 @@ pub enum Key {
 }
 
 impl Key {
+    /// Reads the name of a key as [`Key::name`] writes it.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Key> {
+        const NAMED: [Key; 16] = [
+            Key::Char(' '),
+            Key::Enter,
+            Key::Esc,
+            Key::Tab,
+            Key::BackTab,
+            Key::Backspace,
+            Key::Up,
+            Key::Down,
+            Key::Left,
+            Key::Right,
+            Key::Home,
+            Key::End,
+            Key::PageUp,
+            Key::PageDown,
+            Key::Char('-'),
+            Key::Char('+'),
+        ];
+        let one = |text: &str| {
+            let mut chars = text.chars();
+            chars.next().filter(|c| chars.next().is_none() && !c.is_control())
+        };
+        if let Some(key) = NAMED.into_iter().find(|key| key.name().eq_ignore_ascii_case(name)) {
+            return Some(key);
+        }
+        if let Some((begin, rest)) = name.split_at_checked(5)
+            && begin.eq_ignore_ascii_case("ctrl-")
+        {
+            return one(rest).map(|c| Key::Ctrl(c.to_ascii_lowercase()));
+        }
+        one(name).map(Key::Char)
+    }
+
     /// As the help screen writes it.
     #[must_use]
     pub fn name(self) -> String {
@@ -223,8 +264,8 @@ pub const BINDINGS: &[Binding] = {
     &[
         row(&[Key::Down, Char('j')], C::Down, Moving, "down", "one row down"),
         row(&[Key::Up, Char('k')], C::Up, Moving, "up", "one row up"),
-        row(&[Key::Left, Char('h')], C::Left, Moving, "side", "the side of a conflict before, for o"),
-        row(&[Key::Right, Char('l')], C::Right, Moving, "side", "the next side of a conflict, for o"),
+        row(&[Key::Left, Char('h')], C::Left, Moving, "side before", "the side of a conflict before, for o"),
+        row(&[Key::Right, Char('l')], C::Right, Moving, "next side", "the next side of a conflict, for o"),
         row(&[Ctrl('d')], C::HalfDown, Moving, "half down", "half a page down"),
         row(&[Ctrl('u')], C::HalfUp, Moving, "half up", "half a page up"),
         row(&[Key::PageDown, Ctrl('f')], C::PageDown, Moving, "page down", "a page down"),
@@ -254,7 +295,7 @@ pub const BINDINGS: &[Binding] = {
         row(&[Char('9')], C::Screen(8), Screens, "log", "Log: the program's output, begins, ends"),
         row(&[Char('?')], C::Help, Screens, "help", "this page"),
         row(&[Char('q')], C::Leave, Screens, "quit", "back; from a screen with a number, quit"),
-        row(&[Ctrl('c')], C::Quit, Screens, "quit", "quit from anywhere"),
+        row(&[Ctrl('c')], C::Quit, Screens, "quit at once", "quit from anywhere"),
         row(&[Char('/')], C::Search, Looking, "search", "search; Enter keeps it, Esc drops it"),
         row(&[Char('n')], C::NextMatch, Looking, "next match", "the next match"),
         row(&[Char('N')], C::PreviousMatch, Looking, "match before", "the match before"),
@@ -278,6 +319,8 @@ pub const BINDINGS: &[Binding] = {
         row(&[Char('y')], C::Copy, Acting, "copy", "copy to the clipboard, by the terminal"),
         row(&[Char('w')], C::Write, Acting, "write", "write the report to a file"),
         row(&[Char('o')], C::Edit, Acting, "editor", "open the site in $EDITOR"),
+        row(&[Char('T')], C::Theme, Acting, "colours", "choose the colours"),
+        row(&[Char('M')], C::Mouse, Acting, "mouse", "listen to the mouse, or no longer"),
         row(&[Ctrl('l')], C::Repaint, Acting, "repaint", "draw everything anew"),
         row(&[Ctrl('z')], C::Suspend, Acting, "suspend", "stop the viewer as a job of the shell"),
     ]
@@ -287,6 +330,71 @@ pub const BINDINGS: &[Binding] = {
 #[must_use]
 pub fn binding(command: Command) -> Option<&'static Binding> {
     BINDINGS.iter().find(|binding| binding.command == command)
+}
+
+impl Binding {
+    /// Its name in the configuration file: `next-problem`.
+    #[must_use]
+    pub fn name(&self) -> String {
+        self.word.replace(' ', "-")
+    }
+}
+
+/// Which key says what: the table, as the user has changed it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Keys {
+    of: Vec<(Command, Vec<Key>)>,
+}
+
+impl Default for Keys {
+    fn default() -> Keys {
+        Keys { of: BINDINGS.iter().map(|binding| (binding.command, binding.keys.to_vec())).collect() }
+    }
+}
+
+impl Keys {
+    /// The table with changes by command and name of key; and sentences about those that make no sense. A key that
+    /// is given to a command is taken from the one that had it.
+    #[must_use]
+    pub fn with(changes: &BTreeMap<String, Vec<String>>) -> (Keys, Vec<String>) {
+        let mut keys = Keys::default();
+        let mut errors = Vec::new();
+        let mut given: Vec<(Key, &str)> = Vec::new();
+        for (name, words) in changes {
+            let Some(binding) = BINDINGS.iter().find(|binding| binding.name() == *name) else {
+                errors.push(format!("there is no command `{name}` to give keys to"));
+                continue;
+            };
+            let mut wanted = Vec::new();
+            for word in words {
+                match Key::parse(word) {
+                    Some(key) if given.iter().any(|(other, _)| *other == key) => {
+                        errors.push(format!("the key `{word}` is given to two commands"));
+                    }
+                    Some(key) => {
+                        given.push((key, name));
+                        wanted.push(key);
+                    }
+                    None => errors.push(format!("`{word}` is no key (p, Space, Enter, Tab, Ctrl-x, PgUp …)")),
+                }
+            }
+            keys.of.iter_mut().for_each(|(_, keys)| keys.retain(|key| !wanted.contains(key)));
+            if let Some((_, keys)) = keys.of.iter_mut().find(|(command, _)| *command == binding.command) {
+                *keys = wanted;
+            }
+        }
+        if keys.of(Command::Quit).is_empty() && keys.of(Command::Leave).is_empty() {
+            errors.push("no key would quit; Ctrl-c does".to_owned());
+            keys.of.push((Command::Quit, vec![Key::Ctrl('c')]));
+        }
+        (keys, errors)
+    }
+
+    /// The keys of a command; the first one stands in the hints.
+    #[must_use]
+    pub fn of(&self, command: Command) -> &[Key] {
+        self.of.iter().find(|(other, _)| *other == command).map_or(&[], |(_, keys)| keys)
+    }
 }
 
 /// Whether keys are commands or text.
@@ -302,11 +410,11 @@ pub enum Mode {
 
 /// What a key says; `None` for one that says nothing.
 #[must_use]
-pub fn message(mode: Mode, key: Key) -> Option<Msg> {
+pub fn message(keys: &Keys, mode: Mode, key: Key) -> Option<Msg> {
     match mode {
         Mode::Commands => {
-            let binding = BINDINGS.iter().find(|binding| binding.keys.contains(&key))?;
-            Some(Msg::Command(binding.command))
+            let found = keys.of.iter().find(|(_, keys)| keys.contains(&key))?;
+            Some(Msg::Command(found.0))
         }
         Mode::Prompt => edit(key),
         Mode::Menu => in_menu(key),
@@ -361,12 +469,45 @@ mod tests {
     fn every_row_is_reached_by_its_keys_and_explained() {
         for binding in BINDINGS {
             for key in binding.keys {
-                let Some(Msg::Command(command)) = message(Mode::Commands, *key) else {
+                let Some(Msg::Command(command)) = message(&Keys::default(), Mode::Commands, *key) else {
                     panic!("{} says nothing", key.name());
                 };
                 assert_eq!(command, binding.command);
             }
             assert!(!binding.help.is_empty() && !binding.word.is_empty());
+        }
+    }
+
+    #[test]
+    fn keys_can_be_given_to_other_commands() {
+        let change = |pairs: &[(&str, &[&str])]| {
+            let own = |(name, keys): &(&str, &[&str])| {
+                ((*name).to_owned(), keys.iter().map(|key| (*key).to_owned()).collect())
+            };
+            Keys::with(&pairs.iter().map(own).collect())
+        };
+        let (keys, errors) = change(&[("pause", &["p", "F"]), ("next-problem", &["Ctrl-N"])]);
+        assert_eq!(errors, [] as [&str; 0]);
+        assert_eq!(keys.of(C::Pause), [Key::Char('p'), Key::Char('F')]);
+        assert_eq!((keys.of(C::Follow), keys.of(C::NextProblem)), (&[][..], &[Key::Ctrl('n')][..]));
+        assert!(matches!(message(&keys, Mode::Commands, Key::Char('F')), Some(Msg::Command(C::Pause))));
+        assert!(message(&keys, Mode::Commands, Key::Char('e')).is_none());
+        let wrong: [(&str, &[&str]); 4] =
+            [("fly", &["x"]), ("pause", &["hyper"]), ("sort", &["x"]), ("filter", &["x"])];
+        assert_eq!(change(&wrong).1.len(), 3, "{:?}", change(&wrong).1);
+        let (keys, errors) = change(&[("quit", &[]), ("quit-at-once", &[])]);
+        assert_eq!((errors.len(), keys.of(C::Quit).len()), (1, 0));
+        assert!(matches!(message(&keys, Mode::Commands, Key::Ctrl('c')), Some(Msg::Command(C::Quit))));
+    }
+
+    #[test]
+    fn every_key_and_every_command_has_a_name_of_its_own() {
+        let mut names = std::collections::BTreeSet::new();
+        for binding in BINDINGS {
+            assert!(names.insert(binding.name()), "{} twice", binding.name());
+            for key in binding.keys {
+                assert_eq!(Key::parse(&key.name()), Some(*key));
+            }
         }
     }
 
@@ -416,7 +557,9 @@ mod tests {
             C::Frames => Some(C::Copy),
             C::Copy => Some(C::Write),
             C::Write => Some(C::Edit),
-            C::Edit => Some(C::Help),
+            C::Edit => Some(C::Theme),
+            C::Theme => Some(C::Mouse),
+            C::Mouse => Some(C::Help),
             C::Help => Some(C::Suspend),
             C::Suspend => Some(C::Repaint),
             C::Repaint => None,
@@ -433,8 +576,14 @@ mod tests {
 
     #[test]
     fn in_the_prompt_letters_are_letters() {
-        assert!(matches!(message(Mode::Prompt, Key::Char('q')), Some(Msg::Prompt(PromptEdit::Type('q')))));
-        assert!(matches!(message(Mode::Prompt, Key::Ctrl('c')), Some(Msg::Command(Command::Quit))));
-        assert!(message(Mode::Prompt, Key::PageUp).is_none());
+        assert!(matches!(
+            message(&Keys::default(), Mode::Prompt, Key::Char('q')),
+            Some(Msg::Prompt(PromptEdit::Type('q')))
+        ));
+        assert!(matches!(
+            message(&Keys::default(), Mode::Prompt, Key::Ctrl('c')),
+            Some(Msg::Command(Command::Quit))
+        ));
+        assert!(message(&Keys::default(), Mode::Prompt, Key::PageUp).is_none());
     }
 }

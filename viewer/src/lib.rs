@@ -11,6 +11,7 @@
 //! |---|---|
 //! | [`cli`] | arguments to exit code; one file per subcommand |
 //! | [`source`] | threads that read lines: files, sockets, child processes |
+//! | [`settings`] | the configuration file, and what was chosen last time |
 //! | [`store`] | recorded runs in the state directory |
 //! | [`msg`] | everything that can happen to the viewer |
 //! | [`model`] | what is known; free of drawing, keys and clocks |
@@ -32,6 +33,7 @@ pub mod msg;
 pub mod os;
 pub mod report;
 pub mod runner;
+pub mod settings;
 pub mod source;
 pub mod store;
 pub mod terminal;

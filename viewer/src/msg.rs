@@ -34,6 +34,8 @@ pub enum Msg {
     Prompt(PromptEdit),
     /// The user is in a menu.
     Menu(MenuStep),
+    /// The user did something with the mouse.
+    Mouse(Mouse),
     /// The terminal has this many columns and rows.
     Resized(u16, u16),
     /// What the last frame showed: how far one can scroll.
@@ -122,6 +124,15 @@ pub enum PromptEdit {
     Cancel,
 }
 
+/// Something that was done with the mouse.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mouse {
+    /// The left button, at this column and row.
+    Click(u16, u16),
+    /// The wheel, this many rows down.
+    Wheel(isize),
+}
+
 /// One step in a menu.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MenuStep {
@@ -142,4 +153,8 @@ pub struct Measured {
     pub length: usize,
     /// The first visible row.
     pub top: usize,
+    /// The row of the terminal that it is drawn in.
+    pub first_row: u16,
+    /// For each tab, the column behind it.
+    pub tabs: [u16; 9],
 }

@@ -60,6 +60,7 @@ pub fn with_screens(mut model: Model, feed: &Receiver<Msg>) -> anyhow::Result<(M
     .context("the terminal could not be set up")?;
     let size = screens.size()?;
     update(&mut model, Msg::Resized(size.width, size.height));
+    terminal::mouse(model.ui.look.mouse).context("the terminal is gone")?;
     let input = Input::start().context("the keyboard could not be read")?;
     let mut runner = Runner {
         model,
@@ -188,7 +189,7 @@ impl Runner {
             (None, None) => Mode::Commands,
         };
         match pressed {
-            Pressed::Key(key) => match keymap::message(mode, key) {
+            Pressed::Key(key) => match keymap::message(&self.model.ui.keys.clone(), mode, key) {
                 Some(msg) => self.tell(msg),
                 None => Ok(None),
             },
@@ -200,6 +201,7 @@ impl Runner {
             }
             // Pasted text is no series of commands.
             Pressed::Pasted(_) => Ok(None),
+            Pressed::Mouse(mouse) => self.tell(Msg::Mouse(mouse)),
             Pressed::Resized(columns, rows) => self.tell(Msg::Resized(columns, rows)),
             Pressed::Lost => bail!("the terminal is gone"),
         }
@@ -225,6 +227,7 @@ impl Runner {
                 }
             }
             Effect::Repaint => self.screens.clear()?,
+            Effect::Mouse(listens) => terminal::mouse(listens).context("the terminal is gone")?,
             Effect::Travel(journey) => {
                 let travelled = self.travelled.0.clone();
                 std::thread::Builder::new()
@@ -257,6 +260,7 @@ impl Runner {
     /// The terminal is ours again; what is on it is not known.
     fn come_back(&mut self) -> anyhow::Result<()> {
         terminal::enter().context("the terminal could not be set up again")?;
+        terminal::mouse(self.model.ui.look.mouse).context("the terminal is gone")?;
         self.screens.clear()?;
         let size = self.screens.size()?;
         update(&mut self.model, Msg::Resized(size.width, size.height));

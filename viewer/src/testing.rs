@@ -420,9 +420,20 @@ pub(crate) fn frame(model: &Model, columns: u16, rows: u16) -> (String, Measured
     (text, measured)
 }
 
+/// The colour in front of each cell.
+pub(crate) fn colours(model: &Model, columns: u16, rows: u16) -> Vec<String> {
+    let mut terminal = Terminal::new(TestBackend::new(columns, rows)).unwrap();
+    terminal
+        .draw(|frame| {
+            view(frame, model);
+        })
+        .unwrap();
+    terminal.backend().buffer().content().iter().map(|cell| format!("{:?}", cell.fg)).collect()
+}
+
 /// ASCII glyphs, no colours.
 pub(crate) fn plain(model: &mut Model) {
-    model.ui.look = Look { mono: true, ascii: true };
+    model.ui.look = Look { theme: crate::model::ui::ThemeName::Mono, ascii: true, mouse: false };
 }
 
 /// Compares with `src/snapshots/NAME.txt`; `MAPVIEW_BLESS=1` writes it anew.

@@ -4,7 +4,7 @@
 //! fits dark and light backgrounds alike. Colour never stands alone: a grade has a glyph and a word, a selection
 //! is reversed.
 
-use crate::model::ui::Look;
+use crate::model::ui::{Look, ThemeName};
 use mapwatch_event::Grade;
 use ratatui::style::{Color, Modifier, Style};
 
@@ -13,7 +13,7 @@ use ratatui::style::{Color, Modifier, Style};
 pub struct Theme {
     /// Characters beyond letters.
     pub glyphs: &'static Glyphs,
-    mono: bool,
+    name: ThemeName,
 }
 
 /// Characters beyond letters.
@@ -99,11 +99,31 @@ impl Theme {
     /// For a terminal that can show this much.
     #[must_use]
     pub fn new(look: Look) -> Theme {
-        Theme { glyphs: if look.ascii { &ASCII } else { &UNICODE }, mono: look.mono }
+        Theme { glyphs: if look.ascii { &ASCII } else { &UNICODE }, name: look.theme }
     }
 
+    /// The same meaning on another background: yellow and cyan vanish on white.
     fn colour(self, colour: Color) -> Style {
-        if self.mono { Style::new() } else { Style::new().fg(colour) }
+        let style = Style::new();
+        match (self.name, colour) {
+            (ThemeName::Mono, _) => style,
+            (ThemeName::Dark, colour) => style.fg(colour),
+            (ThemeName::Light, Color::Cyan) => style.fg(Color::Blue),
+            (ThemeName::Light, Color::Yellow) => style.fg(Color::Magenta),
+            (ThemeName::Light, Color::Blue) => style.fg(Color::Cyan).add_modifier(Modifier::BOLD),
+            (ThemeName::Light, colour) => style.fg(colour),
+            (ThemeName::HighContrast, colour) => {
+                let bright = match colour {
+                    Color::Red => Color::LightRed,
+                    Color::Green => Color::LightGreen,
+                    Color::Yellow => Color::LightYellow,
+                    Color::Magenta => Color::LightMagenta,
+                    Color::Blue | Color::Cyan => Color::LightCyan,
+                    other => other,
+                };
+                style.fg(bright).add_modifier(Modifier::BOLD)
+            }
+        }
     }
 
     /// Ordinary text.
@@ -121,6 +141,9 @@ impl Theme {
     /// Labels, rules, what is there only for orientation.
     #[must_use]
     pub fn quiet(self) -> Style {
+        if self.name == ThemeName::HighContrast {
+            return Style::new();
+        }
         Style::new().add_modifier(Modifier::DIM)
     }
 

@@ -4,6 +4,7 @@
 //! [`Effect`], which the runner carries out and answers with [`Msg::Told`].
 
 pub mod menu;
+pub mod mouse;
 pub mod navigate;
 pub mod prompt;
 pub mod travel;
@@ -30,6 +31,8 @@ const NOTE: Duration = Duration::from_secs(4);
 pub enum Effect {
     /// Leave the viewer.
     Quit,
+    /// Listen to the mouse, or no longer.
+    Mouse(bool),
     /// Stop as a job of the shell.
     Suspend,
     /// Draw everything anew.
@@ -88,6 +91,7 @@ fn take_in(model: &mut Model, msg: Msg) -> Option<Effect> {
         Msg::Menu(MenuStep::By(by)) => menu::step(model, by),
         Msg::Menu(MenuStep::Take) => menu::take(model),
         Msg::Menu(MenuStep::Close) => model.ui.menu = None,
+        Msg::Mouse(at) => return mouse::obey(model, at),
         Msg::Resized(columns, rows) => model.ui.size = (columns, rows),
         Msg::Measured(measured) => measure(model, measured),
         Msg::Told(text) => tell(model, text),
@@ -96,6 +100,7 @@ fn take_in(model: &mut Model, msg: Msg) -> Option<Effect> {
 }
 
 fn obey(model: &mut Model, command: Command) -> Option<Effect> {
+    model.ui.first_run = false;
     match command {
         Command::Quit => return Some(Effect::Quit),
         Command::Leave => return (!navigate::back(model)).then_some(Effect::Quit),
@@ -114,7 +119,18 @@ fn obey(model: &mut Model, command: Command) -> Option<Effect> {
         Command::NextMatch => prompt::step(model, 1),
         Command::PreviousMatch => prompt::step(model, -1),
         Command::Pause => pause(model),
-        Command::Sort | Command::Columns | Command::Processes => menu::open(model, command),
+        Command::Sort | Command::Columns | Command::Processes | Command::Theme => {
+            menu::open(model, command);
+        }
+        Command::Mouse => {
+            model.ui.look.mouse ^= true;
+            let listens = model.ui.look.mouse;
+            tell(
+                model,
+                if listens { "the mouse is listened to" } else { "the mouse is the terminal's again" },
+            );
+            return Some(Effect::Mouse(listens));
+        }
         Command::Invert => invert(model),
         Command::Mark => navigate::mark(model),
         Command::NextMark => navigate::next_mark(model),

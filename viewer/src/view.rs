@@ -80,7 +80,9 @@ pub fn view(frame: &mut Frame<'_>, model: &Model) -> Measured {
     if let Some((column, row)) = chrome::cursor(model, parts.foot) {
         frame.set_cursor_position((column, row));
     }
-    built.measured
+    let first_row = parts.body.y + built.measured.first_row;
+    let tabs = if parts.head.height > 0 { chrome::tab_ends(&row(1)) } else { [0; 9] };
+    Measured { first_row, tabs, ..built.measured }
 }
 
 fn draw(frame: &mut Frame<'_>, area: Rect, lines: Vec<Line<'static>>) {
@@ -118,6 +120,6 @@ impl View<'_> {
         let length = lines.len();
         let top = self.model.ui.scroll().min(length.saturating_sub(self.height));
         let lines = lines.into_iter().skip(top).take(self.height).collect();
-        Built { lines, measured: Measured { page: self.height, length, top } }
+        Built { lines, measured: Measured { page: self.height, length, top, ..Measured::default() } }
     }
 }

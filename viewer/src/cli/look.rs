@@ -2,11 +2,11 @@
 
 use super::{Common, Verdict, complain};
 use crate::model::Model;
-use crate::model::ui::{Look, Ui};
 use crate::model::world::World;
 use crate::msg::Msg;
 use crate::report::{self, Format};
 use crate::runner::{self, Left, Patience};
+use crate::settings;
 use anyhow::Context as _;
 use crossbeam_channel::Receiver;
 use std::io::IsTerminal as _;
@@ -33,10 +33,13 @@ impl Common {
         if self.json { Format::Json } else { Format::Text }
     }
 
-    fn look(&self) -> Look {
-        let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-        Look { mono: self.no_color || set("NO_COLOR"), ascii: set("MAPVIEW_ASCII") || !locale_is_utf8() }
+    fn is_colourless(&self) -> bool {
+        self.no_color || is_set("NO_COLOR")
     }
+}
+
+fn is_set(name: &str) -> bool {
+    std::env::var_os(name).is_some_and(|value| !value.is_empty())
 }
 
 /// By the locale's own order of precedence; where none is set, terminals of today show UTF-8.
@@ -71,10 +74,14 @@ pub fn look(
     until: Option<Duration>,
     patience: &mut dyn Patience,
 ) -> anyhow::Result<(World, Verdict)> {
-    let model = Model { ui: Ui::new(common.look()), ..Model::default() };
     let (model, left) = match common.face() {
-        Face::Screens => runner::with_screens(model, &feed)?,
-        Face::Report => runner::without_screens(model, &feed, until, patience)?,
+        Face::Screens => {
+            let model = chosen(common);
+            let (model, left) = runner::with_screens(model, &feed)?;
+            settings::keep(&model.ui, common.is_colourless());
+            (model, left)
+        }
+        Face::Report => runner::without_screens(Model::default(), &feed, until, patience)?,
     };
     // The sources hear that nobody listens any more, and end.
     drop(feed);
@@ -101,6 +108,19 @@ pub fn look(
         }
     }
     Ok((world, verdict))
+}
+
+/// A model that looks as the user has configured it, and left it the last time.
+fn chosen(common: &Common) -> Model {
+    let ascii = is_set("MAPVIEW_ASCII") || !locale_is_utf8();
+    let (ui, said) = settings::ui(common.is_colourless(), ascii);
+    let mut model = Model { ui, ..Model::default() };
+    for sentence in said {
+        // On the Log screen, and on the terminal when the screens are gone.
+        complain(&sentence);
+        model.world.warned(crate::text::clean(&sentence).into_owned());
+    }
+    model
 }
 
 /// 0, 1 or 2.

@@ -5,9 +5,12 @@ use super::list::{List, ListId};
 use super::panics::PanicId;
 use super::session::SessionId;
 use super::tape::Stop;
+use crate::keymap::Keys;
 use crate::msg::Measured;
 use mapwatch_event::{ActorId, MapId};
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// One map of one session.
@@ -176,6 +179,8 @@ pub enum MenuKind {
     Columns(ListId),
     /// The processes that are shown.
     Processes,
+    /// The colours.
+    Themes,
 }
 
 /// A sentence at the bottom for a while.
@@ -209,10 +214,44 @@ pub struct Travel {
 /// What the terminal can show.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Look {
-    /// No colours: `NO_COLOR`, `--no-color`.
-    pub mono: bool,
+    /// Colours.
+    pub theme: ThemeName,
     /// No characters beyond ASCII in what the viewer itself draws.
     pub ascii: bool,
+    /// Listen to the mouse; the terminal's own selecting then needs Shift.
+    pub mouse: bool,
+}
+
+/// Colours.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ThemeName {
+    /// For dark backgrounds.
+    #[default]
+    Dark,
+    /// For light backgrounds.
+    Light,
+    /// Nothing dim, everything bold or bright.
+    HighContrast,
+    /// None: `NO_COLOR`, `--no-color`.
+    Mono,
+}
+
+impl ThemeName {
+    /// All of them.
+    pub const ALL: [ThemeName; 4] =
+        [ThemeName::Dark, ThemeName::Light, ThemeName::HighContrast, ThemeName::Mono];
+
+    /// Its name.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            ThemeName::Dark => "dark",
+            ThemeName::Light => "light",
+            ThemeName::HighContrast => "high contrast",
+            ThemeName::Mono => "mono",
+        }
+    }
 }
 
 /// What the user chose.
@@ -242,6 +281,10 @@ pub struct Ui {
     pub folding: Folding,
     /// The journey through recorded time, while another moment than the present is shown or on its way.
     pub travel: Option<Travel>,
+    /// Which key says what.
+    pub keys: Arc<Keys>,
+    /// Nobody has used the viewer here before: a hint stands at the bottom until a key is pressed.
+    pub first_run: bool,
     /// Columns and rows of the terminal.
     pub size: (u16, u16),
     /// What the terminal can show.
@@ -271,6 +314,8 @@ impl Ui {
             side: 0,
             folding: Folding::default(),
             travel: None,
+            keys: Arc::default(),
+            first_run: false,
             size: (80, 24),
             look,
         }

@@ -3,8 +3,11 @@
 //! While an editor has the terminal the thread is parked: otherwise it would read the editor's keys.
 
 use crate::keymap::Key;
+use crate::msg::Mouse;
 use crossbeam_channel::{Receiver, Sender, unbounded};
-use ratatui::crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use ratatui::crossterm::event::{
+    self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEventKind,
+};
 use std::io;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -19,6 +22,8 @@ pub enum Pressed {
     Key(Key),
     /// Text was pasted.
     Pasted(String),
+    /// Something was done with the mouse.
+    Mouse(Mouse),
     /// The terminal has another size.
     Resized(u16, u16),
     /// The terminal is gone.
@@ -124,6 +129,14 @@ fn read(pressed: &Sender<Pressed>, gate: &Gate) {
 fn understand(event: Event) -> Option<Pressed> {
     match event {
         Event::Key(key) if key.kind != KeyEventKind::Release => key_of(key).map(Pressed::Key),
+        Event::Mouse(mouse) => match mouse.kind {
+            MouseEventKind::Down(MouseButton::Left) => {
+                Some(Pressed::Mouse(Mouse::Click(mouse.column, mouse.row)))
+            }
+            MouseEventKind::ScrollDown => Some(Pressed::Mouse(Mouse::Wheel(1))),
+            MouseEventKind::ScrollUp => Some(Pressed::Mouse(Mouse::Wheel(-1))),
+            _ => None,
+        },
         Event::Paste(text) => Some(Pressed::Pasted(text)),
         Event::Resize(columns, rows) => Some(Pressed::Resized(columns, rows)),
         _ => None,

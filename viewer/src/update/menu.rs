@@ -4,7 +4,7 @@ use super::tell;
 use crate::keymap::Command;
 use crate::model::Model;
 use crate::model::list::Order;
-use crate::model::ui::{Menu, MenuKind};
+use crate::model::ui::{Menu, MenuKind, ThemeName};
 
 /// One entry of a menu.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +19,7 @@ pub struct Entry {
 pub fn open(model: &mut Model, command: Command) {
     let kind = match (command, model.ui.screen().list()) {
         (Command::Processes, _) => MenuKind::Processes,
+        (Command::Theme, _) => MenuKind::Themes,
         (Command::Sort, Some(list)) => MenuKind::Sort(list),
         (Command::Columns, Some(list)) => MenuKind::Columns(list),
         _ => return tell(model, "this screen has one order and no columns; lists have"),
@@ -27,7 +28,7 @@ pub fn open(model: &mut Model, command: Command) {
         return tell(model, "there is nothing to choose here");
     }
     let index = entries(model, kind).iter().position(|entry| entry.on).unwrap_or(0);
-    let index = if matches!(kind, MenuKind::Sort(_)) { index } else { 0 };
+    let index = if matches!(kind, MenuKind::Sort(_) | MenuKind::Themes) { index } else { 0 };
     model.ui.menu = Some(Menu { kind, index });
 }
 
@@ -38,6 +39,7 @@ pub fn title(kind: MenuKind) -> &'static str {
         MenuKind::Sort(_) => "order by",
         MenuKind::Columns(_) => "columns",
         MenuKind::Processes => "processes",
+        MenuKind::Themes => "colours",
     }
 }
 
@@ -60,6 +62,10 @@ pub fn entries(model: &Model, kind: MenuKind) -> Vec<Entry> {
                 .map(|(index, column)| Entry { text: column.title.to_owned(), on: !hidden.contains(&index) })
                 .collect()
         }
+        MenuKind::Themes => ThemeName::ALL
+            .into_iter()
+            .map(|theme| Entry { text: theme.word().to_owned(), on: theme == model.ui.look.theme })
+            .collect(),
         MenuKind::Processes => {
             let sessions = model.seen().sessions.values();
             sessions.map(|session| Entry { text: session.title(), on: model.shows(session.id) }).collect()
@@ -99,6 +105,10 @@ pub fn take(model: &mut Model) {
             } else {
                 hidden.remove(&menu.index);
             }
+        }
+        MenuKind::Themes => {
+            model.ui.look.theme = ThemeName::ALL[menu.index.min(ThemeName::ALL.len() - 1)];
+            model.ui.menu = None;
         }
         MenuKind::Processes => {
             let Some(id) = model.seen().sessions.keys().nth(menu.index).copied() else { return };

@@ -35,6 +35,11 @@ pub fn go(model: &mut Model, command: Command) {
     }
 }
 
+/// Moves by rows, as far as there are some.
+pub fn scroll(model: &mut Model, rows: isize) {
+    step(model, Step::By(rows));
+}
+
 #[derive(Clone, Copy)]
 enum Step {
     By(isize),

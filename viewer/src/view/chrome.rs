@@ -54,7 +54,20 @@ enum Names {
     Current,
 }
 
-fn tabs(view: &View<'_>, names: Names) -> Line<'static> {
+/// For each tab, the column behind it.
+#[must_use]
+pub fn tab_ends(view: &View<'_>) -> [u16; 9] {
+    tabs(view, names(view)).1.map(|end| u16::try_from(end).unwrap_or(u16::MAX))
+}
+
+/// The longest names that fit.
+fn names(view: &View<'_>) -> Names {
+    let fits = |names: &Names| tabs(view, *names).0.width() <= view.width;
+    [Names::Whole, Names::Short].into_iter().find(fits).unwrap_or(Names::Current)
+}
+
+fn tabs(view: &View<'_>, names: Names) -> (Line<'static>, [usize; 9]) {
+    let mut ends = [0; 9];
     let theme = view.theme;
     let current = view.model.ui.screen();
     let mut line = Line::default();
@@ -79,19 +92,18 @@ fn tabs(view: &View<'_>, names: Names) -> Line<'static> {
         };
         rest.push_str(if here { " " } else { "" });
         line.push_span(span(rest, style));
+        ends[number - 1] = line.width();
     }
     if current == Screen::Help {
         line.push_span(span(" Help ", theme.tab()));
     }
-    line
+    (line, ends)
 }
 
 /// The first rows: screens; how the program is.
 #[must_use]
 pub fn head(view: &View<'_>) -> Lines {
     let theme = view.theme;
-    let fits = |names: &Names| tabs(view, *names).width() <= view.width;
-    let names = [Names::Whole, Names::Short].into_iter().find(fits).unwrap_or(Names::Current);
     let line = |count: usize| span(theme.glyphs.horizontal.to_string().repeat(count), theme.quiet());
     let status = status(view);
     let room = view.width.saturating_sub(6);
@@ -101,7 +113,7 @@ pub fn head(view: &View<'_>) -> Lines {
     rule.spans.extend(status.spans);
     rule.push_span(Span::raw(" "));
     rule.push_span(line(view.width.saturating_sub(used)));
-    vec![tabs(view, names), rule]
+    vec![tabs(view, names(view)).0, rule]
 }
 
 /// What there is to look at: problems, not things.
@@ -176,6 +188,10 @@ pub fn foot(view: &View<'_>, measured: Measured) -> Line<'static> {
     let room = view.width.saturating_sub(text::width(&place) + 1);
     let left = match &view.model.ui.note {
         Some(note) => Line::from(span(format!(" {}", note.text), theme.trouble())),
+        None if view.model.ui.first_run => Line::from(span(
+            " New here? ? shows all keys; Tab and 1-9 change the screen, Enter opens, Esc goes back, q quits",
+            theme.accent(),
+        )),
         None => hints(view, room),
     };
     let mut line = fit(left, room, theme.glyphs.cut);
@@ -225,7 +241,7 @@ fn prompt_label(kind: PromptKind) -> &'static str {
 
 /// Where one is: `12-34 of 90`, where not everything is visible.
 fn place(view: &View<'_>, measured: Measured) -> String {
-    let Measured { page, length, top } = measured;
+    let Measured { page, length, top, .. } = measured;
     if page >= length || page == 0 {
         return String::new();
     }
@@ -240,7 +256,8 @@ fn hints(view: &View<'_>, room: usize) -> Line<'static> {
     let mut line = Line::default();
     for command in useful(view.model.ui.screen()) {
         let Some(binding) = keymap::binding(*command) else { continue };
-        let key = format!(" {} ", binding.keys[0].name());
+        let Some(key) = view.model.ui.keys.of(*command).first() else { continue };
+        let key = format!(" {} ", key.name());
         let word = format!("{} ", binding.word);
         if line.width() + key.len() + word.len() > room {
             break;

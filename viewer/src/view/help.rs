@@ -38,7 +38,8 @@ fn section(view: &View<'_>, group: Group) -> Lines {
 }
 
 fn entry(view: &View<'_>, binding: &Binding) -> Line<'static> {
-    let keys: Vec<String> = binding.keys.iter().map(|key| Key::name(*key)).collect();
+    let keys: Vec<String> =
+        view.model.ui.keys.of(binding.command).iter().map(|key| Key::name(*key)).collect();
     Line::from(vec![
         span(format!(" {:<15}", keys.join("  ")), view.theme.accent()),
         span(format!(" {}", binding.help), view.theme.text()),

@@ -26,13 +26,13 @@ pub fn overlay(view: &View<'_>, body: Rect) -> Option<(Rect, Lines)> {
     }
     let top = window(0, menu.index, rows, entries.len());
     let [on, off] = match menu.kind {
-        MenuKind::Sort(_) => [theme.glyphs.chosen, ' '],
+        MenuKind::Sort(_) | MenuKind::Themes => [theme.glyphs.chosen, ' '],
         _ => ['x', ' '],
     };
     let line = |(index, entry): (usize, &crate::update::menu::Entry)| {
         let sign = if entry.on { on } else { off };
         let text = match menu.kind {
-            MenuKind::Sort(_) => format!("{sign} {}", entry.text),
+            MenuKind::Sort(_) | MenuKind::Themes => format!("{sign} {}", entry.text),
             _ => format!("[{sign}] {}", entry.text),
         };
         let style = if index == menu.index { theme.selected() } else { theme.text() };

@@ -248,7 +248,8 @@ pub fn visible(
     };
     let rows = keys.iter().enumerate().skip(top).take(room);
     let rows = rows.map(|(index, key)| (*key, standing(index, *key))).collect();
-    (rows, Measured { page: room, length: keys.len(), top })
+    let first_row = u16::try_from(above).unwrap_or(u16::MAX);
+    (rows, Measured { page: room, length: keys.len(), top, first_row, ..Measured::default() })
 }
 
 /// A list's titles and its visible rows, the selection among them. `build` makes the cells of one row, a cell for

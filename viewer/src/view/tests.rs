@@ -6,7 +6,7 @@ use crate::keymap::Command;
 use crate::model::Model;
 use crate::model::list::ListId;
 use crate::model::ui::Screen;
-use crate::msg::{MenuStep, Msg};
+use crate::msg::{MenuStep, Mouse, Msg};
 use crate::testing::{busy_shop, check_snapshot, frame, live, plain, recorded, shop};
 use crate::update::update;
 
@@ -109,6 +109,54 @@ fn a_menu_stands_over_its_list() {
             frame(&model, columns, rows);
         }
     }
+}
+
+#[test]
+fn clicks_land_on_what_is_drawn() {
+    let mut model = live(&busy_shop());
+    let click = |model: &mut Model, needle: &str| {
+        let (text, measured) = frame(model, 80, 24);
+        update(model, Msg::Measured(measured));
+        let row = text.lines().position(|line| line.contains(needle)).expect("it is drawn");
+        let line = text.lines().nth(row).unwrap_or_default();
+        let column = line.find(needle).map_or(0, |at| line[..at].chars().count());
+        let at = |number: usize| u16::try_from(number).expect("a terminal is small");
+        update(model, Msg::Mouse(Mouse::Click(at(column), at(row))));
+    };
+    click(&mut model, "2 Maps");
+    assert_eq!(model.ui.screen(), Screen::Maps);
+    click(&mut model, "stock");
+    assert!(frame(&model, 80, 24).0.contains("stock"));
+    click(&mut model, "stock");
+    assert!(matches!(model.ui.screen(), Screen::Map(key) if key.map.0 == 2));
+    click(&mut model, "9 Log");
+    assert_eq!(model.ui.screen(), Screen::Log);
+    update(&mut model, Msg::Mouse(Mouse::Wheel(-1)));
+    for (column, row) in [(0, 0), (79, 0), (500, 500), (0, 23), (3, 1)] {
+        update(&mut model, Msg::Mouse(Mouse::Click(column, row)));
+    }
+}
+
+#[test]
+fn themes_differ_and_mono_has_no_colour() {
+    use crate::model::ui::ThemeName;
+    let mut model = live(&busy_shop());
+    let mut seen = std::collections::BTreeSet::new();
+    for theme in ThemeName::ALL {
+        model.ui.look.theme = theme;
+        let cells = crate::testing::colours(&model, 80, 24);
+        assert_eq!(theme == ThemeName::Mono, cells.iter().all(|cell| cell.contains("Reset")), "{theme:?}");
+        assert!(seen.insert(cells), "{theme:?} looks like another one");
+    }
+}
+
+#[test]
+fn the_first_time_there_is_a_hint_until_a_key_is_pressed() {
+    let mut model = live(&shop());
+    model.ui.first_run = true;
+    assert!(frame(&model, 110, 24).0.contains("New here?"));
+    go(&mut model, &[Command::Down]);
+    assert!(!frame(&model, 110, 24).0.contains("New here?"));
 }
 
 #[test]
