@@ -19,6 +19,7 @@ pub mod query;
 pub mod rows;
 pub mod series;
 pub mod session;
+pub mod sources;
 pub mod tape;
 #[cfg(test)]
 mod tests;
@@ -30,6 +31,7 @@ pub mod world;
 use list::RowKey;
 use moment::Wall;
 use rows::Ready;
+use sources::Sources;
 use std::time::Duration;
 use tape::{Stop, Tape};
 use ui::{Travel, Ui};
@@ -46,6 +48,8 @@ pub struct Model {
     pub tape: Tape,
     /// What the user chose.
     pub ui: Ui,
+    /// Source that was read for the screens.
+    pub sources: Sources,
     /// The rows of a long list, worked out beforehand.
     pub ready: Option<Ready>,
 }

@@ -3,9 +3,11 @@
 use crate::keymap::Command;
 use crate::model::program::{Ending, Output};
 use crate::model::session::Origin;
+use crate::model::sources::Excerpt;
 use crate::model::tape::Place;
 use crate::model::world::World;
 use crate::source::arrival::Arrival;
+use mapwatch_event::Site;
 use std::time::Duration;
 
 /// One connection or file that lines come from, numbered in the order of opening.
@@ -24,6 +26,8 @@ pub enum Msg {
     Refused(String),
     /// Something about the viewer itself that the log has to hold.
     Warned(String),
+    /// Source around sites; `None` where the file was not found.
+    Source(Vec<(Site, Option<Excerpt>)>),
     /// The world as it was at an earlier moment; and what went wrong on the way there.
     Travelled(Box<World>, Option<String>),
     /// All sources have ended: nothing more will arrive.

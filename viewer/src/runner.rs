@@ -239,6 +239,7 @@ impl Runner {
                     })
                     .context("no thread could be started")?;
             }
+            Effect::Read(sites) => return self.tell(Msg::Source(effects::read(sites))),
             Effect::Copy(text) => {
                 let told = effects::copy(&text);
                 self.note(told);

@@ -479,12 +479,21 @@ pub(crate) fn opened(folder: &std::path::Path, sessions: &[&Session]) -> Model {
     model
 }
 
-/// Sends a message, and carries out the journeys that follow from it.
+/// Sends a message, and carries out the journeys that follow from it; source is not found.
 pub(crate) fn send(model: &mut Model, msg: Msg) {
+    use crate::update::Effect;
     let mut effect = update(model, msg);
-    while let Some(crate::update::Effect::Travel(journey)) = effect {
-        let (world, trouble) = crate::source::player::play(*journey);
-        effect = update(model, Msg::Travelled(Box::new(world), trouble));
+    loop {
+        effect = match effect {
+            None => return,
+            Some(Effect::Travel(journey)) => {
+                let (world, trouble) = crate::source::player::play(*journey);
+                update(model, Msg::Travelled(Box::new(world), trouble))
+            }
+            Some(Effect::Read(sites)) => {
+                update(model, Msg::Source(sites.into_iter().map(|(site, _)| (site, None)).collect()))
+            }
+            Some(effect) => panic!("{effect:?}"),
+        };
     }
-    assert!(effect.is_none(), "{effect:?}");
 }

@@ -16,6 +16,27 @@ pub struct Theme {
     name: ThemeName,
 }
 
+/// A part of source code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Syntax {
+    /// Names, signs, blanks.
+    Plain,
+    /// `let`, `fn`.
+    Keyword,
+    /// Types and lifetimes.
+    Type,
+    /// What is called.
+    Function,
+    /// What is called with a bang.
+    Macro,
+    /// Strings and characters.
+    Text,
+    /// Numbers.
+    Number,
+    /// Comments.
+    Comment,
+}
+
 /// Characters beyond letters.
 #[derive(Debug)]
 pub struct Glyphs {
@@ -181,6 +202,21 @@ impl Theme {
     #[must_use]
     pub fn trouble(self) -> Style {
         self.colour(Color::Yellow)
+    }
+
+    /// A part of source code.
+    #[must_use]
+    pub fn syntax(self, syntax: Syntax) -> Style {
+        match syntax {
+            Syntax::Plain => self.text(),
+            Syntax::Keyword => self.colour(Color::Magenta),
+            Syntax::Type => self.colour(Color::Cyan),
+            Syntax::Function => self.colour(Color::Blue),
+            Syntax::Macro => self.colour(Color::Yellow),
+            Syntax::Text => self.colour(Color::Green),
+            Syntax::Number => self.colour(Color::Red),
+            Syntax::Comment => self.quiet(),
+        }
     }
 
     /// Source code.

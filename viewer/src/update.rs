@@ -39,6 +39,9 @@ pub enum Effect {
     Repaint,
     /// Copy this text to the clipboard.
     Copy(String),
+    /// Read the source around these sites, with the executables that they belong to; the answer is
+    /// [`Msg::Source`].
+    Read(Vec<(Site, String)>),
     /// Play a part of the tape; the answer is [`Msg::Travelled`].
     Travel(Box<Journey>),
     /// Write this report to a file that does not exist yet.
@@ -62,7 +65,18 @@ pub fn update(model: &mut Model, msg: Msg) -> Option<Effect> {
     if ready {
         model.make_ready();
     }
-    effect
+    effect.or_else(|| missing_source(model))
+}
+
+/// Source that the screen would show and that nobody has looked for.
+fn missing_source(model: &Model) -> Option<Effect> {
+    let Screen::Conflict(id) = model.ui.screen() else { return None };
+    let finding = model.seen().findings.get(id)?;
+    let session = model.seen().sessions.get(&finding.last_seen.session);
+    let executable = session.map(|session| session.header.executable.clone()).unwrap_or_default();
+    let sides = finding.latest.sides.iter().filter(|side| !model.sources.knows(&side.site));
+    let missing: Vec<(Site, String)> = sides.map(|side| (side.site.clone(), executable.clone())).collect();
+    (!missing.is_empty()).then_some(Effect::Read(missing))
 }
 
 fn take_in(model: &mut Model, msg: Msg) -> Option<Effect> {
@@ -84,6 +98,11 @@ fn take_in(model: &mut Model, msg: Msg) -> Option<Effect> {
             model.tape.note(before, What::Refused(why), &mut model.world);
         }
         Msg::Warned(what) => model.world.warned(what),
+        Msg::Source(found) => {
+            for (site, excerpt) in found {
+                model.sources.add(site, excerpt);
+            }
+        }
         Msg::Travelled(world, trouble) => return travel::arrive(model, world, trouble),
         Msg::SourcesEnded => model.world.ended = true,
         Msg::Command(command) => return obey(model, command),

@@ -20,6 +20,7 @@ pub mod menu;
 pub mod overview;
 pub mod panic;
 pub mod panics;
+pub mod rust;
 pub mod scrubber;
 pub mod spark;
 pub mod table;

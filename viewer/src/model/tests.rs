@@ -8,7 +8,9 @@ use super::ui::{MapKey, Screen};
 use crate::keymap::Command;
 use crate::msg::{MenuStep, Msg, ProgramMsg, PromptEdit};
 use crate::source::Trust;
-use crate::testing::{MS, Session, busy_shop, iteration_write, live, play_into, program, recorded, shop};
+use crate::testing::{
+    MS, Session, busy_shop, iteration_write, live, play_into, program, recorded, send, shop,
+};
 use crate::update::{Effect, update};
 use mapwatch_event::event::MapGone;
 use mapwatch_event::{Event, Grade, Lane, MapId, MapKind, Nanos, Seq, wire};
@@ -16,7 +18,7 @@ use std::time::Duration;
 
 fn press(model: &mut Model, commands: &[Command]) {
     for command in commands {
-        assert!(update(model, Msg::Command(*command)).is_none(), "{command:?}");
+        send(model, Msg::Command(*command));
     }
 }
 

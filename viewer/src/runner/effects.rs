@@ -1,7 +1,9 @@
 //! What is done outside of the model when the user asks for it. Each answers with a sentence for the bottom
 //! row; an empty one says nothing.
 
+use crate::model::sources::{AROUND, Excerpt};
 use crate::terminal;
+use crate::text::clean;
 use mapwatch_event::Site;
 use std::fs::OpenOptions;
 use std::io::{self, Write};
@@ -45,6 +47,40 @@ fn write_new(folder: &Path, text: &str) -> io::Result<PathBuf> {
         }
     }
     Err(io::Error::new(io::ErrorKind::AlreadyExists, "there are a thousand of them already"))
+}
+
+/// The longest source file that is read.
+const LONGEST: u64 = 8 << 20;
+
+/// Reads the source around sites. Only source is read: a recording names paths, and nobody vouches for it.
+#[must_use]
+pub fn read(sites: Vec<(Site, String)>) -> Vec<(Site, Option<Excerpt>)> {
+    let read = |(site, executable): (Site, String)| {
+        let excerpt = excerpt(&site, &executable);
+        (site, excerpt)
+    };
+    sites.into_iter().map(read).collect()
+}
+
+fn excerpt(site: &Site, executable: &str) -> Option<Excerpt> {
+    let file = Path::new(&site.file);
+    if file.extension()? != "rs" || site.line == 0 {
+        return None;
+    }
+    let path = find(file, Path::new(executable))?;
+    if path.metadata().ok()?.len() > LONGEST {
+        return None;
+    }
+    let bytes = std::fs::read(path).ok()?;
+    let text = String::from_utf8_lossy(&bytes);
+    let first = site.line.saturating_sub(AROUND).max(1);
+    let lines: Vec<String> = text
+        .lines()
+        .skip(first as usize - 1)
+        .take(2 * AROUND as usize + 1)
+        .map(|line| clean(&line.replace('\t', "    ")).into_owned())
+        .collect();
+    (!lines.is_empty()).then_some(Excerpt { first, lines })
 }
 
 /// Opens the place in `$VISUAL` or `$EDITOR`, and waits for it.
@@ -113,6 +149,26 @@ mod tests {
         let found = find(Path::new("shop/src/orders.rs"), &executable).unwrap();
         assert_eq!(found, folder.path().join("shop/src/orders.rs"));
         assert_eq!(find(Path::new("shop/src/none.rs"), &executable), None);
+    }
+
+    #[test]
+    fn source_is_read_near_the_executable_and_nothing_else_is() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir_all(folder.path().join("src")).unwrap();
+        let text: String = (1..=30).map(|line| format!("line {line}\t\u{1b}[31m\n")).collect();
+        std::fs::write(folder.path().join("src/orders.rs"), &text).unwrap();
+        std::fs::write(folder.path().join("src/secret.txt"), &text).unwrap();
+        let executable = folder.path().join("target/debug/shop").display().to_string();
+        let site = |file: &str, line| Site { file: file.into(), line, column: 1 };
+        let found = excerpt(&site("src/orders.rs", 20), &executable).unwrap();
+        assert_eq!((found.first, found.lines.len()), (14, 13));
+        assert_eq!(found.line(20), Some("line 20    ␛[31m"));
+        assert_eq!(excerpt(&site("src/orders.rs", 2), &executable).unwrap().first, 1);
+        for (file, line) in
+            [("src/secret.txt", 3), ("src/none.rs", 3), ("src/orders.rs", 0), ("src/orders.rs", 900)]
+        {
+            assert_eq!(excerpt(&site(file, line), &executable), None, "{file}");
+        }
     }
 
     #[test]

@@ -1,12 +1,13 @@
 //! One finding: two sides, side by side where there is room; cause, cure, history.
 
 use super::doc::{Lines, beside, boxed, fill, labelled, labelled_path, rule, span};
+use super::rust::{self, Within};
 use super::table::{self, Align, Cell, Column};
 use super::{View, doc, words};
 use crate::model::findings::{Finding, FindingId, happened};
 use crate::model::ui::Folding;
 use crate::text::{counted, cut_front, grouped};
-use mapwatch_event::{Conflict, Frame, Grade, Role, Side, Stack};
+use mapwatch_event::{Access, Actor, Conflict, Frame, Grade, Role, Side, Stack};
 use ratatui::style::Style;
 use ratatui::text::Line;
 
@@ -150,11 +151,48 @@ fn facts(view: &View<'_>, side: &Side) -> Lines {
         ]),
         Line::from(span(cut_front(&side.site.to_string(), inside, theme.glyphs.cut), theme.accent())),
     ];
-    if !side.source.is_empty() {
-        lines.push(Line::from(vec![
-            span(format!("{:>5} {} ", side.site.line, theme.glyphs.gutter), theme.quiet()),
-            span(side.source.clone(), theme.source()),
-        ]));
+    lines.extend(source(view, side));
+    lines
+}
+
+/// The source around the site, where the checkout is there; else the one line that the program sent.
+fn source(view: &View<'_>, side: &Side) -> Lines {
+    let theme = view.theme;
+    let number = |number: u32, mark: char, style: Style| {
+        span(format!("{mark}{number:>5} {} ", theme.glyphs.gutter), style)
+    };
+    let line = side.site.line;
+    let Some(excerpt) = view.model.sources.get(&side.site) else {
+        if side.source.is_empty() {
+            return Vec::new();
+        }
+        let mut coloured = rust::line(theme, &side.source, Within::Code).0;
+        coloured.spans.insert(0, number(line, ' ', theme.quiet()));
+        return vec![coloured];
+    };
+    // Below each other, two sides have to fit on the screen.
+    let around = if view.width < BESIDE / 2 || view.height < 30 { 1 } else { 4 };
+    let mut lines = Vec::new();
+    let mut within = Within::Code;
+    let indent = |text: &String| text.len() - text.trim_start_matches(' ').len();
+    let common = excerpt.lines.iter().filter(|text| !text.trim().is_empty()).map(indent).min().unwrap_or(0);
+    for (at, text) in (excerpt.first..).zip(&excerpt.lines) {
+        let text = text.get(common..).unwrap_or_default();
+        let (mut coloured, next) = rust::line(theme, text, within);
+        within = next;
+        if at.abs_diff(line) <= around {
+            let here = at == line;
+            let style = if here { theme.strong() } else { theme.quiet() };
+            coloured.spans.insert(0, number(at, if here { theme.glyphs.chosen } else { ' ' }, style));
+            lines.push(coloured);
+        }
+    }
+    let now = excerpt.line(line).map(str::trim).unwrap_or_default();
+    if !side.source.is_empty() && !now.starts_with(side.source.trim_end_matches('…').trim()) {
+        lines.push(Line::from(span("the file has changed since: the program ran", theme.trouble())));
+        let mut coloured = rust::line(theme, &side.source, Within::Code).0;
+        coloured.spans.insert(0, number(line, ' ', theme.quiet()));
+        lines.push(coloured);
     }
     lines
 }
@@ -223,6 +261,51 @@ fn history(view: &View<'_>, conflict: &Conflict) -> Lines {
             Cell::new(past.site.to_string(), theme.quiet()),
         ]);
     }
+    lines.extend(timelines(view, conflict));
     lines.extend(table::whole(view, HISTORY, rows));
+    lines
+}
+
+/// Who did what when, as a lane for each actor, from the oldest operation to the conflict.
+fn timelines(view: &View<'_>, conflict: &Conflict) -> Lines {
+    const NAME: usize = 22;
+    const ACTORS: usize = 6;
+    let theme = view.theme;
+    let columns = view.width.saturating_sub(NAME + 4).min(100);
+    let begin = conflict.history.iter().map(|past| past.at).min().unwrap_or(conflict.at);
+    let whole = conflict.at.since(begin).0;
+    if columns < 10 || whole == 0 {
+        return Vec::new();
+    }
+    let mut actors: Vec<&Actor> = Vec::new();
+    for past in &conflict.history {
+        if !actors.iter().any(|actor| actor.id == past.actor.id) {
+            actors.push(&past.actor);
+        }
+    }
+    let lane = |actor: &Actor| {
+        let mut glyphs = vec![theme.glyphs.horizontal; columns];
+        for past in conflict.history.iter().filter(|past| past.actor.id == actor.id) {
+            let part = u128::from(past.at.since(begin).0) * (columns as u128 - 1) / u128::from(whole);
+            glyphs[(part as usize).min(columns - 1)] = match past.operation.access() {
+                Access::Read => 'r',
+                Access::Write => 'w',
+                Access::Iterate => 'i',
+            };
+        }
+        if conflict.attempt().is_some_and(|side| side.actor.id == actor.id) {
+            glyphs[columns - 1] = theme.grade_glyph(Grade::Certain);
+        }
+        let plain = Actor { on_thread: String::new(), ..actor.clone() };
+        let name = crate::text::cut(&plain.to_string(), NAME, theme.glyphs.cut);
+        let gap = " ".repeat(NAME - crate::text::width(&name));
+        Line::from(vec![
+            span(format!(" {name}{gap}  "), theme.text()),
+            span(glyphs.into_iter().collect::<String>(), theme.accent()),
+        ])
+    };
+    let mut lines: Lines = actors.iter().take(ACTORS).map(|actor| lane(actor)).collect();
+    let text = format!("r reads, w writes, i iterates; the whole line is {}", conflict.at.since(begin));
+    lines.extend(doc::quiet(view, &text));
     lines
 }

@@ -5,9 +5,10 @@
 use crate::keymap::Command;
 use crate::model::Model;
 use crate::model::list::ListId;
+use crate::model::sources::Excerpt;
 use crate::model::ui::Screen;
 use crate::msg::{MenuStep, Mouse, Msg};
-use crate::testing::{busy_shop, check_snapshot, frame, live, plain, recorded, shop};
+use crate::testing::{busy_shop, check_snapshot, frame, live, plain, recorded, send, shop};
 use crate::update::update;
 
 const SIZES: [(u16, u16); 4] = [(80, 24), (160, 50), (40, 10), (1, 1)];
@@ -32,7 +33,7 @@ const WAYS: [(&str, &[Command]); 14] = [
 
 fn go(model: &mut Model, way: &[Command]) {
     for command in way {
-        assert!(update(model, Msg::Command(*command)).is_none());
+        send(model, Msg::Command(*command));
     }
 }
 
@@ -151,6 +152,27 @@ fn themes_differ_and_mono_has_no_colour() {
 }
 
 #[test]
+fn a_conflict_shows_the_source_around_both_sides() {
+    let mut model = live(&shop());
+    go(&mut model, &[Command::Screen(3), Command::Open]);
+    let excerpt = |first: u32, hit: &str| {
+        let mut lines: Vec<String> = (0..13).map(|line| format!("    // line {}", first + line)).collect();
+        hit.clone_into(&mut lines[6]);
+        Some(Excerpt { first, lines })
+    };
+    let site = |file: &str, line| mapwatch_event::Site { file: file.into(), line, column: 9 };
+    let found = vec![
+        (site("src/report.rs", 41), excerpt(35, "    let report = orders.iter(id);")),
+        (site("src/orders.rs", 88), excerpt(82, "    let settled = orders.insert(\"late\");")),
+    ];
+    send(&mut model, Msg::Source(found));
+    check_snapshot("source-80x24", &frame(&model, 80, 24).0);
+    let (text, _) = frame(&model, 160, 50);
+    check_snapshot("source-160x50", &text);
+    assert!(text.contains("line 39") && text.contains("the file has changed since"), "{text}");
+}
+
+#[test]
 fn the_first_time_there_is_a_hint_until_a_key_is_pressed() {
     let mut model = live(&shop());
     model.ui.first_run = true;
@@ -163,9 +185,9 @@ fn the_first_time_there_is_a_hint_until_a_key_is_pressed() {
 fn the_scrubber_shows_where_one_is() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let mut model = crate::testing::opened(folder.path(), &[&shop()]);
-    crate::testing::send(&mut model, Msg::Command(Command::PreviousMoment));
-    crate::testing::send(&mut model, Msg::Command(Command::PreviousMoment));
-    crate::testing::send(&mut model, Msg::Command(Command::PreviousMoment));
+    send(&mut model, Msg::Command(Command::PreviousMoment));
+    send(&mut model, Msg::Command(Command::PreviousMoment));
+    send(&mut model, Msg::Command(Command::PreviousMoment));
     check_snapshot("travel-80x24", &frame(&model, 80, 24).0);
     check_snapshot("travel-160x50", &frame(&model, 160, 50).0);
     for columns in (0..30).chain([40]) {
