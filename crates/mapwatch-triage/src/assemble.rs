@@ -7,12 +7,16 @@
 //!
 //! Cost: each line is looked at once; a report that waits in vain is given up after a bounded number of lines.
 
+mod replay;
+
 use crate::envelope::{Context, Form, Origin, PanicFields, Peeled, hash, peel};
 use crate::literal::searcher;
 use crate::parse::{Body, Opener, Start, Step, begins, is_record};
 use crate::{plain, time};
 use std::borrow::Cow;
 use std::collections::HashMap;
+
+pub(crate) use replay::Replays;
 
 /// A report that was put together, or a line that told an end.
 #[derive(Debug)]
@@ -44,9 +48,9 @@ const MOST_PARTS: usize = 1 << 20;
 const MOST_OPEN: usize = 512;
 
 /// Finds the reports that begin in `block`; `ahead` is what follows it.
-pub(crate) fn assemble(block: &[u8], ahead: &[u8], context: Context) -> Block {
-    let mut desk =
-        Desk { context, open: HashMap::new(), parts: HashMap::new(), lines: 0, out: Block::default() };
+pub(crate) fn assemble(block: &[u8], ahead: &[u8], context: Context, replays: &mut Replays) -> Block {
+    let (open, parts, out) = (HashMap::new(), HashMap::new(), Block::default());
+    let mut desk = Desk { context, block, replays, open, parts, lines: 0, out };
     desk.run(block, 0, true);
     if desk.is_busy() {
         desk.run(ahead, block.len(), false);
@@ -56,8 +60,10 @@ pub(crate) fn assemble(block: &[u8], ahead: &[u8], context: Context) -> Block {
     desk.out
 }
 
-struct Desk {
+struct Desk<'a> {
     context: Context,
+    block: &'a [u8],
+    replays: &'a mut Replays,
     open: HashMap<u64, Open>,
     /// Parts of lines that are not whole yet, by stream.
     parts: HashMap<u64, Parts>,
@@ -80,19 +86,34 @@ struct Open {
     origin: Origin,
     prefix: Prefix,
     last: u64,
+    trace: Option<Trace>,
+}
+
+/// The bytes that a report without any prefix has taken so far, to be recognised when they come again.
+struct Trace {
+    /// End of the first line.
+    first: usize,
+    /// Where the next line has to begin.
+    end: usize,
+    lines: u64,
+    step: Step,
+    /// Whether it holds more than what was replayed.
+    is_new: bool,
 }
 
 /// One physical line on its way to a report.
 #[derive(Clone, Copy)]
 struct At {
     offset: usize,
+    /// Where the next one begins.
+    next: usize,
     /// Whether a literal is on it.
     hit: bool,
     /// Whether a report may begin on it: it lies in the block, not beyond.
     may_begin: bool,
 }
 
-impl Desk {
+impl Desk<'_> {
     fn is_busy(&self) -> bool {
         !self.open.is_empty() || !self.parts.is_empty()
     }
@@ -107,11 +128,64 @@ impl Desk {
             }
             let end = memchr::memchr(b'\n', &text[at..]).map_or(text.len(), |newline| at + newline);
             let hit = next_hit.is_some_and(|hit| hit < end);
-            self.line(&text[at..end], At { offset: base + at, hit, may_begin });
+            if hit
+                && may_begin
+                && let Some(behind) = self.replay(at, end)
+            {
+                at = behind;
+                next_hit = find(text, at);
+                continue;
+            }
+            self.line(&text[at..end], At { offset: base + at, next: base + end + 1, hit, may_begin });
             at = end + 1;
             if hit {
                 next_hit = find(text, at);
             }
+        }
+    }
+
+    /// Takes a report of the block that was seen before; where the next line begins.
+    fn replay(&mut self, at: usize, end: usize) -> Option<usize> {
+        let below = self.block.get(end + 1..)?;
+        let first = &self.block[at..end];
+        let seen = self.replays.find(first, below)?;
+        // A report that is open ends here where it does not claim the line.
+        match self.open.get(&0) {
+            None if self.is_busy() => return None,
+            None => {}
+            Some(open) => {
+                let alone =
+                    self.open.len() == 1 && self.parts.is_empty() && matches!(open.prefix, Prefix::None);
+                let start = Start { opener: seen.body.opener, at: 0 };
+                if !alone || open.body.claims(std::str::from_utf8(first).ok()?, start) {
+                    return None;
+                }
+                self.learn(0, false);
+                self.close(0);
+            }
+        }
+        self.lines += seen.lines;
+        let (lines, step) = (seen.lines, Step::Taken);
+        let trace = Trace { first: end, end: end + 1 + seen.below, lines, step, is_new: false };
+        let behind = trace.end;
+        let open = Open::new(at, seen.body, self.lines, Some(trace));
+        self.open.insert(0, open);
+        if seen.over {
+            self.close(0);
+        }
+        Some(behind)
+    }
+
+    /// Keeps a report that ended on its own.
+    fn learn(&mut self, key: u64, over: bool) {
+        let Some(Open { trace: Some(trace), offset, body, .. }) = self.open.get(&key) else { return };
+        if !trace.is_new {
+            return;
+        }
+        let first = self.block.get(*offset..trace.first);
+        let below = self.block.get(trace.first + 1..trace.end);
+        if let (Some(first), Some(below)) = (first, below) {
+            self.replays.learn(first, below, body, trace.lines, over);
         }
     }
 
@@ -206,16 +280,21 @@ impl Desk {
             if claimed {
                 open.last = self.lines;
                 let over = open.take(text);
+                open.follow(at);
                 if start.is_some() && !at.may_begin {
                     self.out.consumed.push(at.offset);
                 }
                 if !over {
                     return;
                 }
+                let last = self.open.get(&line.key).and_then(|open| open.trace.as_ref());
+                let last = last.is_some_and(|trace| trace.step == Step::Last);
+                self.learn(line.key, last);
                 self.close(line.key);
                 // The line that ended a report may begin one only if a literal is on it, which was looked at.
                 return;
             }
+            self.learn(line.key, false);
             self.close(line.key);
         }
         if let Some(start) = start.filter(|_| at.may_begin) {
@@ -231,14 +310,15 @@ impl Desk {
         let (prefix, report) = text.split_at(start.at);
         let body = Body::new(start.opener, report);
         let single = body.is_single();
+        let bare = start.at == 0 && line.key == 0 && line.time.is_none() && line.form == Form::Line;
+        let (first, end) = (at.next.saturating_sub(1), at.next);
+        let trace = Trace { first, end, lines: 1, step: Step::Taken, is_new: true };
         let open = Open {
-            offset: at.offset,
-            body,
             fields: line.panic.clone(),
             time: line.time.or_else(|| time::find(prefix.as_bytes(), self.context.year)),
             origin: line.origin.clone(),
             prefix: Prefix::new(prefix),
-            last: self.lines,
+            ..Open::new(at.offset, body, self.lines, bare.then_some(trace))
         };
         self.open.insert(line.key, open);
         if single {
@@ -262,7 +342,7 @@ impl Desk {
             let Some(parts) = self.parts.remove(&key) else { continue };
             let line = Peeled { key, content: Cow::Owned(parts.bytes), ..Peeled::default() };
             let text = plain::text(&line.content).into_owned();
-            self.text(&line, &text, At { offset: parts.offset, hit: parts.hit, may_begin: true });
+            self.text(&line, &text, At { offset: parts.offset, next: 0, hit: parts.hit, may_begin: true });
         }
         let keys: Vec<u64> = self.open.keys().copied().collect();
         keys.into_iter().for_each(|key| self.close(key));
@@ -292,6 +372,26 @@ fn process(origin: &Origin, key: u64) -> u64 {
 }
 
 impl Open {
+    fn new(offset: usize, body: Body, last: u64, trace: Option<Trace>) -> Open {
+        let (fields, time, origin, prefix) = (None, None, Origin::default(), Prefix::None);
+        Open { offset, body, fields, time, origin, prefix, last, trace }
+    }
+
+    /// Extends the trace by a line that was taken or skipped.
+    fn follow(&mut self, at: At) {
+        let Some(trace) = &mut self.trace else { return };
+        if trace.step == Step::Ended {
+            return;
+        }
+        if at.offset != trace.end {
+            self.trace = None;
+            return;
+        }
+        trace.end = at.next;
+        trace.lines += 1;
+        trace.is_new = true;
+    }
+
     /// Hands a line to the body, its learned prefix off; whether the report is over.
     fn take(&mut self, text: &str) -> bool {
         match self.prefix.strip(text, &self.body) {
@@ -309,7 +409,11 @@ impl Open {
 
     /// Whether the body goes on.
     fn push(&mut self, line: &str) -> bool {
-        matches!(self.body.push(line), Step::Taken | Step::Skipped)
+        let step = self.body.push(line);
+        if let Some(trace) = &mut self.trace {
+            trace.step = step;
+        }
+        matches!(step, Step::Taken | Step::Skipped)
     }
 
     fn finish(&mut self) {
@@ -435,7 +539,7 @@ mod tests {
     use super::*;
 
     fn bodies(text: &str) -> Vec<String> {
-        let block = assemble(text.as_bytes(), b"", Context { year: 2026 });
+        let block = assemble(text.as_bytes(), b"", Context { year: 2026 }, &mut Replays::default());
         block.found.into_iter().map(|found| found.body.text).collect()
     }
 
@@ -477,7 +581,7 @@ mod tests {
     fn a_report_may_go_on_in_the_next_block() {
         let block = b"thread 'm' panicked at a.rs:1:2:\n";
         let ahead = b"called `Result::unwrap()` on an `Err` value: JoinError::Panic(Id(3), ...)\nnote: run with `X`\n";
-        let out = assemble(block, ahead, Context { year: 2026 });
+        let out = assemble(block, ahead, Context { year: 2026 }, &mut Replays::default());
         assert_eq!(out.found[0].body.text.lines().count(), 3);
         assert_eq!(out.consumed, [block.len()]);
     }

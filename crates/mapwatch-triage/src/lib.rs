@@ -41,7 +41,7 @@ pub mod fingerprint;
 pub mod group;
 pub mod knowledge;
 mod link;
-mod literal;
+pub mod literal;
 mod parse;
 pub mod plain;
 pub mod print;

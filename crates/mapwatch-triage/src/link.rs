@@ -13,11 +13,12 @@ use crate::scan::Judged;
 use crate::time::Micros;
 use mapwatch_event::Category;
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 /// One report on its way to a group.
 #[derive(Clone, Debug)]
 pub(crate) struct Sighting {
-    pub(crate) judged: Judged,
+    pub(crate) judged: Arc<Judged>,
     pub(crate) place: Place,
     pub(crate) time: Option<Micros>,
     pub(crate) origin: Origin,
@@ -60,7 +61,7 @@ impl Linker {
     /// Takes the next report; returns those that are settled.
     pub(crate) fn push(
         &mut self,
-        judged: Judged,
+        judged: Arc<Judged>,
         place: Place,
         time: Option<Micros>,
         origin: Origin,
@@ -126,7 +127,7 @@ impl Linker {
             ..Default::default()
         };
         let print = crate::fingerprint::of(&report, &verdict);
-        self.push(Judged { report, verdict, print }, place, time, origin, process)
+        self.push(Arc::new(Judged::new(report, verdict, print)), place, time, origin, process)
     }
 
     /// How many are held.
@@ -151,8 +152,7 @@ impl Linker {
         let held = &mut self.held[index];
         // The richer of the two is kept as the sample.
         if held.judged.report.frames.is_empty() && !sighting.judged.report.frames.is_empty() {
-            let Judged { report, verdict, print } = sighting.judged;
-            held.judged = Judged { report, verdict, print };
+            held.judged = sighting.judged;
         }
         held.followers.push(followed);
     }
@@ -266,13 +266,18 @@ impl Sighting {
     /// The same panic by another hook: same words, same line, told in another form right behind it.
     fn is_same_panic(&self, new: &Sighting) -> bool {
         let (a, b) = (&self.judged.report, &new.judged.report);
-        if a.kind == Kind::Exit && b.kind == Kind::Exit {
+        let words = (self.judged.headline, new.judged.headline);
+        let same_words = words.0 == words.1 && words.0 != 0 && a.headline() == b.headline();
+        let exits = a.kind == Kind::Exit && b.kind == Kind::Exit;
+        if !same_words && !exits {
+            return false;
+        }
+        if exits {
             return a.message == b.message && new.place.offset.saturating_sub(self.place.offset) < CLOSE;
         }
         let line = |report: &crate::report::Report| {
             report.location.as_ref().map(|site| (site.line, site.column == 0))
         };
-        let same_words = a.headline() == b.headline() && !a.headline().is_empty();
         let form = match (line(a), line(b)) {
             (Some((x, cut)), Some((y, other_cut))) => x == y && cut != other_cut,
             _ => false,
@@ -281,8 +286,6 @@ impl Sighting {
         let reported = a.kind == Kind::Watched && b.kind == Kind::Watched && a.announced && !b.announced;
         let told_twice = form && names
             || a.thread.is_empty() != b.thread.is_empty() && line(a).is_some() && a.location == b.location;
-        same_words
-            && (told_twice || reported)
-            && new.place.offset.saturating_sub(self.place.offset) < CLOSE * 2
+        (told_twice || reported) && new.place.offset.saturating_sub(self.place.offset) < CLOSE * 2
     }
 }

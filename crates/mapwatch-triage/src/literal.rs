@@ -10,7 +10,7 @@ use aho_corasick::{AhoCorasick, MatchKind};
 use std::sync::OnceLock;
 
 /// What a report's first line, or a line that ends a process, holds.
-pub(crate) const LITERALS: &[&str] = &[
+pub const LITERALS: &[&str] = &[
     // Rust: panics of every age and hook, task panics.
     "panicked",
     "anic occurred",

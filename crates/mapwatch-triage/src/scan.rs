@@ -4,7 +4,7 @@
 //! reports that begin in the block, reads and classifies them. Results come back in the order of the text.
 //! Memory is a few blocks per worker, whatever the input's size; a line longer than a block is cut.
 
-use crate::assemble::{Assembled, assemble};
+use crate::assemble::{Assembled, Replays, assemble};
 use crate::classify::{Evidence, Rules, Verdict, classify_ending};
 use crate::envelope::{Context, Origin, hash, peel};
 use crate::fingerprint::{self, Print};
@@ -28,12 +28,22 @@ pub(crate) struct Judged {
     pub(crate) report: Report,
     pub(crate) verdict: Verdict,
     pub(crate) print: Print,
+    /// The headline in a number, to tell at once that two differ; 0 where there is none.
+    pub(crate) headline: u64,
+}
+
+impl Judged {
+    pub(crate) fn new(report: Report, verdict: Verdict, print: Print) -> Judged {
+        let headline = report.headline();
+        let headline = if headline.is_empty() { 0 } else { hash(1, headline.as_bytes()) | 1 };
+        Judged { report, verdict, print, headline }
+    }
 }
 
 /// What was found at one place.
 #[derive(Clone, Debug)]
 pub(crate) enum What {
-    Reports(Arc<[Judged]>),
+    Reports(Arc<[Arc<Judged>]>),
     Ending(Ending, Verdict),
     Unread(&'static str),
 }
@@ -241,10 +251,11 @@ pub(crate) struct Judge<'a> {
     rules: &'a Rules,
     context: Context,
     memo: HashMap<u64, Remembered>,
+    replays: Replays,
 }
 
 enum Remembered {
-    Reports(Arc<[Judged]>),
+    Reports(Arc<[Arc<Judged>]>),
     Unread(&'static str),
     Nothing,
 }
@@ -254,7 +265,7 @@ const MEMORY: usize = 8_192;
 
 impl<'a> Judge<'a> {
     pub(crate) fn new(rules: &'a Rules, context: Context) -> Judge<'a> {
-        Judge { rules, context, memo: HashMap::new() }
+        Judge { rules, context, memo: HashMap::new(), replays: Replays::default() }
     }
 
     fn work(&mut self, job: &Job) -> Done {
@@ -271,7 +282,7 @@ impl<'a> Judge<'a> {
 
     /// Finds in a block, with offsets and lines from its beginning, and the offsets beyond it that are taken.
     pub(crate) fn finds(&mut self, block: &[u8], ahead: &[u8]) -> (Vec<Find>, Vec<usize>) {
-        let assembled = assemble(block, ahead, self.context);
+        let assembled = assemble(block, ahead, self.context, &mut self.replays);
         let mut finds = Vec::with_capacity(assembled.found.len());
         let (mut line, mut counted) = (0, 0);
         for found in assembled.found {
@@ -311,7 +322,8 @@ impl<'a> Judge<'a> {
             Reading::Nothing => (None, Remembered::Nothing),
             Reading::Unread(why) => (Some(What::Unread(why)), Remembered::Unread(why)),
             Reading::Reports(reports) => {
-                let judged: Arc<[Judged]> = reports.into_iter().map(|report| self.verdict(report)).collect();
+                let judged = reports.into_iter().map(|report| Arc::new(self.verdict(report)));
+                let judged: Arc<[Arc<Judged>]> = judged.collect();
                 (Some(What::Reports(judged.clone())), Remembered::Reports(judged))
             }
         };
@@ -331,7 +343,7 @@ impl<'a> Judge<'a> {
             verdict.reason = "a destructor panicked while another panic was unwinding".to_owned();
         }
         let print = fingerprint::of(&report, &verdict);
-        Judged { report, verdict, print }
+        Judged::new(report, verdict, print)
     }
 }
 
@@ -341,19 +353,32 @@ fn memo_key(found: &Assembled) -> u64 {
     let first = memchr::memchr(b'\n', text).unwrap_or(text.len());
     let seed = found.body.opener as u64 + 1;
     let mut key = match thread_id(&text[..first]) {
-        Some((open, close)) => hash(hash(seed, &text[..open]), &text[close..first]),
-        None => hash(seed, &text[..first]),
+        Some((open, close)) => mixed(mixed(seed, &text[..open]), &text[close..first]),
+        None => mixed(seed, &text[..first]),
     };
     for trailer in &found.body.trailers {
-        key = hash(key, trailer.as_bytes());
+        key = mixed(key, trailer.as_bytes());
     }
     let mut rest = &text[first..];
     while let Some(at) = memchr::memmem::find(rest, b"0x") {
-        key = hash(key, &rest[..at]);
+        key = mixed(key, &rest[..at]);
         let digits = rest[at + 2..].iter().take_while(|byte| byte.is_ascii_hexdigit()).count();
         rest = &rest[at + 2 + digits..];
     }
-    hash(key, rest)
+    mixed(key, rest)
+}
+
+/// A hash of eight bytes a step: texts are long and every report's is hashed.
+fn mixed(seed: u64, bytes: &[u8]) -> u64 {
+    const ODD: u64 = 0x9e37_79b9_7f4a_7c15;
+    let mut key = (seed ^ bytes.len() as u64).wrapping_mul(ODD);
+    let (chunks, rest) = bytes.as_chunks::<8>();
+    for chunk in chunks {
+        key = (key.rotate_left(23) ^ u64::from_le_bytes(*chunk)).wrapping_mul(ODD);
+    }
+    let last = rest.iter().fold(0_u64, |word, byte| word << 8 | u64::from(*byte));
+    key = (key.rotate_left(23) ^ last).wrapping_mul(ODD);
+    key ^ key >> 29
 }
 
 /// ` (4711)` in a headline.

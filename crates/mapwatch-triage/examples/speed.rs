@@ -1,0 +1,161 @@
+//! How fast the triage is, against ripgrep looking for the same literals, and whether its counts are exact.
+//!
+//! ```text
+//! cargo run --release -p mapwatch-triage --example speed -- 1024 200
+//! ```
+//!
+//! Makes a mixed file (real reports in ordinary service logs, about one a megabyte) and a dense one (reports
+//! only), of as many megabytes as the arguments say, in the temporary folder; reads each, compares the counts
+//! with what was planted, prints the times, and removes the files. `rg` is asked where it is installed.
+#![allow(clippy::print_stdout, reason = "it is a command")]
+
+use mapwatch_triage::literal::LITERALS;
+use mapwatch_triage::source::{Source, expand};
+use mapwatch_triage::{Summary, Triage};
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode, Stdio};
+use std::time::Instant;
+
+/// One bug's report, and what one copy of it comes to when it is read on its own.
+struct Plant {
+    text: Vec<u8>,
+    count: u64,
+}
+
+fn main() -> ExitCode {
+    let megabytes = |at: usize, otherwise| {
+        std::env::args().nth(at).and_then(|text| text.parse().ok()).unwrap_or(otherwise)
+    };
+    let plants = plants(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/logs"));
+    let mut exact = true;
+    for (name, size, threads) in [("mixed", megabytes(1, 1024), None), ("dense", megabytes(2, 200), Some(1))]
+    {
+        let path = std::env::temp_dir().join(format!("mapwatch-triage-{name}-{}.log", std::process::id()));
+        exact &= measure(name, size << 20, threads, &plants, &path).unwrap_or_else(|error| {
+            println!("{name}: {error}");
+            false
+        });
+        let _ = fs::remove_file(path);
+    }
+    ExitCode::from(u8::from(!exact))
+}
+
+/// Reports of the newest toolchains that print exactly one group each.
+fn plants(logs: &Path) -> Vec<Plant> {
+    let files = ["rust/std-1.95/*.bt1.txt", "go/*go1.27.3.log"];
+    let sources = files.iter().flat_map(|files| expand(&logs.join(files).display().to_string()));
+    let texts = sources.filter_map(|source| fs::read(source.name()).ok());
+    let read = texts.filter_map(|text| {
+        let mut triage = Triage::new().workers(1);
+        triage.read_bytes("x", &text);
+        let summary = triage.finish();
+        let one =
+            summary.groups.len() == 1 && summary.groups[0].secondary == 0 && summary.groups[0].endings == 0;
+        one.then(|| Plant { count: summary.count(), text })
+    });
+    read.collect()
+}
+
+fn measure(name: &str, size: u64, threads: Option<usize>, plants: &[Plant], path: &Path) -> io::Result<bool> {
+    let planted = if threads.is_some() { dense(path, size, plants)? } else { mixed(path, size, plants)? };
+    let mut triage = Triage::new();
+    if let Some(threads) = threads {
+        triage = triage.workers(threads);
+    }
+    let began = Instant::now();
+    triage.read(&Source::File(PathBuf::from(path)), &mut |_| ());
+    let summary: Summary = triage.finish();
+    let seconds = began.elapsed().as_secs_f64();
+    let rate = size as f64 / 1_048_576.0 / seconds;
+    let groups = summary.groups.len();
+    println!(
+        "{name}: {} reports for {planted} planted, {groups} groups, {seconds:.2} s, {rate:.0} MiB/s",
+        summary.count()
+    );
+    if let Some(other) = ripgrep(path) {
+        println!("{name}: ripgrep {other:.2} s; ours is {:.2} times that", seconds / other);
+    }
+    Ok(summary.count() == planted)
+}
+
+/// Time that ripgrep takes to count the lines with one of the literals.
+fn ripgrep(path: &Path) -> Option<f64> {
+    let mut command = Command::new("rg");
+    command.args(["--fixed-strings", "--count", "--text", "--no-config"]);
+    for literal in LITERALS {
+        command.args(["-e", literal]);
+    }
+    let began = Instant::now();
+    let status = command.arg(path).stdout(Stdio::null()).status().ok()?;
+    status.success().then(|| began.elapsed().as_secs_f64())
+}
+
+/// Ordinary lines, and a report about once a megabyte; returns the reports planted.
+fn mixed(path: &Path, size: u64, plants: &[Plant]) -> io::Result<u64> {
+    let mut out = BufWriter::with_capacity(1 << 20, File::create(path)?);
+    let (mut written, mut planted, mut next, mut at) = (0, 0, 1 << 19, 0_u64);
+    while written < size {
+        if written >= next {
+            let plant = &plants[usize::try_from(planted).unwrap_or(0) % plants.len()];
+            out.write_all(b"\n")?;
+            out.write_all(&plant.text)?;
+            written += plant.text.len() as u64 + 1;
+            planted += plant.count;
+            next += 1 << 20;
+        }
+        let line = ordinary(at);
+        out.write_all(line.as_bytes())?;
+        written += line.len() as u64;
+        at += 1;
+    }
+    out.flush().map(|()| planted)
+}
+
+fn ordinary(at: u64) -> String {
+    let (second, milli) = (at / 1000 % 60, at % 1000);
+    let stamp = format!("2026-11-23T15:{:02}:{second:02}.{milli:03}Z", at / 60_000 % 60);
+    // A cheap mix, so that lines differ.
+    let number = at.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40;
+    match number % 5 {
+        0 => format!(
+            "{stamp}  INFO shop::http: GET /orders/{number} 200 {}us peer=10.0.3.{}\n",
+            number % 9000,
+            number % 255
+        ),
+        1 => format!(
+            "{stamp} DEBUG shop::db: query took {}ms rows={} statement=\"select * from orders where id = $1\"\n",
+            number % 90,
+            number % 7
+        ),
+        2 => format!(
+            "{stamp}  WARN shop::queue: lag {number} on partition {}, will retry in {}ms\n",
+            number % 16,
+            number % 500
+        ),
+        3 => format!("{stamp}  INFO shop::cache: evicted {} entries, {number} bytes left\n", number % 100),
+        _ => format!(
+            "{stamp} TRACE shop::net: frame {number} from peer {} window={} stream={}\n",
+            number % 255,
+            number % 65_536,
+            number % 1000
+        ),
+    }
+}
+
+/// Reports only.
+fn dense(path: &Path, size: u64, plants: &[Plant]) -> io::Result<u64> {
+    let mut out = BufWriter::with_capacity(1 << 20, File::create(path)?);
+    let (mut written, mut planted) = (0, 0);
+    for plant in plants.iter().cycle() {
+        if written >= size || plants.is_empty() {
+            break;
+        }
+        out.write_all(&plant.text)?;
+        out.write_all(b"\n")?;
+        written += plant.text.len() as u64 + 1;
+        planted += plant.count;
+    }
+    out.flush().map(|()| planted)
+}
