@@ -16,6 +16,12 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 /// "No such number": lengths and capacities that nobody has told.
 const UNKNOWN: u64 = u64::MAX;
 
+/// Accesses after which a map's history remembers half as many keys.
+const ROUND: u64 = 4096;
+
+/// One key in 64 is remembered to the end.
+const NARROWEST: u64 = 63;
+
 /// The facts about one map.
 #[derive(Debug)]
 pub struct Entry {
@@ -32,6 +38,10 @@ pub struct Entry {
     pub(crate) overhauls: AtomicU64,
     /// Accesses while only one thread was here.
     pub(crate) lone: AtomicU64,
+    /// Accesses that the history wrote down.
+    written: AtomicU64,
+    /// Bits of a key's number that have to be 0 for it to be remembered.
+    sample: AtomicU64,
     /// The thread that was alone here for so long that its looks were not written down; 0 for none.
     pub(crate) stranger: AtomicU64,
 }
@@ -56,6 +66,31 @@ impl Entry {
     pub(crate) fn resize(&self, length: usize, capacity: Option<usize>) {
         self.length.store(length as u64, Ordering::Relaxed);
         self.capacity.store(capacity.map_or(UNKNOWN, |capacity| capacity as u64), Ordering::Relaxed);
+    }
+
+    /// Whether the history remembers the key of this number.
+    ///
+    /// A map in use all the time would pay for it all the time: unless the session is recorded, half as many
+    /// keys are remembered after each so many accesses. A key that is left out once is left out for good, so
+    /// that what is known of the others stays whole.
+    #[inline]
+    pub(crate) fn remembers(&self, number: u64) -> bool {
+        if (number >> 40) & self.sample.load(Ordering::Relaxed) != 0 {
+            return false;
+        }
+        if self.written.fetch_add(1, Ordering::Relaxed) == ROUND {
+            self.narrow();
+        }
+        true
+    }
+
+    #[cold]
+    fn narrow(&self) {
+        self.written.store(0, Ordering::Relaxed);
+        let sample = self.sample.load(Ordering::Relaxed);
+        if policy::mode() == Mode::Check && sample < NARROWEST {
+            self.sample.store(sample << 1 | 1, Ordering::Relaxed);
+        }
     }
 
     /// The facts as a report repeats them.
@@ -138,8 +173,15 @@ impl Identity {
         if self.is_owned_here() { None } else { self.find_trail(site) }
     }
 
+    /// Whether no history is kept and no lock is taken here: as long as one thread writes, looks of others tell
+    /// nothing.
+    #[inline]
+    pub(crate) fn is_lone(&self) -> bool {
+        self.owner.load(Ordering::Relaxed) != MANY && thread::stamp() != 0
+    }
+
     #[inline(never)]
-    fn find_trail(&self, site: StaticSite) -> Option<Trail<'_>> {
+    pub(crate) fn find_trail(&self, site: StaticSite) -> Option<Trail<'_>> {
         let owner = self.owner.load(Ordering::Relaxed);
         if owner != MANY && !self.is_remembered(owner) {
             return None;
@@ -211,6 +253,8 @@ impl Identity {
                 walks: AtomicU64::new(0),
                 overhauls: AtomicU64::new(0),
                 lone: AtomicU64::new(0),
+                written: AtomicU64::new(0),
+                sample: AtomicU64::new(0),
                 stranger: AtomicU64::new(0),
             })
         });

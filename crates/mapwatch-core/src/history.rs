@@ -15,7 +15,8 @@
 //! that might have been overtaken by an unseen one counts for nothing.
 //!
 //! History is kept for a map from the moment on when a second actor may be involved: another thread came, a
-//! watched lock is held, or the session is recorded. Until then an access pays one comparison.
+//! watched lock is held, or the session is recorded. Until then an access pays one comparison. Where nobody
+//! records, a busy map's history keeps to fewer and fewer of its keys.
 
 mod key;
 mod page;
@@ -94,6 +95,9 @@ impl<'a> Trail<'a> {
 
     /// The calling actor looked at a key. `operation` says whether it could see the value.
     pub fn look(self, key: Key, operation: Operation, present: bool) {
+        if !self.entry.remembers(key.0) {
+            return;
+        }
         let by = self.doer(operation);
         let value = !matches!(operation, Operation::ContainsKey | Operation::Contains);
         let is_std = matches!(self.entry.kind, MapKind::HashMap | MapKind::BTreeMap);
@@ -122,17 +126,20 @@ impl<'a> Trail<'a> {
 
     /// The calling actor stored a whole value (`insert`), and replaced one or not.
     pub fn inserted(self, key: Key, operation: Operation, replaced: bool) -> Suspicion {
-        self.act(key, self.doer(operation), if replaced { Deed::Replaced } else { Deed::Appeared })
+        self.act(key, operation, if replaced { Deed::Replaced } else { Deed::Appeared })
     }
 
     /// The calling actor removed a key (`remove`), and there was an entry or not.
     pub fn removed(self, key: Key, operation: Operation, found: bool) -> Suspicion {
-        self.act(key, self.doer(operation), if found { Deed::Removed } else { Deed::Missed })
+        self.act(key, operation, if found { Deed::Removed } else { Deed::Missed })
     }
 
     /// The calling actor changed a key in a step that looked, too (`entry`, `alter`, `remove_if`): never an act
     /// on an earlier look, but something that others may be overtaken by.
     pub fn compound(self, key: Key, operation: Operation, deed: Deed) {
+        if !self.entry.remembers(key.0) {
+            return;
+        }
         let (by, place) = (self.doer(operation), self.place(key));
         let leaf = Leaf::of(place);
         match leaf.open() {
@@ -158,8 +165,11 @@ impl<'a> Trail<'a> {
         self.entry.overhauls.fetch_add(1, Relaxed);
     }
 
-    fn act(self, key: Key, by: Doer, deed: Deed) -> Suspicion {
-        let place = self.place(key);
+    fn act(self, key: Key, operation: Operation, deed: Deed) -> Suspicion {
+        if !self.entry.remembers(key.0) {
+            return Suspicion(None);
+        }
+        let (by, place) = (self.doer(operation), self.place(key));
         let walk = self.walk_before(deed, by.actor);
         let leaf = Leaf::of(place);
         let Some(mut page) = leaf.open() else {

@@ -11,19 +11,28 @@ impl Exclusive {
     #[inline]
     #[track_caller]
     pub fn trail(&self) -> Option<Trail<'_>> {
-        self.trail_at(Location::caller())
+        if self.identity.is_owned_here() { None } else { self.trail_closer(Location::caller()) }
     }
 
+    /// The same for a look.
     #[inline]
-    fn trail_at(&self, at: StaticSite) -> Option<Trail<'_>> {
-        // Behind an overwritten header the identity is not to be trusted.
-        if self.identity.is_owned_here() || self.damage().is_some() { None } else { self.identity.trail(at) }
+    #[track_caller]
+    pub fn trail_of_look(&self) -> Option<Trail<'_>> {
+        if self.identity.is_lone() { None } else { self.trail_closer(Location::caller()) }
+    }
+
+    /// Behind an overwritten header the identity is not to be trusted.
+    #[inline(never)]
+    fn trail_closer(&self, at: StaticSite) -> Option<Trail<'_>> {
+        if self.damage().is_some() { None } else { self.identity.find_trail(at) }
     }
 
     /// Tells the history, if there is one, that a walk over all entries has ended.
     #[inline]
     pub fn walked(&self, operation: Operation, at: StaticSite) {
-        if let Some(trail) = self.trail_at(at) {
+        if !self.identity.is_lone()
+            && let Some(trail) = self.trail_closer(at)
+        {
             trail.walked(operation);
         }
     }

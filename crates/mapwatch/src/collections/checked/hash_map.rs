@@ -201,7 +201,7 @@ where
     #[inline]
     #[track_caller]
     fn looked<Q: Hash + ?Sized>(&self, key: &Q, operation: Operation, present: bool) {
-        if let Some(trail) = self.sentinel.trail() {
+        if let Some(trail) = self.sentinel.trail_of_look() {
             trail.look(Key::of(key), operation, present);
         }
     }
@@ -352,9 +352,19 @@ where
     #[inline]
     #[track_caller]
     pub fn insert(&mut self, k: K, v: V) -> Option<V> {
-        let key = self.sentinel.trail().map(|_| Key::of(&k));
+        if self.sentinel.trail().is_some() {
+            return self.insert_remembered(k, v);
+        }
+        self.sized(Operation::Insert, |inner| inner.insert(k, v))
+    }
+
+    /// The same, told to the history.
+    #[inline(never)]
+    #[track_caller]
+    fn insert_remembered(&mut self, k: K, v: V) -> Option<V> {
+        let key = Key::of(&k);
         let replaced = self.sized(Operation::Insert, |inner| inner.insert(k, v));
-        if let (Some(key), Some(trail)) = (key, self.sentinel.trail()) {
+        if let Some(trail) = self.sentinel.trail() {
             trail.inserted(key, Operation::Insert, replaced.is_some()).tell();
         }
         replaced
