@@ -18,7 +18,6 @@ const LIMIT: Duration = Duration::from_secs(60);
 const NOT_YET: &[(&str, &str)] = &[
     ("cancelled_between_two_maps_50", "the rules of cancellation are not built yet"),
     ("cancelled_single_flight_leaks_48", "the rules of cancellation are not built yet"),
-    ("get_or_create_under_read_lock_35", "key-level history is not built yet"),
     ("reference_kept_over_rehash_42", "std's own API gives a plain reference, which nobody can follow"),
 ];
 

@@ -287,7 +287,7 @@ impl Suspected {
             Some(stack) => Taken::At(stack, "taken when this call was first made"),
             None => Taken::Not("none was taken; the site above is exact"),
         };
-        let since = clock::rough();
+        let since = self.act.at;
         let parties = vec![
             party(Role::Look, self.look, since, look_stack),
             party(Role::Between, self.between, since, Taken::Not("none was taken; the site above is exact")),
