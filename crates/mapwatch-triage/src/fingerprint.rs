@@ -9,7 +9,7 @@
 //! 4. the *site*: for Rust, the source file of the panic from its last `src/` on (a library's file with the
 //!    library's name, without version and registry; the innermost application frame's file where the panic
 //!    names only the standard library; the masked message where nothing tells a file); for Go, the innermost application function, package and name, with the
-//!    numbers of closures masked, and its file's name.
+//!    numbers of closures masked, and its file's name; for a race, those of both sides, in the order of their names.
 //!
 //! Not in it: line and column numbers, addresses, hashes, ids, thread ids, versions, absolute paths, whole
 //! names of Rust functions (they differ between debug and release builds). So it stays the same across
@@ -77,7 +77,11 @@ fn site(report: &Report) -> String {
         return masked(&report.thread);
     }
     if report.language == Language::Go {
-        return report.top_user_frame().map(go_site).unwrap_or_default();
+        let other = report.other_frames.iter().find(|frame| frame.user);
+        let mut sites: Vec<String> = report.top_user_frame().into_iter().chain(other).map(go_site).collect();
+        // Which of a race's two sides is told first is chance.
+        sites.sort();
+        return sites.join("|");
     }
     let told = report.location.as_ref().map(|site| site.file.as_str());
     match told.map(|file| (file, owner(file))) {

@@ -36,6 +36,8 @@ fn every_panic_is_found_and_nothing_is_invented() {
 fn the_category_is_right_for_nineteen_of_twenty() {
     let score = score();
     assert!(score.is_met(), "{}", score.text(true));
+    assert_eq!(score.go.0, score.go.1, "{}", score.text(true));
+    assert!(score.go_alone.0 + 1 >= score.go_alone.1, "{}", score.text(true));
     assert_eq!(score.wrapped.0, score.wrapped.1, "{}", score.text(true));
 }
 

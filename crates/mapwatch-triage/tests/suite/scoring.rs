@@ -23,6 +23,10 @@ pub(crate) struct Score {
     pub(crate) missed: Vec<String>,
     /// Labelled files whose category is among their groups, of all labelled files that print a report.
     pub(crate) categories: (u64, u64),
+    /// The same for Go, by [`GO`].
+    pub(crate) go: (u64, u64),
+    /// Go scenarios with a stack whose crashes have one fingerprint across versions and settings, of all.
+    pub(crate) go_alone: (u64, u64),
     /// The same for wrapped files, by scenario.
     pub(crate) wrapped: (u64, u64),
     /// Files with a wrong category: name, expected, found.
@@ -50,6 +54,7 @@ impl Score {
             && self.invented.is_empty()
             && self.missed.is_empty()
             && self.categories.0 * 100 >= self.categories.1 * 95
+            && self.go.0 * 100 >= self.go.1 * 95
     }
 
     /// The figures, in lines; the single misses where they are asked for.
@@ -62,6 +67,8 @@ impl Score {
         let _ = writeln!(out, "files with more         {}", self.invented.len());
         let _ = writeln!(out, "files with less         {}", self.missed.len());
         let _ = writeln!(out, "category right          {}", share(self.categories));
+        let _ = writeln!(out, "category right, Go      {}", share(self.go));
+        let _ = writeln!(out, "one fingerprint, Go     {}", share(self.go_alone));
         let _ = writeln!(out, "category right, wrapped {}", share(self.wrapped));
         let _ = writeln!(out, "bugs in one group       {}", share(self.together));
         let _ =
@@ -106,8 +113,54 @@ pub(crate) fn score(folder: &Path) -> Score {
         single(&mut score, &labels, name, text);
     }
     grouped(&mut score, &labels, &files);
+    go(&mut score, folder);
     wrapped(&mut score, folder);
     score
+}
+
+/// Go scenarios by their name's beginning, the first that fits, and what they are; empty where nothing is said.
+const GO: [(&str, &str); 11] = [
+    ("race-", "data-race"),
+    ("odd-", "probable-map-race"),
+    ("len-write", ""),
+    ("nil-map", "nil-map"),
+    ("close-closed", "closed-channel"),
+    ("send-closed", "closed-channel"),
+    ("unhashable", "api-contract"),
+    ("unlock-unlocked", "sync-misuse"),
+    ("user-panic", "explicit-panic"),
+    ("deadlock", "deadlock"),
+    ("", "concurrent-map"),
+];
+
+fn go(score: &mut Score, folder: &Path) {
+    let mut prints: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for source in expand(&folder.join("go").display().to_string()) {
+        let path = source.name();
+        let name = path.rsplit('/').next().unwrap_or(&path);
+        let expected = GO.iter().find(|(start, _)| name.starts_with(start)).map_or("", |(_, code)| code);
+        let groups = triage(name, &text_of(&path)).groups;
+        let right = match expected {
+            "" => groups.is_empty(),
+            code => groups.iter().any(|group| group.category.code() == code),
+        };
+        score.go.1 += 1;
+        score.go.0 += u64::from(right);
+        if !right {
+            let found: Vec<&str> = groups.iter().map(|group| group.category.code()).collect();
+            score.wrong.push((format!("go/{name}"), expected.to_owned(), found.join("+")));
+        }
+        // Without a stack there is nothing but the words to go by.
+        let scenario = name.split("-go1.").next().unwrap_or(name).to_owned();
+        let own =
+            groups.iter().filter(|group| group.category.code() == expected && !group.top_frame.is_empty());
+        for group in own {
+            prints.entry(scenario.clone()).or_default().insert(group.fingerprint.clone());
+        }
+    }
+    score.go_alone = (prints.values().filter(|prints| prints.len() == 1).count() as u64, prints.len() as u64);
+    let many = prints.into_iter().filter(|(_, prints)| prints.len() > 1);
+    score.drifting.extend(many.map(|(name, prints)| (format!("go/{name}"), prints.len())));
 }
 
 /// Scenario to category.
