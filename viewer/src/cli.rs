@@ -59,7 +59,7 @@ enum Subcommands {
     Sessions(sessions::Sessions),
     /// Read panic logs, of Rust and Go: which panics, how often, why, what to do first
     #[command(after_help = triage::AFTER_HELP)]
-    Triage(triage::TriageArguments),
+    Triage(Box<triage::TriageArguments>),
     /// The program that `demo` runs
     #[command(name = "__demo", hide = true)]
     Workload {

@@ -500,3 +500,41 @@ fn triage_follows_an_input_and_calls_for_an_alarm() {
     assert!(out(&output).starts_with("1 bug, 10 reports"), "{}", out(&output));
     assert_eq!(std::fs::read_to_string(called).unwrap(), "rate\n");
 }
+
+#[test]
+fn triage_remembers_and_leads_to_the_commit() {
+    let desk = Desk::new();
+    let log = desk.file("app.log", LOG.as_bytes());
+    let root = desk.path("checkout");
+    std::fs::create_dir_all(root.join("src")).unwrap();
+    std::fs::write(root.join("src/m.rs"), "fn f() {\n    let rows = rows();\n    rows[3];\n}\n").unwrap();
+    let git = |arguments: &[&str]| {
+        let identity = ["-c", "user.name=Ada", "-c", "user.email=ada@example.org"];
+        Command::new("git")
+            .arg("-C")
+            .arg(&root)
+            .args(identity)
+            .args(arguments)
+            .output()
+            .is_ok_and(|done| done.status.success())
+    };
+    let has_git =
+        git(&["init", "-q"]) && git(&["add", "."]) && git(&["commit", "-q", "-m", "Index the rows"]);
+    let triage =
+        || desk.mapview(&["triage", "--json", "--repo", root.to_str().unwrap(), log.to_str().unwrap()]);
+    for _ in 0..2 {
+        let report: Value = serde_json::from_str(&out(&triage())).unwrap();
+        let group = &report["groups"][0];
+        assert_eq!((&group["state"], &group["known"]["count"]), (&Value::from("new"), &Value::from(1)));
+        assert_eq!(group["suspects"][0]["source"], "rows[3];");
+        if has_git {
+            assert_eq!(group["suspects"][0]["title"], "Index the rows");
+        }
+    }
+    let report: Value = serde_json::from_str(&out(&triage())).unwrap();
+    let print = report["groups"][0]["fingerprint"].as_str().unwrap();
+    assert_eq!(code(&desk.mapview(&["triage", "--resolve", print])), 0);
+    let text = out(&desk.mapview(&["triage", log.to_str().unwrap()]));
+    assert!(text.contains("resolved, 1 since"), "{text}");
+    assert_eq!(code(&desk.mapview(&["triage", "--resolve", "0"])), 2);
+}

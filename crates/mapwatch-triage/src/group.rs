@@ -62,7 +62,7 @@ pub struct Group {
     pub peak_per_minute: Option<u64>,
     /// Counts over time, by the bucket's beginning; equally wide buckets.
     pub timeline: Vec<(Micros, u64)>,
-    /// Reports by file; at most 64 files are named.
+    /// Reports by file; at most 1,024 files are named.
     pub files: BTreeMap<String, u64>,
     /// Hosts, at most 16.
     pub hosts: BTreeSet<String>,
@@ -93,7 +93,7 @@ pub struct Follower {
     pub duplicate: bool,
 }
 
-const MOST_FILES: usize = 64;
+const MOST_FILES: usize = 1024;
 const MOST_NAMES: usize = 16;
 /// Spots kept apart within one fingerprint.
 const MOST_SPOTS: usize = 256;

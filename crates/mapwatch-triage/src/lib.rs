@@ -28,6 +28,7 @@
 //! | classify | [`classify`], `rules.txt` | once per distinct text |
 //! | fingerprint, group | [`fingerprint`], [`group`] | constant per report |
 //! | causes and followers | `link` | constant per report |
+//! | what earlier runs saw | [`history`] | two statements per group |
 //! | advice | [`knowledge`], [`response`], [`alarm`] | per group |
 //! | output | [`print`](mod@print) | per group |
 //!
@@ -39,6 +40,7 @@ pub mod classify;
 pub mod envelope;
 pub mod fingerprint;
 pub mod group;
+pub mod history;
 pub mod knowledge;
 mod link;
 pub mod literal;

@@ -2,6 +2,7 @@
 
 use crate::alarm::AlarmKind;
 use crate::group::Group;
+use crate::history::State;
 use crate::knowledge;
 use crate::report::Kind;
 use crate::triage::Summary;
@@ -53,18 +54,33 @@ pub fn to(group: &Group, summary: &Summary) -> Response {
         response.step = first_sentence(knowledge::of(group.category).confirm).to_owned();
         return response;
     }
+    let known = summary.known.get(&group.fingerprint);
+    if let Some(known) = known {
+        let since = known.first_seen.map(crate::time::iso).unwrap_or_default();
+        let answer = match known.state {
+            State::New => "no, it is new".to_owned(),
+            state => format!("{}, {} in all since {since}", state.word(), known.count),
+        };
+        ask("was it seen before?", &answer);
+    }
     ask(
         "where does it come from?",
         if group.location.is_some() { "the report names a place" } else { "the report names no place" },
     );
     let sure = if group.confidence >= 80 { "yes" } else { "no, its words alone are known" };
     ask("is its category sure?", &format!("{sure} ({} %: {})", group.confidence, group.reason));
-    response.step = match group.category {
-        Category::ExplicitPanic | Category::AppInvariant => {
-            format!("{}: the program's own words say what was expected", look(group))
-        }
-        category => format!("{}; {}", look(group), lower(knowledge::of(category).cure)),
+    let prefix = match known.map(|known| known.state) {
+        Some(State::New) => "it is new, so ask what changed; ",
+        Some(State::Regressed) => "it is back, so ask what undid the fix; ",
+        _ => "",
     };
+    response.step = prefix.to_owned()
+        + &match group.category {
+            Category::ExplicitPanic | Category::AppInvariant => {
+                format!("{}: the program's own words say what was expected", look(group))
+            }
+            category => format!("{}; {}", look(group), lower(knowledge::of(category).cure)),
+        };
     response
 }
 

@@ -22,6 +22,9 @@ const BLOCK: usize = 4 << 20;
 /// Bytes behind a block in which its last reports may go on.
 const AHEAD: usize = 1 << 20;
 
+/// Bytes of an input's beginning that it is known by.
+pub(crate) const HEAD: usize = 4096;
+
 /// A report with what it means.
 #[derive(Clone, Debug)]
 pub(crate) struct Judged {
@@ -75,6 +78,8 @@ pub(crate) struct Outcome {
     pub(crate) progress: Progress,
     /// The stamp of the last line that has one.
     pub(crate) last_time: Option<time::Micros>,
+    /// The first [`HEAD`] bytes.
+    pub(crate) head: Vec<u8>,
     /// Why reading stopped early, where it did.
     pub(crate) problem: Option<String>,
 }
@@ -111,6 +116,7 @@ pub(crate) fn scan(
         outcome.problem = blocks.problem;
         return outcome;
     };
+    outcome.head = first[..first.len().min(HEAD)].to_vec();
     let second = blocks.next();
     let mut tail = Vec::new();
     if second.is_none() || workers <= 1 {

@@ -66,7 +66,11 @@ pub fn expand(argument: &str) -> Vec<Source> {
 const DEPTH: usize = 32;
 
 fn walk(folder: &Path, depth: usize, found: &mut Vec<Source>) {
-    let Ok(entries) = fs::read_dir(folder) else { return };
+    let Ok(entries) = fs::read_dir(folder) else {
+        // Opening it says why, so that it is named among the inputs that could not be read.
+        found.push(Source::File(folder.to_owned()));
+        return;
+    };
     for entry in entries.flatten() {
         let path = entry.path();
         let hidden = entry.file_name().to_string_lossy().starts_with('.');

@@ -11,14 +11,15 @@
 
 use crate::alarm::{self, Alarm};
 use crate::classify::Rules;
-use crate::envelope::Context;
+use crate::envelope::{Context, hash};
 use crate::group::{Group, Groups};
+use crate::history::Known;
 use crate::link::{Linker, Sighting};
 use crate::report::{Kind, Place};
-use crate::scan::{Find, Judge, Outcome, Progress, What, scan};
+use crate::scan::{self, Find, Judge, Outcome, Progress, What};
 use crate::source::{self, Source};
 use crate::time::Micros;
-use mapwatch_event::Category;
+use mapwatch_event::{Category, Site};
 use serde::Serialize;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -58,12 +59,36 @@ pub struct Summary {
     pub restarting: bool,
     /// The stamp of the last line read that has one.
     pub last_time: Option<Micros>,
+    /// What earlier runs know of the groups, by fingerprint; empty where no history was asked.
+    pub known: BTreeMap<String, Known>,
+    /// Lines of a checkout that groups lead to, by fingerprint; empty where none was looked at.
+    pub suspects: BTreeMap<String, Vec<Suspect>>,
+    /// What each input is known by, whatever it is called.
+    #[serde(skip)]
+    pub identities: BTreeMap<String, u64>,
     /// How many inputs were read.
     pub inputs: u64,
     /// How much text was read.
     pub bytes: u64,
     /// How many lines.
     pub lines: u64,
+}
+
+/// A line of the source that a group leads to, and the commit that wrote it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Suspect {
+    /// Where, as the log says.
+    pub place: Site,
+    /// The line; empty where it cannot be read.
+    pub source: String,
+    /// The commit, shortened; empty where the line is not committed.
+    pub commit: String,
+    /// Who wrote it.
+    pub author: String,
+    /// The commit's first line.
+    pub title: String,
+    /// When.
+    pub at: Option<Micros>,
 }
 
 /// A place and why nothing could be made of it.
@@ -221,7 +246,7 @@ impl Triage {
         let mut settled: Vec<Sighting> = Vec::new();
         let (groups, summary) = (&mut self.groups, &mut self.summary);
         let (since, until) = (self.since, self.until);
-        let outcome = scan(
+        let outcome = scan::scan(
             text,
             &self.rules,
             context,
@@ -240,6 +265,7 @@ impl Triage {
 
     fn finish_input(&mut self, name: &str, outcome: Outcome) {
         self.summary.inputs += 1;
+        self.summary.identities.insert(name.to_owned(), identity(name, &outcome.head));
         self.summary.bytes += outcome.progress.bytes;
         self.summary.lines += outcome.progress.lines;
         self.summary.last_time = self.summary.last_time.max(outcome.last_time);
@@ -267,6 +293,17 @@ fn conclude(mut summary: Summary, groups: Groups, now: Option<Micros>) -> Summar
     }
     summary.alarms = alarm::of(&summary, now);
     summary
+}
+
+/// What an input is known by: its first line where that has a stamp, else its beginning and its name.
+fn identity(name: &str, head: &[u8]) -> u64 {
+    let line = memchr::memchr(b'\n', head).map_or(head, |end| &head[..end]);
+    if crate::time::find(line, 1970).is_some()
+        || crate::envelope::peel(line, Context { year: 1970 }).time.is_some()
+    {
+        return hash(1, line);
+    }
+    hash(hash(2, name.as_bytes()), line)
 }
 
 fn is_within(at: Option<Micros>, since: Option<Micros>, until: Option<Micros>) -> bool {
@@ -378,6 +415,10 @@ impl Follow<'_> {
 
     fn judge(&mut self, end: usize) {
         let rest = self.waiting.split_off(end);
+        if self.bytes == 0 && !self.waiting.is_empty() {
+            let head = &self.waiting[..self.waiting.len().min(scan::HEAD)];
+            self.triage.summary.identities.insert(self.name.clone(), identity(&self.name, head));
+        }
         let mut settled = Vec::new();
         let (finds, _) = Judge::new(&self.triage.rules, self.context).finds(&self.waiting, &rest);
         for mut find in finds {

@@ -4,7 +4,9 @@
 //! input goes on ([`follow`]), and the command that an alarm may start ([`alarm`]).
 
 mod alarm;
+mod checkout;
 mod follow;
+mod memory;
 mod progress;
 
 use super::{Verdict, complain};
@@ -78,6 +80,21 @@ pub struct TriageArguments {
     /// Show no progress
     #[arg(long)]
     quiet: bool,
+    /// A checkout of the source: show the lines that panicked, and who changed them last (git blame)
+    #[arg(long, value_name = "DIR")]
+    repo: Option<PathBuf>,
+    /// The history's database [default: mapview/triage.db in the state directory]
+    #[arg(long, value_name = "FILE")]
+    db: Option<PathBuf>,
+    /// Neither read nor write the history
+    #[arg(long)]
+    no_history: bool,
+    /// Say that a bug is resolved, and end: when it is seen again, it has regressed
+    #[arg(long, value_name = "FINGERPRINT")]
+    resolve: Option<String>,
+    /// Keep a note about a bug, shown with it from now on, and end
+    #[arg(long, value_name = "FINGERPRINT=TEXT", conflicts_with = "resolve")]
+    note: Option<String>,
     /// Run this command (by `sh -c`) for each alarm; MAPVIEW_ALARM, MAPVIEW_FINGERPRINT and MAPVIEW_TEXT tell it which
     #[arg(long, value_name = "COMMAND")]
     on_alarm: Option<String>,
@@ -110,6 +127,9 @@ pub fn triage(arguments: &TriageArguments) -> anyhow::Result<Verdict> {
         crate::report::deliver(Rules::BUILT_IN, arguments.output.as_deref())?;
         return Ok(Verdict::Nothing);
     }
+    if let Some(verdict) = memory::edit(arguments)? {
+        return Ok(verdict);
+    }
     let mut triage = Triage::new().since(arguments.since).until(arguments.until).now(now());
     if let Some(threads) = arguments.threads {
         triage = triage.workers(threads);
@@ -126,11 +146,15 @@ pub fn triage(arguments: &TriageArguments) -> anyhow::Result<Verdict> {
     } else {
         read(triage, arguments)
     };
+    memory::remember(&mut summary, arguments);
     alarms.call(&summary);
     let exit = summary.exit();
     summary.keep_categories(&arguments.category);
     if let Some(top) = arguments.top {
         summary.keep_top(top);
+    }
+    if let Some(root) = &arguments.repo {
+        checkout::look_up(&mut summary, root);
     }
     deliver(&summary, arguments).context("could not write the report")?;
     Ok(match exit {

@@ -75,6 +75,14 @@ fn group(group: &Group, summary: &Summary) -> Value {
         "frames": group.frames.iter().take(64).collect::<Vec<_>>(),
         "other_frames": group.other_frames.iter().take(64).collect::<Vec<_>>(),
         "goroutines": group.goroutines,
+        "state": summary.known.get(&group.fingerprint).map(|known| known.state),
+        "known": summary.known.get(&group.fingerprint).map(|known| json!({
+            "first_seen": known.first_seen.map(iso),
+            "last_seen": known.last_seen.map(iso),
+            "count": known.count,
+            "note": known.note,
+        })),
+        "suspects": summary.suspects.get(&group.fingerprint),
         "cure": entry.cure,
         "next": response::to(group, summary).step,
     })

@@ -88,6 +88,7 @@ fn full(
     row(out, "where", &place(group))?;
     row(out, "in", &group.top_frame)?;
     row(out, "seen", &seen(group))?;
+    row(out, "state", &state(group, summary))?;
     row(out, "files", &files(group))?;
     row(out, "why", &format!("{} ({} %)", group.reason, group.confidence))?;
     for follower in &group.followers {
@@ -96,6 +97,14 @@ fn full(
     }
     for frame in group.frames.iter().filter(|frame| frame.user).take(5) {
         row(out, "frame", &format!("{} at {}:{}", frame.function, frame.file, frame.line))?;
+    }
+    for suspect in summary.suspects.get(&group.fingerprint).into_iter().flatten() {
+        row(out, "source", &format!("{}  {}", suspect.place, suspect.source))?;
+        if !suspect.commit.is_empty() {
+            let at = suspect.at.map(iso).unwrap_or_default();
+            let (commit, author, title) = (&suspect.commit, &suspect.author, &suspect.title);
+            row(out, "changed", &format!("{commit} {at} {author}: {title}"))?;
+        }
     }
     for bucket in group.goroutines.iter().take(5).filter(|_| group.goroutines.len() > 1) {
         let waits =
@@ -149,6 +158,13 @@ fn seen(group: &Group) -> String {
         (Some(first), Some(last)) => format!("{} to {}", iso(first), iso(last)),
         _ => String::new(),
     }
+}
+
+fn state(group: &Group, summary: &Summary) -> String {
+    let Some(known) = summary.known.get(&group.fingerprint) else { return String::new() };
+    let since = known.first_seen.map(iso).unwrap_or_default();
+    let note = if known.note.is_empty() { String::new() } else { format!("; {}", known.note) };
+    format!("{}, {} since {since} in all inputs{note}", known.state.word(), known.count)
 }
 
 fn files(group: &Group) -> String {

@@ -1,6 +1,7 @@
 //! One binary for all tests of the triage as a whole.
 
 mod figures;
+mod history;
 mod properties;
 mod scoring;
 mod shapes;

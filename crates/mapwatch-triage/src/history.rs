@@ -1,0 +1,307 @@
+//! What earlier runs saw: an embedded database of groups and of the inputs that they were seen in.
+//!
+//! An input is known by what it begins with, not by its name, so that a file that grew, was rotated or packed
+//! counts once, and a second run over it adds nothing. Everything that a run adds is one transaction: a process
+//! that is killed leaves the database as it was, and two at once wait for each other.
+//!
+//! | table | row |
+//! |---|---|
+//! | `bugs` | fingerprint, category, message, location, first and last seen, when it was called resolved, state, note |
+//! | `sightings` | input, fingerprint, reports in that input |
+
+use crate::alarm::{Alarm, AlarmKind, ESCALATING};
+use crate::group::Group;
+use crate::time::Micros;
+use crate::triage::Summary;
+use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::Path;
+use std::time::Duration;
+
+/// The database.
+#[derive(Debug)]
+pub struct History {
+    db: Connection,
+}
+
+/// What is known of a group from earlier runs and this one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Known {
+    /// How it stands.
+    pub state: State,
+    /// The earliest time it was seen; when a run first saw it, where its log has no stamps.
+    pub first_seen: Option<Micros>,
+    /// The latest.
+    pub last_seen: Option<Micros>,
+    /// Reports in all inputs of all runs, each input once.
+    pub count: u64,
+    /// What somebody wrote about it; empty where nobody did.
+    pub note: String,
+}
+
+/// How a group stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum State {
+    /// Never seen before this input.
+    New,
+    /// Seen before, at its usual rate.
+    Ongoing,
+    /// More than [`ESCALATING`] a minute, or far above its own past.
+    Escalating,
+    /// It was resolved, or silent for two weeks, and is back.
+    Regressed,
+    /// Somebody said that it is resolved, and it was not seen since.
+    Resolved,
+}
+
+const STATES: [State; 5] = [State::New, State::Ongoing, State::Escalating, State::Regressed, State::Resolved];
+
+impl State {
+    /// The word in reports and in the database.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            State::New => "new",
+            State::Ongoing => "ongoing",
+            State::Escalating => "escalating",
+            State::Regressed => "regressed",
+            State::Resolved => "resolved",
+        }
+    }
+
+    fn by_word(word: &str) -> State {
+        STATES.into_iter().find(|state| state.word() == word).unwrap_or(State::Ongoing)
+    }
+}
+
+/// Why the database could not be used; a fragment that fits after "could not use the history: ".
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Trouble {
+    /// SQLite says no.
+    Database(rusqlite::Error),
+    /// A newer version made it; it is left alone.
+    Newer,
+}
+
+impl fmt::Display for Trouble {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Trouble::Database(error) => error.fmt(f),
+            Trouble::Newer => f.write_str("a newer version made it"),
+        }
+    }
+}
+
+impl std::error::Error for Trouble {}
+
+impl From<rusqlite::Error> for Trouble {
+    fn from(error: rusqlite::Error) -> Trouble {
+        Trouble::Database(error)
+    }
+}
+
+/// The version of the tables.
+const VERSION: i64 = 1;
+/// How long one run waits for another that writes.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// Silence after which a bug that comes back has regressed.
+const FORGOTTEN: Micros = 14 * 86_400 * 1_000_000;
+/// Times its own average rate that make it escalate.
+const FACTOR: u64 = 4;
+const MINUTE: Micros = 60_000_000;
+
+const TABLES: &str = "
+    CREATE TABLE IF NOT EXISTS bugs (
+        fingerprint TEXT PRIMARY KEY, category TEXT NOT NULL, message TEXT NOT NULL, location TEXT NOT NULL,
+        first_seen INTEGER, last_seen INTEGER, resolved_at INTEGER, state TEXT NOT NULL,
+        note TEXT NOT NULL DEFAULT '') STRICT;
+    CREATE TABLE IF NOT EXISTS sightings (
+        input INTEGER NOT NULL, fingerprint TEXT NOT NULL, count INTEGER NOT NULL,
+        PRIMARY KEY (input, fingerprint)) STRICT, WITHOUT ROWID;
+    CREATE INDEX IF NOT EXISTS sightings_of ON sightings (fingerprint);
+    PRAGMA user_version = 1;";
+
+impl History {
+    /// Opens a database, or makes it.
+    ///
+    /// # Errors
+    ///
+    /// [`Trouble`], such as a file that is no database.
+    pub fn open(path: &Path) -> Result<History, Trouble> {
+        let mut db = Connection::open(path)?;
+        db.busy_timeout(PATIENCE)?;
+        let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let version: i64 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+        if version > VERSION {
+            return Err(Trouble::Newer);
+        }
+        if version < VERSION {
+            transaction.execute_batch(TABLES)?;
+        }
+        transaction.commit()?;
+        Ok(History { db })
+    }
+
+    /// Adds a run, and tells the summary what is known of its groups; `now` stands in where a log has no stamps.
+    ///
+    /// # Errors
+    ///
+    /// [`Trouble`]; then nothing was added.
+    pub fn record(&mut self, summary: &mut Summary, now: Micros) -> Result<(), Trouble> {
+        let transaction = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let mut known = BTreeMap::new();
+        let mut alarms = Vec::new();
+        for group in &summary.groups {
+            let (now_known, above) = add(&transaction, group, &summary.identities, now)?;
+            if let Some(text) = above {
+                let fingerprint = Some(group.fingerprint.clone());
+                alarms.push(Alarm { kind: AlarmKind::Rate, fingerprint, text });
+            }
+            known.insert(group.fingerprint.clone(), now_known);
+        }
+        transaction.commit()?;
+        let told =
+            |alarm: &Alarm, other: &Alarm| alarm.kind == other.kind && alarm.fingerprint == other.fingerprint;
+        alarms.retain(|alarm| !summary.alarms.iter().any(|other| told(alarm, other)));
+        summary.alarms.extend(alarms);
+        summary.known = known;
+        Ok(())
+    }
+
+    /// Somebody says that a bug is resolved; whether it is known at all.
+    ///
+    /// # Errors
+    ///
+    /// [`Trouble`].
+    pub fn resolve(&mut self, fingerprint: &str, now: Micros) -> Result<bool, Trouble> {
+        let text = "UPDATE bugs SET resolved_at = max(?2, coalesce(last_seen, 0)), state = 'resolved' WHERE fingerprint = ?1";
+        Ok(self.db.execute(text, params![fingerprint, now])? > 0)
+    }
+
+    /// Somebody writes about a bug; whether it is known at all.
+    ///
+    /// # Errors
+    ///
+    /// [`Trouble`].
+    pub fn note(&mut self, fingerprint: &str, note: &str) -> Result<bool, Trouble> {
+        Ok(self.db.execute("UPDATE bugs SET note = ?2 WHERE fingerprint = ?1", params![fingerprint, note])?
+            > 0)
+    }
+}
+
+struct Past {
+    first_seen: Option<Micros>,
+    last_seen: Option<Micros>,
+    resolved_at: Option<Micros>,
+    state: State,
+    note: String,
+}
+
+fn past(transaction: &Transaction<'_>, fingerprint: &str) -> Result<Option<Past>, Trouble> {
+    let text = "SELECT first_seen, last_seen, resolved_at, state, note FROM bugs WHERE fingerprint = ?1";
+    let read = |row: &rusqlite::Row<'_>| {
+        let state = State::by_word(&row.get::<_, String>(3)?);
+        Ok(Past {
+            first_seen: row.get(0)?,
+            last_seen: row.get(1)?,
+            resolved_at: row.get(2)?,
+            state,
+            note: row.get(4)?,
+        })
+    };
+    Ok(transaction.query_row(text, [fingerprint], read).optional()?)
+}
+
+fn total(transaction: &Transaction<'_>, fingerprint: &str) -> Result<u64, Trouble> {
+    let text = "SELECT coalesce(sum(count), 0) FROM sightings WHERE fingerprint = ?1";
+    let sum: i64 = transaction.query_row(text, [fingerprint], |row| row.get(0))?;
+    Ok(u64::try_from(sum).unwrap_or(0))
+}
+
+/// Adds one group; what is known of it then, and a sentence where it is far above its own past.
+fn add(
+    transaction: &Transaction<'_>,
+    group: &Group,
+    identities: &BTreeMap<String, u64>,
+    now: Micros,
+) -> Result<(Known, Option<String>), Trouble> {
+    let print = group.fingerprint.as_str();
+    let (past, before) = (past(transaction, print)?, total(transaction, print)?);
+    for (file, count) in &group.files {
+        let Some(input) = identities.get(file) else { continue };
+        let text = "INSERT INTO sightings (input, fingerprint, count) VALUES (?1, ?2, ?3)
+            ON CONFLICT DO UPDATE SET count = max(count, excluded.count)";
+        let count = i64::try_from(*count).unwrap_or(i64::MAX);
+        transaction.execute(text, params![input.cast_signed(), print, count])?;
+    }
+    let count = total(transaction, print)?;
+    let fresh = count.saturating_sub(before);
+    let above = past.as_ref().and_then(|past| above_its_past(past, before, group, fresh));
+    let state = state(past.as_ref(), group, fresh, above.is_some());
+    let (first, last) = (group.first_seen.unwrap_or(now), group.last_seen.unwrap_or(now));
+    let mut known =
+        Known { state, first_seen: Some(first), last_seen: Some(last), count, note: String::new() };
+    let mut resolved_at = None;
+    if let Some(past) = past {
+        known.first_seen = Some(past.first_seen.map_or(first, |earlier| earlier.min(first)));
+        // Without stamps and without anything new, it was not seen again.
+        let seen = if fresh == 0 && group.last_seen.is_none() { None } else { known.last_seen };
+        known.last_seen = past.last_seen.max(seen);
+        resolved_at = past.resolved_at.filter(|_| state == State::Resolved);
+        known.note = past.note;
+    }
+    let text = "INSERT INTO bugs (fingerprint, category, message, location, first_seen, last_seen, resolved_at, state)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+        ON CONFLICT DO UPDATE SET category = ?2, first_seen = ?5, last_seen = ?6, resolved_at = ?7, state = ?8";
+    let place = group.location.as_ref().map(ToString::to_string).unwrap_or_default();
+    let values = params![
+        print,
+        group.category.code(),
+        group.message,
+        place,
+        known.first_seen,
+        known.last_seen,
+        resolved_at,
+        state.word()
+    ];
+    transaction.execute(text, values)?;
+    Ok((known, above))
+}
+
+fn state(past: Option<&Past>, group: &Group, fresh: u64, above: bool) -> State {
+    let rising = group.peak_per_minute.is_some_and(|peak| peak > ESCALATING) || above;
+    let Some(past) = past else { return if rising { State::Escalating } else { State::New } };
+    if fresh == 0 {
+        return past.state;
+    }
+    let back = match (past.resolved_at, group.last_seen) {
+        (Some(resolved), Some(seen)) => seen > resolved,
+        (Some(_), None) => true,
+        (None, seen) => seen.zip(past.last_seen).is_some_and(|(seen, last)| seen - last > FORGOTTEN),
+    };
+    match (back, rising, past.resolved_at) {
+        (true, ..) => State::Regressed,
+        (_, true, _) => State::Escalating,
+        // Old reports that are read late do not reopen what was resolved after them.
+        (_, _, Some(_)) => State::Resolved,
+        _ => State::Ongoing,
+    }
+}
+
+/// Compares the rate of what is new with the average before.
+fn above_its_past(past: &Past, before: u64, group: &Group, fresh: u64) -> Option<String> {
+    let minutes = |first: Micros, last: Micros| u64::try_from((last - first) / MINUTE).unwrap_or(0).max(1);
+    let (first, last) = (group.first_seen?, group.last_seen?);
+    let span = minutes(past.first_seen?, past.last_seen?);
+    // An hour and a handful are the least that an average is worth.
+    if span < 60 || before < 5 || fresh < 5 || Some(last) <= past.last_seen {
+        return None;
+    }
+    let now = minutes(first.max(past.last_seen?), last);
+    let rises = fresh.saturating_mul(span) > before.saturating_mul(now).saturating_mul(FACTOR);
+    rises.then(|| format!("{fresh} in {now} minutes, where there were {before} in {span} minutes before"))
+}
