@@ -11,7 +11,9 @@
 
 use mapview::keymap::Command;
 use mapview::model::Model;
-use mapview::msg::Msg;
+use mapview::model::session::Origin;
+use mapview::msg::{Batch, Msg, StreamId, StreamMsg};
+use mapview::source::arrival::Arrival;
 use mapview::source::file::{Recording, play_all};
 use mapview::source::{Feed, player};
 use mapview::update::{Effect, update};
@@ -19,9 +21,10 @@ use mapview::view::view;
 use mapwatch_event::event::{
     ActorGone, ActorSeen, Growth, Holders, Holding, MapMade, MapTraffic, SiteSeen, SiteTraffic, Traffic,
 };
+use mapwatch_event::task::TaskSpawned;
 use mapwatch_event::wire::{self, Schema};
 use mapwatch_event::{
-    ActorId, ActorKind, Ending, Event, Header, MapId, MapKind, Nanos, Operation, Seq, Site, SiteId,
+    ActorId, ActorKind, Ending, Event, Header, MapId, MapKind, Nanos, Operation, Seq, Site, SiteId, TaskKind,
 };
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -54,7 +57,16 @@ fn measure(path: &Path, make: fn(u64) -> Event) {
     }
     std::fs::write(path, &bytes).unwrap();
     println!("  file           {} MB", bytes.len() / 1_000_000);
-    drop(bytes);
+    let began = Instant::now();
+    let lines = bytes.split_inclusive(|byte| *byte == b'\n');
+    let arrivals: Vec<Arrival> = lines.zip(1..).map(|(line, number)| Arrival::read(number, line)).collect();
+    println!("  decoding       {:?} on one thread, of {} lines", began.elapsed(), arrivals.len());
+    let mut model = Model::default();
+    update(&mut model, Msg::Stream(StreamId(1), StreamMsg::Opened(Origin::Joined, None)));
+    let began = Instant::now();
+    update(&mut model, Msg::Stream(StreamId(1), StreamMsg::Arrived(Batch { arrivals, place: None })));
+    println!("  taking in      {:?} on one thread", began.elapsed());
+    drop((model, bytes));
     let before = resident();
     let began = Instant::now();
     let (mut model, first) = open(path);
@@ -133,10 +145,14 @@ fn resident() -> u64 {
 }
 
 fn tasks(number: u64) -> Event {
-    Event::Actor(ActorSeen {
+    Event::TaskSpawned(TaskSpawned {
         id: ActorId(number + 1),
-        kind: ActorKind::Task,
+        kind: TaskKind::Future,
         name: format!("request-{}", number % 100),
+        site: SiteId(number % 50 + 1),
+        parent: Some(ActorId(number / 100)),
+        runtime_id: None,
+        fields: Vec::new(),
     })
 }
 

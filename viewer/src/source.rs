@@ -5,6 +5,7 @@
 //! it never stops the viewer.
 
 pub mod arrival;
+pub mod blocks;
 pub mod child;
 pub mod directory;
 pub mod file;

@@ -1,11 +1,12 @@
 //! Recordings: the bytes of a socket in a file.
 
 use super::arrival::Arrival;
+use super::blocks;
 use super::lines::{Lines, Read};
 use super::recording::Keep;
 use super::{Feed, Gone, Pump, Step, Trust};
 use crate::model::session::{Origin, readable_schema};
-use crate::msg::{Batch, Msg, StreamMsg};
+use crate::msg::{Batch, Close, Msg, StreamMsg};
 use mapwatch_event::Nanos;
 use std::fmt;
 use std::fs::File;
@@ -111,6 +112,21 @@ impl Recording {
         })
     }
 
+    /// Plays a long one, decoded by several threads.
+    fn play_in_blocks(self, feed: &Feed) -> Result<(), Gone> {
+        let stream = feed.next_stream();
+        let name = crate::text::clean(&self.path.to_string_lossy()).into_owned();
+        feed.send(Msg::Stream(stream, StreamMsg::Opened(Origin::File(name), self.size)))?;
+        // What was looked at is read again: a file begins at its beginning.
+        match File::open(&self.path) {
+            Ok(file) => blocks::pump(stream, file, Arc::new(self.path), feed),
+            Err(error) => {
+                let close = Close::Failed(error.to_string());
+                feed.send(Msg::Stream(stream, StreamMsg::Closed(close)))
+            }
+        }
+    }
+
     /// Tells that it is there, and what was skipped at its beginning.
     fn begin(self, feed: &Feed) -> Result<Pump<File>, Gone> {
         let stream = feed.next_stream();
@@ -148,6 +164,11 @@ pub fn play_all(recordings: Vec<Recording>, feed: Feed) -> std::io::Result<()> {
 }
 
 fn play(recordings: Vec<Recording>, feed: &Feed) -> Result<(), Gone> {
+    if let [only] = &recordings[..]
+        && only.size.is_some_and(|size| size >= blocks::LONG)
+    {
+        return recordings.into_iter().try_for_each(|only| only.play_in_blocks(feed));
+    }
     let mut pumps = recordings
         .into_iter()
         .map(|recording| recording.begin(feed))

@@ -49,6 +49,11 @@ impl<R: io::Read> Lines<R> {
         Lines { number: number.saturating_sub(1), ..Lines::new(reader) }
     }
 
+    /// Lines of a file from here on: so many bytes, and the lines before this one, have been read.
+    pub fn resume(reader: R, offset: u64, number: u64) -> Lines<R> {
+        Lines { before: offset, behind: offset, ..Lines::from_line(reader, number) }
+    }
+
     /// How many bytes lie before what is read next.
     pub fn offset(&self) -> u64 {
         if self.put_back { self.before } else { self.behind }
