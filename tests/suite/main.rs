@@ -4,12 +4,14 @@
 //! |---|---|
 //! | [`tidy`] | the workspace keeps its own rules |
 //! | [`cases`] | programs with a bug are caught, correct ones are left alone |
+//! | [`provocation`] | delays bring rare races out, and leave correct programs alone |
 //! | [`stories`] | every example does what its first lines say |
 //! | [`stream`] | what is recorded can be read, however the program ends |
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod cases;
 mod program;
+mod provocation;
 mod stories;
 #[cfg(unix)]
 mod stream;

@@ -8,7 +8,14 @@ use std::process::{Command, Output};
 /// A command without the caller's own settings.
 pub fn command(program: impl AsRef<Path>) -> Command {
     let mut command = Command::new(program.as_ref());
-    for name in ["MAPWATCH", "MAPWATCH_OUT", "MAPWATCH_CONNECT", "MAPWATCH_STDERR", "MAPWATCH_CAPTURE"] {
+    for name in [
+        "MAPWATCH",
+        "MAPWATCH_OUT",
+        "MAPWATCH_CONNECT",
+        "MAPWATCH_STDERR",
+        "MAPWATCH_CAPTURE",
+        "MAPWATCH_PROVOKE",
+    ] {
         command.env_remove(name);
     }
     command.env_remove("RUST_BACKTRACE");

@@ -199,11 +199,12 @@ impl Identity {
         let moved = owner != NOBODY && owner & NUMBER != actor;
         // A collection of std is shared through a lock, and we may see it; the others share by themselves.
         let by_lock = matches!(self.kind, MapKind::HashMap | MapKind::BTreeMap);
-        let shared = match (by_lock, mode) {
-            (true, Mode::Record) => moved || thread::desk().holds.any(),
-            (true, _) => moved && owner & HANDED_OVER != 0 || thread::desk().holds.any(),
-            (false, Mode::Record) => true,
-            (false, _) => moved || task::current().is_some(),
+        let recorded = mode == Mode::Record || policy::is_provoking();
+        let shared = match (by_lock, recorded) {
+            (true, true) => moved || thread::desk().holds.any(),
+            (true, false) => moved && owner & HANDED_OVER != 0 || thread::desk().holds.any(),
+            (false, true) => true,
+            (false, false) => moved || task::current().is_some(),
         };
         if shared {
             self.share(owner);

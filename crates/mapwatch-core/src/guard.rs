@@ -34,6 +34,7 @@ pub(crate) use wait::{Intent, waiting};
 use crate::entry::Identity;
 use crate::history::Trail;
 use crate::policy::{self, Mode as Watch};
+use crate::provoke;
 use crate::raise::Verdict;
 use crate::site::StaticSite;
 use crate::thread::{self, Desk};
@@ -199,6 +200,7 @@ impl Latch {
         if policy::mode() == Watch::Off {
             return (block(), Held::none());
         }
+        self.provoke(want.mode, at);
         match attempt() {
             Some(guard) => self.had(want, at, guard),
             None => self.contended(want, at, attempt, block),
@@ -269,6 +271,14 @@ impl Latch {
         Some((guard, self.hold(want, at)))
     }
 
+    /// Delays the access, if that may bring a race out.
+    #[inline]
+    fn provoke(&self, mode: Mode, at: StaticSite) {
+        if !policy::only_checks() && self.identity.kind() != MapKind::RefCell {
+            provoke::before(self.id(), mode == Mode::Exclusive, at, thread::desk());
+        }
+    }
+
     /// Keeps a record of a guard that was had without waiting (`try_lock`, or after a wait of another kind).
     #[inline]
     #[track_caller]
@@ -327,6 +337,7 @@ impl Latch {
         if policy::mode() == Watch::Off {
             return call();
         }
+        self.provoke(mode, at);
         let desk = thread::desk();
         let (_waiting, part) = if desk.holds.any() {
             judge::may_visit(self, operation, mode, at, desk, shards)

@@ -31,10 +31,10 @@ pub use page::Deed;
 
 use crate::entry::Entry;
 use crate::guard::{self, Mode};
-use crate::policy;
 use crate::raise::{self, Collision, Otherwise, Party, Taken};
 use crate::site::StaticSite;
 use crate::{clock, stack, thread};
+use crate::{policy, provoke};
 use mapwatch_event::{MapKind, Nanos, Operation, Policy, Role};
 use page::{Doer, Earlier, Look, Page, Place, Seen};
 use rules::{Case, Finding};
@@ -283,6 +283,7 @@ impl Suspected {
         if !sites::belong_together(self.look.site, self.act.site, &stack) || self.is_known() {
             return;
         }
+        provoke::paid_off();
         let look_stack = match sites::stack_of_look(self.look.site) {
             Some(stack) => Taken::At(stack, "taken when this call was first made"),
             None => Taken::Not("none was taken; the site above is exact"),

@@ -13,6 +13,7 @@
 //! | `site`, `stack` | where am I? |
 //! | `entry` | what is known of this map? |
 //! | `raise` | two sides met: what is said, and what is done? |
+//! | [`provoke`] | where would a delay bring a hidden race out? |
 //! | `policy` | what did the user ask for? |
 //! | `recorder`, `collector` | what happened, and who wants to know? |
 //! | `os` | what depends on the operating system? |
@@ -43,6 +44,8 @@ pub mod history;
 mod os;
 #[cfg(not(loom))]
 pub mod policy;
+#[cfg(not(loom))]
+pub mod provoke;
 #[cfg(not(loom))]
 mod raise;
 #[cfg(not(loom))]

@@ -8,12 +8,15 @@
 //! | `MAPWATCH_STDERR` | `off` keeps reports off standard error | on |
 //! | `MAPWATCH_BACKTRACE` | `full` shows all frames | the user's |
 //! | `MAPWATCH_STALL` | seconds (`2`, `0.5`) after which a wait is told with its holder; `off` | 1 |
+//! | `MAPWATCH_PROVOKE` | `1` delays accesses where a race may hide; see the module `provoke` | off |
+//! | `MAPWATCH_SEED` | a number: the dice of the delays | 1 |
+//! | `MAPWATCH_TRAPS` | a file for what was learned of delays; `off` | under the target folder |
 //! | `MAPWATCH_CAPTURE` | `sites`, `guards`, `always`: when stacks are taken beside those of a collision | `guards` |
 
 use mapwatch_event::report::Frames;
 use mapwatch_event::{Conflict, Policy};
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -48,6 +51,10 @@ pub struct Config {
     pub capture: Capture,
     /// After how long a wait is told with its holder; `None` for never.
     pub stall: Option<Duration>,
+    /// Whether accesses are delayed where a race may hide. For tests: it makes them slower.
+    pub provoke: bool,
+    /// The dice of the delays.
+    pub seed: u64,
 }
 
 impl Config {
@@ -83,6 +90,8 @@ impl Config {
                 _ => Capture::Guards,
             },
             stall: stall(word("MAPWATCH_STALL").as_deref()),
+            provoke: word("MAPWATCH_PROVOKE").is_some_and(|value| value != "0" && value != "off"),
+            seed: word("MAPWATCH_SEED").and_then(|seed| seed.parse().ok()).unwrap_or(1),
         }
     }
 
@@ -157,6 +166,16 @@ pub(crate) enum Mode {
     Record = 2,
     /// Neither.
     Off = 3,
+    /// Check, and delay where a race may hide; recording or not is another matter.
+    Provoke = 4,
+}
+
+static PROVOKING: AtomicBool = AtomicBool::new(false);
+
+/// Whether accesses are delayed. Asked only where an access has more to do than its check.
+#[inline]
+pub(crate) fn is_provoking() -> bool {
+    PROVOKING.load(Ordering::Relaxed)
 }
 
 static MODE: AtomicU8 = AtomicU8::new(Mode::Unset as u8);
@@ -174,6 +193,7 @@ pub(crate) fn mode() -> Mode {
         1 => Mode::Check,
         2 => Mode::Record,
         3 => Mode::Off,
+        4 => Mode::Provoke,
         _ => settle(),
     }
 }
@@ -184,6 +204,7 @@ fn settle() -> Mode {
     match MODE.load(Ordering::Relaxed) {
         2 => Mode::Record,
         3 => Mode::Off,
+        4 => Mode::Provoke,
         _ => Mode::Check,
     }
 }
@@ -195,14 +216,17 @@ fn start(config: &'static Config) {
         let mode = match (config.policy, config.record) {
             (Policy::Off, _) => Mode::Off,
             (_, true) if crate::collector::start(config) => Mode::Record,
+            _ if config.provoke => Mode::Provoke,
             _ => Mode::Check,
         };
+        PROVOKING.store(config.provoke && mode != Mode::Off, Ordering::Relaxed);
         MODE.store(mode as u8, Ordering::Relaxed);
     });
 }
 
 /// Stops recording for good: the process forked, and the collector is the parent's.
 pub(crate) fn stop_recording() {
+    PROVOKING.store(false, Ordering::Relaxed);
     let _ =
         MODE.compare_exchange(Mode::Record as u8, Mode::Check as u8, Ordering::Relaxed, Ordering::Relaxed);
 }

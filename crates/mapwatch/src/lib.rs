@@ -28,5 +28,6 @@ pub mod sync;
 pub use collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 pub use mapwatch_core::event::{Category, Conflict, Grade, Policy, Report, Role, Side};
 pub use mapwatch_core::policy::{Capture, Config, on_conflict};
+pub use mapwatch_core::provoke::{Delays, delays};
 pub use named::Named;
 pub use shared_map::SharedMap;

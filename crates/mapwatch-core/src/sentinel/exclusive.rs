@@ -29,6 +29,7 @@ use crate::policy::{self, Capture, Mode};
 use crate::protocol::claim::Claim;
 use crate::protocol::gate::Busy;
 use crate::protocol::word::Word;
+use crate::provoke;
 use crate::raise::{self, Collision, Otherwise, Party, Taken, Verdict};
 use crate::recorder;
 use crate::site::{SiteCell, StaticSite};
@@ -218,7 +219,13 @@ impl Exclusive {
             return UNCHECKED;
         }
         match self.claim.raise(&self.word, me, &Process) {
-            Ok(writing) => writing,
+            Ok(writing) => {
+                if policy::is_provoking() {
+                    let met = || self.load().is_contested();
+                    provoke::inside(self.identity.entry().id.0, true, at, met);
+                }
+                writing
+            }
             Err(Busy(now)) => {
                 self.refuse(now, operation, at).carry_out();
                 UNCHECKED
@@ -303,6 +310,11 @@ impl Exclusive {
         }
         if mode == Mode::Record {
             recorder::access(&self.identity, operation, at);
+        }
+        if operation.is_shared() && policy::is_provoking() {
+            // A write that comes meanwhile is noticed at the look's end, or at the walk's next step.
+            let met = || !before.is_same_epoch(self.load());
+            provoke::inside(self.identity.entry().id.0, false, at, met);
         }
         before
     }

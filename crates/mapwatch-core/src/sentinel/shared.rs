@@ -10,6 +10,7 @@ use crate::os::Process;
 use crate::policy::{self, Capture, Mode};
 use crate::protocol::gate::{Busy, CROWD, Gate, Reader};
 use crate::protocol::word::Word;
+use crate::provoke;
 use crate::raise::{self, Collision, Otherwise, Party, Taken};
 use crate::site::{SiteCell, StaticSite};
 use crate::thread::{self, Desk, Note};
@@ -234,6 +235,10 @@ impl Shared {
     fn record_access(&self, operation: Operation, at: StaticSite) {
         if policy::mode() == Mode::Record {
             recorder::access(&self.identity, operation, at);
+        }
+        let id = self.identity.entry().id.0;
+        if policy::is_provoking() && thread::desk().slots.holding(id).count() < 2 {
+            provoke::inside(id, !operation.is_shared(), at, || self.gate.word().is_contested());
         }
     }
 

@@ -1,0 +1,402 @@
+//! Where to delay: near misses, phases, and what is ordered anyway.
+//!
+//! | notion | here |
+//! |---|---|
+//! | near miss | two accesses to one map by two actors within 100 ms, one of them a write; of the last 5 per map |
+//! | pair | the two sites of a near miss: a delay at the first may bring it out |
+//! | phase | fewer than two actors among the last 16 accesses: nobody runs beside, nothing is a near miss |
+//! | ordered | an actor was silent for at least half of another one's delay: it waited for it. Such a pair is dropped for good, and so are those of its next 5 accesses |
+//! | chance | delays at a pair's first site begin as certain; each that brings nobody takes a tenth of it away; at nothing it stays |
+//!
+//! "For good" is our own: a pair that is dropped and found again at the next near miss costs a delay each time.
+
+use super::DELAY;
+use crate::site::StaticSite;
+use mapwatch_event::Nanos;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+/// Two accesses further apart are no near miss.
+const NEAR: Nanos = Nanos(100_000_000);
+
+/// Accesses remembered per map.
+const PER_MAP: usize = 5;
+
+/// Accesses that make a phase.
+const PHASE: usize = 16;
+
+/// Accesses of an actor that are ordered behind the delay that it waited for.
+const FOLLOWING: u32 = 5;
+
+/// What an unproductive delay leaves of a pair's chance, in thousandths: 0.1 is taken away.
+const DECAY: u32 = 100;
+
+/// The same before a lock: there nothing tells that the others waited, so two delays have to do.
+const DECAY_AT_LOCKS: u32 = 500;
+const CERTAIN: u32 = 1000;
+
+/// Bounds, so that a long run stays small.
+const MAPS: usize = 4096;
+const ACTORS: usize = 4096;
+const PAIRS: usize = 1024;
+
+/// One access, before it is let go on.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Access {
+    pub(super) actor: u64,
+    pub(super) map: u64,
+    pub(super) site: StaticSite,
+    pub(super) writes: bool,
+    /// Somebody else's lock keeps such accesses apart: a delay pays only between a look and an act.
+    pub(super) locks: bool,
+    pub(super) at: Nanos,
+    /// There is no other thread that could come meanwhile.
+    pub(super) alone: bool,
+}
+
+/// A site as text: the same in the next run.
+pub(super) type Place = String;
+
+/// Two sites: of a chance, that of the delay first; of an order, the smaller first.
+pub(super) type Pair = (Place, Place);
+
+/// What is known of pairs: chances in thousandths, and those that are ordered.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Known {
+    pub(super) chances: BTreeMap<Pair, u32>,
+    pub(super) ordered: BTreeSet<Pair>,
+}
+
+/// A delay that was decided on.
+#[derive(Clone, Debug)]
+pub(super) struct Delay {
+    actor: u64,
+    map: u64,
+    place: Place,
+    from: Nanos,
+    locks: bool,
+}
+
+#[derive(Debug)]
+struct Over {
+    delay: Delay,
+    to: Nanos,
+}
+
+#[derive(Debug, Default)]
+struct Actor {
+    last: Nanos,
+    /// The delay that it waited for, and how many more accesses follow it.
+    follows: Option<(Place, u32)>,
+    /// The map of its last access.
+    map: u64,
+    /// Where its last delay was, and when that ended.
+    delayed: Option<(Place, Nanos)>,
+}
+
+#[derive(Debug)]
+struct Past {
+    actor: u64,
+    place: Place,
+    writes: bool,
+    at: Nanos,
+}
+
+/// The machine.
+#[derive(Debug)]
+pub(super) struct Plan {
+    known: Known,
+    changed: bool,
+    maps: BTreeMap<u64, VecDeque<Past>>,
+    actors: BTreeMap<u64, Actor>,
+    phase: VecDeque<u64>,
+    delays: VecDeque<Over>,
+    /// Maps at which somebody is being delayed.
+    open: Vec<u64>,
+    spent: Nanos,
+    count: u32,
+    random: u64,
+}
+
+impl Plan {
+    pub(super) fn new(seed: u64, known: Known) -> Plan {
+        Plan {
+            known,
+            changed: false,
+            maps: BTreeMap::new(),
+            actors: BTreeMap::new(),
+            phase: VecDeque::new(),
+            delays: VecDeque::new(),
+            open: Vec::new(),
+            spent: Nanos(0),
+            count: 0,
+            random: seed | 1,
+        }
+    }
+
+    /// How long all delays took so far.
+    pub(super) const fn spent(&self) -> Nanos {
+        self.spent
+    }
+
+    /// How many delays there were so far.
+    pub(super) const fn count(&self) -> u32 {
+        self.count
+    }
+
+    /// What is known of pairs, if that changed since the last call.
+    pub(super) fn take_news(&mut self) -> Option<Known> {
+        std::mem::take(&mut self.changed).then(|| self.known.clone())
+    }
+
+    /// Notes an access; `Some` when it is to be delayed.
+    pub(super) fn access(&mut self, access: &Access) -> Option<Delay> {
+        let place = access.site.to_string();
+        self.phase.push_back(access.actor);
+        if self.phase.len() > PHASE {
+            self.phase.pop_front();
+        }
+        let looked = self.actors.get(&access.actor);
+        let looked =
+            looked.is_some_and(|actor| actor.map == access.map && access.at.since(actor.last) <= NEAR);
+        self.infer_order(access, &place);
+        if self.phase.iter().any(|actor| *actor != access.actor) {
+            self.note_near_misses(access, &place);
+        }
+        self.remember(access, place.clone());
+        let pays = !access.alone && (!access.locks || (access.writes && looked));
+        if !pays || self.open.contains(&access.map) || self.is_alone_since(access) || !self.chosen(&place) {
+            return None;
+        }
+        self.open.push(access.map);
+        Some(Delay { map: access.map, actor: access.actor, place, from: access.at, locks: access.locks })
+    }
+
+    /// Notes that a delay is over; `productive` when somebody came.
+    pub(super) fn delayed(&mut self, delay: &Delay, now: Nanos, productive: bool) {
+        self.count += 1;
+        self.spent.0 += now.since(delay.from).0;
+        if let Some(actor) = self.actors.get_mut(&delay.actor) {
+            actor.last = now;
+            actor.delayed = Some((delay.place.clone(), now));
+        }
+        self.open.retain(|map| *map != delay.map);
+        if productive {
+            return;
+        }
+        self.changed = true;
+        let decay = if delay.locks { DECAY_AT_LOCKS } else { DECAY };
+        for ((place, _), chance) in &mut self.known.chances {
+            if *place == delay.place {
+                *chance = chance.saturating_sub(decay);
+            }
+        }
+        self.delays.push_back(Over { delay: delay.clone(), to: now });
+        if self.delays.len() > PHASE {
+            self.delays.pop_front();
+        }
+    }
+
+    /// Notes that an actor's last delay brought something out after all.
+    pub(super) fn paid_off(&mut self, actor: u64) {
+        let place = self.actors.get(&actor).and_then(|actor| actor.delayed.clone());
+        let Some((place, _)) = place else { return };
+        for ((delayed, _), chance) in &mut self.known.chances {
+            if *delayed == place {
+                *chance = CERTAIN;
+            }
+        }
+        self.changed = true;
+    }
+
+    /// Whether nobody else has been to the map since this actor's last delay: a lock that is not fair would let
+    /// it wait again and again, and keep the others waiting.
+    fn is_alone_since(&self, access: &Access) -> bool {
+        let delayed = self.actors.get(&access.actor).and_then(|actor| actor.delayed.as_ref());
+        let Some((_, ended)) = delayed else { return false };
+        let others = |past: &Past| past.actor != access.actor && past.at >= *ended;
+        !self.maps.get(&access.map).is_some_and(|past| past.iter().any(others))
+    }
+
+    /// Whether this actor waited for somebody's delay, now or a few accesses ago.
+    fn infer_order(&mut self, access: &Access, place: &Place) {
+        let Some(actor) = self.actors.get_mut(&access.actor) else { return };
+        let waited = self.delays.iter().rev().find(|over| {
+            let silent = over.to.0.min(access.at.0).saturating_sub(over.delay.from.0.max(actor.last.0));
+            over.delay.actor != access.actor && actor.last < over.to && silent * 2 >= DELAY.0
+        });
+        if let Some(over) = waited {
+            actor.follows = Some((over.delay.place.clone(), FOLLOWING));
+        }
+        let Some((behind, left)) = &mut actor.follows else { return };
+        let there = (behind.clone(), place.clone());
+        let back = (place.clone(), behind.clone());
+        *left -= 1;
+        if *left == 0 {
+            actor.follows = None;
+        }
+        self.known.chances.remove(&there);
+        self.known.chances.remove(&back);
+        let pair = there.min(back);
+        self.changed |= self.known.ordered.len() < PAIRS && self.known.ordered.insert(pair);
+    }
+
+    fn note_near_misses(&mut self, access: &Access, place: &Place) {
+        let Some(past) = self.maps.get(&access.map) else { return };
+        for past in past {
+            let near = past.actor != access.actor
+                && (past.writes || access.writes)
+                && access.at.since(past.at) <= NEAR;
+            if !near || self.known.chances.len() >= PAIRS {
+                continue;
+            }
+            let (there, back) = ((past.place.clone(), place.clone()), (place.clone(), past.place.clone()));
+            if self.known.ordered.contains((&there).min(&back)) {
+                continue;
+            }
+            for pair in [there, back] {
+                self.changed |= !self.known.chances.contains_key(&pair);
+                self.known.chances.entry(pair).or_insert(CERTAIN);
+            }
+        }
+    }
+
+    fn remember(&mut self, access: &Access, place: Place) {
+        if self.maps.len() < MAPS || self.maps.contains_key(&access.map) {
+            let past = self.maps.entry(access.map).or_default();
+            past.push_back(Past { actor: access.actor, place, writes: access.writes, at: access.at });
+            if past.len() > PER_MAP {
+                past.pop_front();
+            }
+        }
+        if self.actors.len() >= ACTORS {
+            self.actors.retain(|_, actor| access.at.since(actor.last) <= NEAR);
+        }
+        let actor = self.actors.entry(access.actor).or_default();
+        (actor.last, actor.map) = (access.at, access.map);
+    }
+
+    /// Rolls the dice for the best of the pairs that a site is in.
+    fn chosen(&mut self, place: &Place) -> bool {
+        let of = |((delayed, _), chance): (&Pair, &u32)| (delayed == place).then_some(*chance);
+        let Some(chance) = self.known.chances.iter().filter_map(of).max() else { return false };
+        self.random ^= self.random << 13;
+        self.random ^= self.random >> 7;
+        self.random ^= self.random << 17;
+        self.random % u64::from(CERTAIN) < u64::from(chance)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::panic::Location;
+
+    const MILLI: u64 = 1_000_000;
+
+    struct Run {
+        plan: Plan,
+        sites: [StaticSite; 2],
+        now: u64,
+    }
+
+    impl Run {
+        fn new() -> Run {
+            let (one, other) = (Location::caller(), site());
+            Run { plan: Plan::new(7, Known::default()), sites: [one, other], now: 0 }
+        }
+
+        /// One write, `after` milliseconds later.
+        fn write(&mut self, actor: usize, after: u64) -> Option<Delay> {
+            self.access(actor, after, false, true)
+        }
+
+        fn access(&mut self, actor: usize, after: u64, locks: bool, writes: bool) -> Option<Delay> {
+            self.now += after * MILLI;
+            let (site, at) = (self.sites[actor - 1], Nanos(self.now));
+            let actor = actor as u64;
+            self.plan.access(&Access { actor, map: 1, site, writes, locks, at, alone: false })
+        }
+
+        fn over(&mut self, delay: &Delay, productive: bool) {
+            self.now += DELAY.0;
+            self.plan.delayed(delay, Nanos(self.now), productive);
+        }
+    }
+
+    #[track_caller]
+    fn site() -> StaticSite {
+        Location::caller()
+    }
+
+    #[test]
+    fn a_near_miss_makes_the_next_access_wait() {
+        let mut run = Run::new();
+        assert!(run.write(1, 0).is_none());
+        assert!(run.write(2, 1).is_some());
+        assert!(run.plan.take_news().is_some());
+    }
+
+    #[test]
+    fn what_is_far_apart_or_only_read_is_no_near_miss() {
+        let mut run = Run::new();
+        assert!(run.write(1, 0).is_none() && run.write(2, 101).is_none());
+        let mut run = Run::new();
+        assert!(run.access(1, 0, false, false).is_none() && run.access(2, 1, false, false).is_none());
+    }
+
+    #[test]
+    fn who_waits_for_a_delay_is_ordered_for_good() {
+        let mut run = Run::new();
+        run.write(1, 0);
+        let delay = run.write(2, 1).expect("a near miss");
+        run.over(&delay, false);
+        // Actor 1 was silent all the while: it waits for actor 2's lock, or its message.
+        assert!(run.write(1, 1).is_none());
+        for _ in 0..20 {
+            assert!(run.write(2, 1).is_none() && run.write(1, 1).is_none());
+        }
+        assert_eq!(run.plan.known.ordered.len(), 1);
+    }
+
+    #[test]
+    fn who_goes_on_meanwhile_is_not_ordered_and_the_chance_fades() {
+        let mut run = Run::new();
+        run.write(1, 0);
+        let mut delays = 0;
+        for _ in 0..200 {
+            if let Some(delay) = run.write(2, 1) {
+                delays += 1;
+                // Actor 1 is here every ten milliseconds, and meets nobody.
+                for _ in 0..9 {
+                    run.write(1, 10);
+                }
+                run.now += 10 * MILLI;
+                run.plan.delayed(&delay, Nanos(run.now), false);
+            }
+            if let Some(delay) = run.write(1, 1) {
+                run.plan.delayed(&delay, Nanos(run.now), true);
+            }
+        }
+        assert!(run.plan.known.ordered.is_empty());
+        let left =
+            |((delayed, _), chance): (&Pair, &u32)| (*delayed == run.sites[1].to_string()).then_some(*chance);
+        let left: Vec<u32> = run.plan.known.chances.iter().filter_map(left).collect();
+        assert_eq!((delays, left), (10, vec![0]));
+    }
+
+    #[test]
+    fn before_a_lock_only_an_act_after_a_look_waits() {
+        let mut run = Run::new();
+        run.access(1, 0, true, true);
+        assert!(run.access(2, 1, true, false).is_none());
+        assert!(run.access(2, 1, true, true).is_some());
+    }
+
+    #[test]
+    fn what_the_last_run_knew_is_known() {
+        let mut run = Run::new();
+        let pair = (run.sites[1].to_string(), run.sites[0].to_string());
+        run.plan = Plan::new(7, Known { chances: BTreeMap::from([(pair, CERTAIN)]), ..Known::default() });
+        assert!(run.write(2, 0).is_some());
+    }
+}

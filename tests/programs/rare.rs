@@ -1,0 +1,112 @@
+//! Races that hardly ever happen, and their correct twins: `rare STORY`. Prints how many delays there were.
+//!
+//! | story | two threads, one piece of work each about every millisecond for half a second |
+//! |---|---|
+//! | `writes` | write to one `SharedMap`, each in a moment of its own |
+//! | `writes-in-a-mutex` | the same, under a lock |
+//! | `writes-by-turns` | the same, each after the other's word |
+//! | `check-then-act` | look under a lock, and store under it, with nothing between |
+//! | `entry` | the same in one step |
+
+use mapwatch::collections::HashMap;
+use mapwatch::sync::Mutex;
+use mapwatch::SharedMap;
+use std::sync::mpsc::channel;
+use std::time::{Duration, Instant};
+
+const SPAN: Duration = Duration::from_millis(500);
+
+/// Does `work` about every millisecond; the two threads are half a step apart.
+fn paced(who: u32, mut work: impl FnMut(u32)) {
+    let began = Instant::now() + Duration::from_micros(u64::from(who) * 500);
+    for step in 0_u32.. {
+        let next = began + Duration::from_millis(1) * step;
+        if next >= began + SPAN {
+            break;
+        }
+        std::thread::sleep(next.saturating_duration_since(Instant::now()));
+        work(step);
+    }
+}
+
+fn two(work: impl Fn(u32) + Sync) {
+    std::thread::scope(|scope| {
+        for who in 0..2 {
+            let work = &work;
+            scope.spawn(move || work(who));
+        }
+    });
+}
+
+fn writes() {
+    let map = SharedMap::new();
+    two(|who| {
+        paced(who, |step| {
+            map.insert(who, step);
+        })
+    });
+}
+
+fn writes_in_a_mutex() {
+    let (map, lock) = (SharedMap::new(), std::sync::Mutex::new(()));
+    two(|who| {
+        paced(who, |step| {
+            let _turn = lock.lock().unwrap();
+            map.insert(who, step);
+        })
+    });
+}
+
+fn writes_by_turns() {
+    let map = SharedMap::new();
+    let (ping, pinged) = channel();
+    let (pong, ponged) = channel();
+    std::thread::scope(|scope| {
+        let map = &map;
+        scope.spawn(move || {
+            paced(0, |step| {
+                map.insert("turn", step);
+                ping.send(()).unwrap();
+                ponged.recv().unwrap();
+            });
+        });
+        scope.spawn(move || {
+            while pinged.recv().is_ok() {
+                map.insert("turn", 0);
+                pong.send(()).unwrap();
+            }
+        });
+    });
+}
+
+fn check_then_act() {
+    let jobs: Mutex<HashMap<u32, u32>> = Mutex::new(HashMap::new());
+    two(|who| {
+        paced(who, |step| {
+            if !jobs.lock().unwrap().contains_key(&step) {
+                jobs.lock().unwrap().insert(step, who);
+            }
+        })
+    });
+}
+
+fn entry() {
+    let jobs: Mutex<HashMap<u32, u32>> = Mutex::new(HashMap::new());
+    two(|who| {
+        paced(who, |step| {
+            jobs.lock().unwrap().entry(step).or_insert(who);
+        })
+    });
+}
+
+fn main() {
+    match std::env::args().nth(1).as_deref() {
+        Some("writes") => writes(),
+        Some("writes-in-a-mutex") => writes_in_a_mutex(),
+        Some("writes-by-turns") => writes_by_turns(),
+        Some("check-then-act") => check_then_act(),
+        Some("entry") => entry(),
+        other => panic!("no story {other:?}"),
+    }
+    println!("delays {}", mapwatch::delays().count);
+}
