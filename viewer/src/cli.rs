@@ -49,7 +49,7 @@ enum Subcommands {
     /// Run a program, and watch it and every process below it
     #[command(after_help = run::AFTER_HELP)]
     Run(run::Run),
-    /// Watch a program that runs already
+    /// Watch programs that run already
     Attach(attach::Attach),
     /// List the programs that can be watched
     Ps(ps::Ps),

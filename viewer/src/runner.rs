@@ -313,6 +313,10 @@ pub fn without_screens(
                 times += 1;
                 let signal = signal.unwrap_or_default();
                 if patience.asked(signal, times) {
+                    // What has arrived is looked at.
+                    while let Ok(msg) = feed.try_recv() {
+                        update(&mut model, msg);
+                    }
                     return Ok((model, Left::BySignal(signal)));
                 }
             }

@@ -538,3 +538,37 @@ fn triage_remembers_and_leads_to_the_commit() {
     assert!(text.contains("resolved, 1 since"), "{text}");
     assert_eq!(code(&desk.mapview(&["triage", "--resolve", "0"])), 2);
 }
+
+#[test]
+fn several_programs_are_one_view_and_one_recording() {
+    let desk = Desk::new();
+    let sockets = desk.sockets();
+    let programs = [listen(&sockets.join("1.sock"), 1, 2), listen(&sockets.join("2.sock"), 2, 2)];
+    let output = desk.mapview(&["attach", "--json", "1", "2", "1"]);
+    assert_eq!(code(&output), 1, "{}", err(&output));
+    let report = json(&output);
+    assert_eq!(report["processes"].as_array().unwrap().len(), 2);
+    assert_eq!(report["findings"][0]["count"], 2, "the same finding in both");
+    programs.into_iter().for_each(|program| program.join().unwrap());
+    let opened = json(&desk.mapview(&["open", "--json", "1"]));
+    assert_eq!(opened["processes"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn those_who_come_later_are_watched_too() {
+    let desk = Desk::new();
+    let sockets = desk.sockets();
+    let first = listen(&sockets.join("1.sock"), 1, 2);
+    let mut viewer = desk.command(&["attach", "--all", "--json", "shop"]);
+    viewer.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let viewer = viewer.spawn().unwrap();
+    // The first has been asked for its header and been read: the viewer watches.
+    first.join().unwrap();
+    listen(&sockets.join("2.sock"), 2, 2).join().unwrap();
+    // The directory is looked at in turns: whoever came in an earlier one has been heard when this one is.
+    listen(&sockets.join("3.sock"), 3, 2).join().unwrap();
+    let pid = viewer.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+    let report = json(&viewer.wait_with_output().unwrap());
+    assert!(report["processes"].as_array().unwrap().len() >= 2, "{report}");
+}

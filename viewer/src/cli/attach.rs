@@ -1,20 +1,23 @@
-//! `mapview attach [PID|NAME]`: a program that runs already.
+//! `mapview attach [PID|NAME]…`: programs that run already.
 
 use super::look::{Impatient, look};
 use super::{Common, Verdict, record};
 use crate::source::directory::{self, Answer, Found, Make};
 use crate::source::{Feed, socket};
 use crate::text::{clean, counted};
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
 use clap::Args;
 use std::time::Duration;
 
 /// Arguments.
 #[derive(Debug, Args)]
 pub struct Attach {
-    /// Process id, or the name of the executable; may be left out where there is only one
+    /// Process ids, or names of executables; may be left out where there is only one
     #[arg(value_name = "PID|NAME")]
-    pub target: Option<String>,
+    pub targets: Vec<String>,
+    /// Watch every program that can be watched, and those that come later; with names, every one of these names
+    #[arg(long)]
+    pub all: bool,
     /// Stop looking after this many seconds (with a report)
     #[arg(long = "for", value_name = "SECONDS")]
     pub seconds: Option<u64>,
@@ -27,17 +30,44 @@ pub struct Attach {
 ///
 /// # Errors
 ///
-/// Where there is no such program, or more than one.
+/// Where there is no such program, or more than one of a name.
 pub fn attach(attach: &Attach) -> anyhow::Result<Verdict> {
     let directory = directory::directory(Make::No).context("the directory of sockets could not be found")?;
-    let found = directory::list(&directory)
-        .with_context(|| format!("the directory {} could not be read", directory.display()))?;
-    let target = choose(&found, attach.target.as_deref())?;
     let (feed, messages) = Feed::new();
-    let title = format!("{} (attached to process {})", name(target), target.pid);
+    let (title, chosen) = if attach.all {
+        let names = attach.targets.join(" ");
+        (format!("everybody {names}").trim_end().to_owned(), Vec::new())
+    } else {
+        let found = directory::list(&directory)
+            .with_context(|| format!("the directory {} could not be read", directory.display()))?;
+        let mut chosen: Vec<&Found> = Vec::new();
+        let targets = attach.targets.iter().map(|target| Some(target.as_str()));
+        let only = attach.targets.is_empty().then_some(None);
+        for target in targets.chain(only) {
+            let target = choose(&found, target)?;
+            if chosen.iter().all(|other| other.pid != target.pid) {
+                chosen.push(target);
+            }
+        }
+        let names: Vec<String> = chosen
+            .iter()
+            .map(|found| format!("{} (attached to process {})", name(found), found.pid))
+            .collect();
+        (names.join(", "), chosen.iter().map(|found| (found.pid, found.path.clone())).collect())
+    };
     let (feed, recorded) = record::begin(&attach.common, &title, feed);
-    socket::attach(&target.path, target.pid, feed)
-        .with_context(|| format!("could not attach to process {}", target.pid))?;
+    if attach.all {
+        let names = attach.targets.clone();
+        let wanted = move |found: &Found| {
+            let named = |target: &String| *target == name(found) || *target == found.pid.to_string();
+            matches!(found.answer, Answer::Header(_)) && (names.is_empty() || names.iter().any(named))
+        };
+        socket::attach_to_all(directory, feed, wanted).context("no thread could be started")?;
+    } else {
+        socket::attach(&chosen, &feed)
+            .map_err(|failed| anyhow!("could not attach to process {}: {}", failed.pid, failed.error))?;
+        drop(feed);
+    }
     let until = attach.seconds.map(Duration::from_secs);
     let (world, verdict) = look(&attach.common, messages, until, &mut Impatient)?;
     record::end(recorded, &world);

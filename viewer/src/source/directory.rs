@@ -8,6 +8,7 @@ use super::arrival::Arrival;
 use super::lines::{Lines, Read};
 use crate::os;
 use mapwatch_event::Header;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -68,22 +69,35 @@ pub enum Make {
 ///
 /// Where it is there and cannot be read.
 pub fn list(directory: &Path) -> io::Result<Vec<Found>> {
-    let entries = match std::fs::read_dir(directory) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(error),
-    };
-    let mut found: Vec<Found> = entries.flatten().filter_map(|entry| look_at(entry.path())).collect();
-    found.sort_by_key(|found| found.pid);
-    Ok(found)
+    let sockets = sockets(directory)?;
+    Ok(sockets.into_iter().map(|(pid, path)| Found { pid, answer: ask(&path), path }).collect())
 }
 
-fn look_at(path: PathBuf) -> Option<Found> {
-    if path.extension()? != "sock" {
-        return None;
-    }
-    let pid = path.file_stem()?.to_str()?.parse().ok()?;
-    Some(Found { pid, answer: ask(&path), path })
+/// Those who listen in `directory` since it was last looked at; `known` are those that were there then.
+///
+/// # Errors
+///
+/// Where it is there and cannot be read.
+pub fn newcomers(directory: &Path, known: &mut BTreeSet<u32>) -> io::Result<Vec<Found>> {
+    let sockets = sockets(directory)?;
+    // A number may come again for another process.
+    known.retain(|pid| sockets.contains_key(pid));
+    let new = sockets.into_iter().filter(|(pid, _)| known.insert(*pid));
+    Ok(new.map(|(pid, path)| Found { pid, answer: ask(&path), path }).collect())
+}
+
+/// The sockets in a directory, by process id.
+fn sockets(directory: &Path) -> io::Result<BTreeMap<u32, PathBuf>> {
+    let entries = match std::fs::read_dir(directory) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(BTreeMap::new()),
+        Err(error) => return Err(error),
+    };
+    let socket = |path: PathBuf| {
+        let pid = path.file_stem()?.to_str()?.parse().ok()?;
+        (path.extension()? == "sock").then_some((pid, path))
+    };
+    Ok(entries.flatten().filter_map(|entry| socket(entry.path())).collect())
 }
 
 fn ask(path: &Path) -> Answer {
