@@ -2,13 +2,14 @@
 //!
 //! [`peel`] takes one raw line and takes off every envelope it knows, one inside the other: docker's json-file,
 //! CRI, `kubectl --prefix`, `docker compose`, journald (short, export, JSON), syslog (RFC 3164 and 5424),
-//! logcat, JSON records of any logger. Prefixes that no collector is known for are left on and are learned
+//! logcat, JSON and logfmt records of any logger. Prefixes that no collector is known for are left on and are learned
 //! where a report begins ([`crate::assemble`]).
 //!
 //! A line's *key* is the identity of the stream it belongs to (container, unit and process, thread), so that
 //! interleaved streams can be taken apart; lines of one key are in order.
 
 mod json;
+mod logfmt;
 mod prefix;
 
 use crate::time::Micros;
@@ -103,7 +104,10 @@ fn peel_once(line: &mut Peeled<'_>, context: Context) -> bool {
             }
         }
     }
-    let Some((layer, content)) = json::open(&line.content) else { return false };
+    let opened = json::open(&line.content).or_else(|| logfmt::open(&line.content));
+    let Some((layer, content)) = opened.or_else(|| json::embedded(&line.content, context.year)) else {
+        return false;
+    };
     line.adopt(layer);
     line.content = Cow::Owned(content);
     true
@@ -188,6 +192,10 @@ mod tests {
             "MESSAGE=hello",
             r#"{"log":"{\"msg\":\"hello\"}\n","stream":"stderr","time":"2026-11-23T15:51:58.1Z"}"#,
             r#"{"log":"hello, cut in the mid"#,
+            r#"time="2026-11-23T15:51:58Z" level=info msg="hello \"you\"" pid=7"#,
+            "level=info msg=hello",
+            "2026-11-23T15:51:58+00:00\tkube.var.log\t{\"log\":\"hello\\n\",\"stream\":\"stderr\"}",
+            r#"app-1 2026-11-23T15:51:58Z {"level":"info","msg":"hello"}"#,
         ] {
             assert!(content(line).trim_end().starts_with("hello"), "{line}: {}", content(line));
         }

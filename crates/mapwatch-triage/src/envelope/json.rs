@@ -101,7 +101,35 @@ pub(super) fn open(line: &[u8]) -> Option<(Layer, Vec<u8>)> {
     docker(line).or_else(|| record(line)).or_else(|| cut(line))
 }
 
-/// docker's own three keys, without a general parser: this is the densest envelope there is.
+/// Bytes of a prefix behind which an object may begin.
+const PREFIX: usize = 256;
+
+/// An object behind a prefix that nobody knows (`app[web.1]: {"log":…}`): a collector's line, a record with a
+/// stamp before it, or a panic's own fields. Any other text with an object in it is a text.
+pub(super) fn embedded(line: &[u8], year: i64) -> Option<(Layer, Vec<u8>)> {
+    let line = line.trim_ascii_end();
+    let at = memchr::memmem::find(&line[..line.len().min(PREFIX)], b"{\"").filter(|at| *at > 0)?;
+    let (prefix, object) = line.split_at(at);
+    if object.last() != Some(&b'}') {
+        return None;
+    }
+    let stream = prefix.iter().copied().filter(|byte| !byte.is_ascii_digit()).collect::<Vec<u8>>();
+    let (mut layer, content) = match docker(object) {
+        Some(opened) => opened,
+        None => {
+            let (layer, content) = record(object)?;
+            let told = |fields: &PanicFields| !fields.payload.is_empty() && !fields.location.is_empty();
+            let is_panic = layer.panic.as_deref().is_some_and(told);
+            let is_stamped = prefix.ends_with(b" ") && time::find(prefix, year).is_some();
+            (is_panic || is_stamped).then_some((layer, content))?
+        }
+    };
+    layer.identity = hash(layer.identity, &stream);
+    layer.time = layer.time.or_else(|| time::find(prefix, year));
+    Some((layer, content))
+}
+
+/// docker's own keys, without a general parser: this is the densest envelope there is.
 fn docker(line: &[u8]) -> Option<(Layer, Vec<u8>)> {
     let rest = line.strip_prefix(b"{\"log\":")?.trim_ascii_start().strip_prefix(b"\"")?;
     let (mut content, used) = unescape(rest);
@@ -256,7 +284,7 @@ fn cut(line: &[u8]) -> Option<(Layer, Vec<u8>)> {
 }
 
 /// A JSON string's contents up to its closing quote, and how many bytes were used (the quote included).
-fn unescape(text: &[u8]) -> (Vec<u8>, usize) {
+pub(super) fn unescape(text: &[u8]) -> (Vec<u8>, usize) {
     let mut out = Vec::with_capacity(text.len().min(256));
     let mut at = 0;
     while let Some(next) = memchr::memchr2(b'"', b'\\', &text[at..]) {

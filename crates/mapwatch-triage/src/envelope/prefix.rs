@@ -93,7 +93,9 @@ fn journald(line: &[u8], year: i64) -> Option<Found<'_>> {
         None => (identifier, &b""[..]),
     };
     let sure = (!pid.is_empty() && pid.iter().all(u8::is_ascii_digit)) || unit == b"kernel" || without_year;
-    if !sure || host.is_empty() || unit.is_empty() || is_level(host) || host.contains(&b'[') {
+    // `Nov 23 15:51:58 stack backtrace:` has a stamp and no host.
+    let is_words = pid.is_empty() && text.is_empty() && matches!(unit, b"backtrace" | b"by");
+    if !sure || is_words || host.is_empty() || unit.is_empty() || is_level(host) || host.contains(&b'[') {
         return None;
     }
     Some(Found { layer: process(4, Some(at), host, unit, pid), rest: text })

@@ -49,8 +49,15 @@ pub(super) fn is_amid_words(head: &str) -> bool {
     const LOGGERS: [&str; 9] =
         ["error", "err", "stderr", "stdout", "warn", "warning", "info", "fatal", "critical"];
     let word = last_word(head);
+    let before = head.trim_end().strip_suffix(word).map_or("", last_word);
     let small = !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase());
-    is_quotation(head) || small && !LOGGERS.contains(&word)
+    // One word alone, or behind a level or a name with figures, is a stream's name.
+    let spoken = !before.is_empty()
+        && before
+            .bytes()
+            .all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b',' | b':' | b';' | b'\''))
+        && !before.bytes().all(|byte| byte.is_ascii_uppercase());
+    is_quotation(head) || small && spoken && !LOGGERS.contains(&word)
 }
 
 /// Whether a phrase ends its line, but for what closes a field or a sentence.
