@@ -7,15 +7,17 @@
 //!
 //! Cost: each line is looked at once; a report that waits in vain is given up after a bounded number of lines.
 
+mod prefix;
 mod replay;
 
 use crate::envelope::{Context, Form, Origin, PanicFields, Peeled, hash, peel};
 use crate::literal::searcher;
-use crate::parse::{Body, Opener, Start, Step, begins, is_record};
+use crate::parse::{Body, Opener, Start, Step, begins};
 use crate::{plain, time};
 use std::borrow::Cow;
 use std::collections::HashMap;
 
+use prefix::{Prefix, Strip, without};
 pub(crate) use replay::Replays;
 
 /// A report that was put together, or a line that told an end.
@@ -50,7 +52,7 @@ const MOST_OPEN: usize = 512;
 /// Finds the reports that begin in `block`; `ahead` is what follows it.
 pub(crate) fn assemble(block: &[u8], ahead: &[u8], context: Context, replays: &mut Replays) -> Block {
     let (open, parts, out) = (HashMap::new(), HashMap::new(), Block::default());
-    let mut desk = Desk { context, block, replays, open, parts, lines: 0, out };
+    let mut desk = Desk { context, block, replays, open, beside: HashMap::new(), parts, lines: 0, out };
     desk.run(block, 0, true);
     if desk.is_busy() {
         desk.run(ahead, block.len(), false);
@@ -65,6 +67,8 @@ struct Desk<'a> {
     block: &'a [u8],
     replays: &'a mut Replays,
     open: HashMap<u64, Open>,
+    /// Keys of reports beside the first of their stream, by stream: told apart by their prefixes alone.
+    beside: HashMap<u64, Vec<u64>>,
     /// Parts of lines that are not whole yet, by stream.
     parts: HashMap<u64, Parts>,
     lines: u64,
@@ -199,7 +203,7 @@ impl Desk<'_> {
             Some(at) => at,
             None => return,
         };
-        if !at.hit && !self.open.contains_key(&line.key) {
+        if !at.hit && !self.open.contains_key(&line.key) && !self.beside.contains_key(&line.key) {
             return;
         }
         let text = plain::text(&line.content).into_owned();
@@ -275,8 +279,10 @@ impl Desk<'_> {
 
     fn text(&mut self, line: &Peeled<'_>, text: &str, at: At) {
         let start = if at.hit { begins(text) } else { None };
-        if let Some(open) = self.open.get_mut(&line.key) {
-            let claimed = start.is_none_or(|start| open.body.claims(open.prefix.off(text), start));
+        let key = self.owner(line.key, text);
+        if let Some(open) = self.open.get_mut(&key) {
+            let other = start.is_some_and(|start| open.prefix.is_others(text, &text[..start.at]));
+            let claimed = !other && start.is_none_or(|start| open.body.claims(open.prefix.off(text), start));
             if claimed {
                 open.last = self.lines;
                 let over = open.take(text);
@@ -287,22 +293,56 @@ impl Desk<'_> {
                 if !over {
                     return;
                 }
-                let last = self.open.get(&line.key).and_then(|open| open.trace.as_ref());
+                let last = self.open.get(&key).and_then(|open| open.trace.as_ref());
                 let last = last.is_some_and(|trace| trace.step == Step::Last);
-                self.learn(line.key, last);
-                self.close(line.key);
+                self.learn(key, last);
+                self.close(key);
                 // The line that ended a report may begin one only if a literal is on it, which was looked at.
                 return;
             }
-            self.learn(line.key, false);
-            self.close(line.key);
+            if other && at.may_begin {
+                start.into_iter().for_each(|start| self.begin(line, text, start, at));
+                return;
+            }
+            self.learn(key, false);
+            self.close(key);
         }
         if let Some(start) = start.filter(|_| at.may_begin) {
             self.begin(line, text, start, at);
         }
     }
 
+    /// The report that a line of a stream belongs to: the one whose prefix it has, else the last that may have
+    /// none.
+    fn owner(&self, stream: u64, text: &str) -> u64 {
+        let Some(beside) = self.beside.get(&stream) else { return stream };
+        let prefixed = |key: &&u64| match self.open.get(*key).map(|open| &open.prefix) {
+            Some(Prefix::Undecided { prefix, .. } | Prefix::Every(prefix)) => without(prefix, text).is_some(),
+            _ => false,
+        };
+        if prefixed(&&stream) {
+            return stream;
+        }
+        let found = beside.iter().rev().find(prefixed).or_else(|| {
+            let decided =
+                |key: &u64| self.open.get(key).is_some_and(|open| matches!(open.prefix, Prefix::Every(_)));
+            beside.last().filter(|key| !decided(key))
+        });
+        found.copied().unwrap_or(stream)
+    }
+
     fn begin(&mut self, line: &Peeled<'_>, text: &str, start: Start, at: At) {
+        if !self.open.contains_key(&line.key) {
+            return self.begin_as(line.key, line, text, start, at);
+        }
+        // The stream has a report with another prefix open: this one stands beside it.
+        let key = hash(hash(line.key, b"beside"), &text.as_bytes()[..start.at]);
+        self.close(key);
+        self.beside.entry(line.key).or_default().push(key);
+        self.begin_as(key, line, text, start, at);
+    }
+
+    fn begin_as(&mut self, key: u64, line: &Peeled<'_>, text: &str, start: Start, at: At) {
         if self.open.len() >= MOST_OPEN {
             let oldest = self.open.iter().min_by_key(|(_, open)| open.last).map(|(key, _)| *key);
             oldest.into_iter().for_each(|key| self.close(key));
@@ -320,14 +360,18 @@ impl Desk<'_> {
             prefix: Prefix::new(prefix),
             ..Open::new(at.offset, body, self.lines, bare.then_some(trace))
         };
-        self.open.insert(line.key, open);
+        self.open.insert(key, open);
         if single {
-            self.close(line.key);
+            self.close(key);
         }
     }
 
     fn close(&mut self, key: u64) {
         if let Some(mut open) = self.open.remove(&key) {
+            if !self.beside.is_empty() {
+                self.beside.values_mut().for_each(|keys| keys.retain(|other| *other != key));
+                self.beside.retain(|_, keys| !keys.is_empty());
+            }
             open.finish();
             let process = process(&open.origin, key);
             let Open { offset, body, fields, time, origin, .. } = open;
@@ -423,115 +467,6 @@ impl Open {
             }
         }
     }
-}
-
-/// What stands before a report on its first line, and whether the lines below have it too.
-enum Prefix {
-    /// Lines are the report's as they are.
-    None,
-    /// Not known yet; lines without the prefix wait here.
-    Undecided { prefix: String, waiting: Vec<String> },
-    /// The lines below have it.
-    Every(String),
-}
-
-enum Strip<'a> {
-    Own(&'a str),
-    Foreign,
-    Waiting,
-    /// The lines below have no prefix: these waited.
-    Decided(Vec<String>),
-}
-
-/// Lines that wait at most until a prefix is decided.
-const WAITING: usize = 4;
-
-impl Prefix {
-    fn new(prefix: &str) -> Prefix {
-        if prefix.trim().is_empty() || prefix.len() > 512 {
-            return Prefix::None;
-        }
-        Prefix::Undecided { prefix: prefix.to_owned(), waiting: Vec::new() }
-    }
-
-    fn strip<'a>(&mut self, line: &'a str, body: &Body) -> Strip<'a> {
-        match self {
-            Prefix::None => Strip::Own(line),
-            Prefix::Every(prefix) => match without(prefix, line) {
-                Some(rest) => Strip::Own(rest),
-                None => Strip::Foreign,
-            },
-            Prefix::Undecided { prefix, waiting } => {
-                if let Some(rest) = without(prefix, line) {
-                    let prefix = std::mem::take(prefix);
-                    *self = Prefix::Every(prefix);
-                    return Strip::Own(rest);
-                }
-                if is_record(line) {
-                    return Strip::Foreign;
-                }
-                if waiting.len() >= WAITING || body.knows(line) {
-                    let waiting = std::mem::take(waiting);
-                    *self = Prefix::None;
-                    return Strip::Decided(waiting);
-                }
-                waiting.push(line.to_owned());
-                Strip::Waiting
-            }
-        }
-    }
-
-    /// The line without the prefix where it has it; decides nothing.
-    fn off<'a>(&self, line: &'a str) -> &'a str {
-        match self {
-            Prefix::None => line,
-            Prefix::Undecided { prefix, .. } | Prefix::Every(prefix) => without(prefix, line).unwrap_or(line),
-        }
-    }
-
-    fn drain(&mut self) -> Vec<String> {
-        match self {
-            Prefix::Undecided { waiting, .. } => std::mem::take(waiting),
-            _ => Vec::new(),
-        }
-    }
-}
-
-/// The rest of a line behind a prefix of the same shape.
-///
-/// Runs of digits match runs of digits (stamps, counters), but an id in brackets (`[41]`) or behind a name
-/// (`web.1]`) must be the same: it tells two streams apart. Everything else must be equal; a prefix's final blanks may be missing where nothing follows.
-fn without<'a>(prefix: &str, line: &'a str) -> Option<&'a str> {
-    let (mut p, mut l) = (prefix.as_bytes(), line.as_bytes());
-    let (mut before, mut named) = (0_u8, false);
-    while let Some(&byte) = p.first() {
-        if byte.is_ascii_digit() {
-            let (a, b) = (digits(p), digits(l));
-            if b == 0 {
-                return None;
-            }
-            let closed = matches!(p.get(a), Some(b']' | b')' | b' ' | b':'));
-            let is_id = closed && (matches!(before, b'[' | b'(' | b'#') || named);
-            if is_id && p[..a] != l[..b] {
-                return None;
-            }
-            (before, named) = (byte, false);
-            (p, l) = (&p[a..], &l[b..]);
-            continue;
-        }
-        if l.first() != Some(&byte) {
-            let blank = p.iter().all(u8::is_ascii_whitespace) && l.is_empty();
-            return blank.then_some("");
-        }
-        named = before.is_ascii_alphabetic() && matches!(byte, b'.' | b'-' | b'_');
-        before = byte;
-        (p, l) = (&p[1..], &l[1..]);
-    }
-    line.get(line.len() - l.len()..)
-}
-
-fn digits(text: &[u8]) -> usize {
-    text.iter().take_while(|byte| byte.is_ascii_digit()).count()
 }
 
 #[cfg(test)]

@@ -141,7 +141,13 @@ fn docker(line: &[u8]) -> Option<(Layer, Vec<u8>)> {
         content.pop();
     }
     let form = if whole { Form::Line } else { Form::Partial };
-    Some((Layer { identity: hash(8, stream), time: at, form, ..Layer::default() }, content))
+    // What a collector on Kubernetes adds tells the streams of one file apart.
+    let named = |key: &[u8]| string_after(rest, key).unwrap_or_default();
+    let (pod, container) = (named(b"\"pod_name\""), named(b"\"container_name\""));
+    let identity = hash(hash(hash(8, stream), pod), container);
+    let service = String::from_utf8_lossy(if pod.is_empty() { container } else { pod }).into_owned();
+    let origin = Origin { service, ..Origin::default() };
+    Some((Layer { identity, time: at, form, origin, ..Layer::default() }, content))
 }
 
 fn string_after<'a>(text: &'a [u8], key: &[u8]) -> Option<&'a [u8]> {
