@@ -47,12 +47,13 @@ const TIME: [&str; 10] = [
     "eventTime",
 ];
 /// Keys that name a stream; what they hold is hashed in this order.
-const IDENTITY: [&str; 14] = [
+const IDENTITY: [&str; 15] = [
     "host",
     "hostname",
     "_HOSTNAME",
     "pod",
     "kubernetes.pod_name",
+    "kubernetes.container_name",
     "container",
     "container_name",
     "_SYSTEMD_UNIT",
@@ -172,6 +173,8 @@ fn record(line: &[u8]) -> Option<(Layer, Vec<u8>)> {
         (None, Some(fields)) => fields.payload.clone().into_bytes(),
         (None, None) => return None,
     };
+    // A collector's record of a line keeps the line's end.
+    let content = content.strip_suffix(b"\n").map(<[u8]>::to_vec).unwrap_or(content);
     let mut identity = hash(9, b"record");
     for key in IDENTITY {
         if let Some(text) = find(&value, key).and_then(scalar) {

@@ -1,5 +1,6 @@
 //! One binary for all tests of the triage as a whole.
 
+mod envelopes;
 mod figures;
 mod history;
 mod properties;
