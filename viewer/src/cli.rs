@@ -5,8 +5,10 @@
 
 pub mod attach;
 pub mod demo;
+pub mod export;
 pub mod look;
 pub mod open;
+pub mod outputs;
 pub mod ps;
 pub mod record;
 pub mod run;
@@ -55,6 +57,10 @@ enum Subcommands {
     Ps(ps::Ps),
     /// Look at recordings: what MAPWATCH_OUT=FILE wrote, or a run of `mapview sessions`
     Open(open::Open),
+    /// Write recordings in a format that other tools read
+    Export(export::Export),
+    /// Write the findings of recordings as known ones, for --baseline
+    Baseline(export::MakeBaseline),
     /// List, name, and remove the recorded runs
     Sessions(sessions::Sessions),
     /// Read panic logs, of Rust and Go: which panics, how often, why, what to do first
@@ -126,6 +132,8 @@ pub fn main() -> ExitCode {
         Subcommands::Attach(attach) => attach::attach(&attach),
         Subcommands::Ps(ps) => ps::ps(&ps),
         Subcommands::Open(open) => open::open(&open),
+        Subcommands::Export(export) => export::export(&export),
+        Subcommands::Baseline(make) => export::baseline(&make),
         Subcommands::Sessions(sessions) => sessions::sessions(&sessions),
         Subcommands::Triage(arguments) => triage::triage(&arguments),
         Subcommands::Workload { scenario, briefly } => {

@@ -20,13 +20,17 @@
 //! | [`view`] | one file per screen; pure |
 //! | [`theme`] | colours and glyphs |
 //! | [`terminal`], [`runner`] | raw mode and the way back; the loop |
-//! | [`report`] | one file per output format |
+//! | [`report`], [`export`] | the viewer's own reports; what other tools read, one file per format |
+//! | [`fingerprint`], [`baseline`] | what a finding is recognised by in another run; the known ones |
 //! | [`os`] | what depends on the operating system |
 //! | [`text`] | making strangers' text safe and fitting it into columns |
 //! | [`demo`] | the workload of `mapview demo` |
 
+pub mod baseline;
 pub mod cli;
 pub mod demo;
+pub mod export;
+pub mod fingerprint;
 pub mod keymap;
 pub mod model;
 pub mod msg;

@@ -1,42 +1,21 @@
-//! What is printed when there are no screens: one file per format.
+//! The viewer's own two reports: text for people, one JSON object for programs. Other formats are in
+//! [`crate::export`].
 
 pub mod json;
 #[cfg(test)]
 mod tests;
 pub mod text;
 
-use crate::model::world::World;
 use std::io::{self, Write};
 use std::path::Path;
 
-/// A format.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Format {
-    /// For people.
-    #[default]
-    Text,
-    /// For programs: one object.
-    Json,
-}
-
-impl Format {
-    /// The report in this format.
-    #[must_use]
-    pub fn render(self, world: &World) -> String {
-        match self {
-            Format::Text => text::render(world),
-            Format::Json => json::render(world),
-        }
-    }
-}
-
-/// Writes a report to a file, or to standard output.
+/// Writes a report to a file, or to standard output (also by the name `-`).
 ///
 /// # Errors
 ///
 /// Those of writing; a reader that has gone away (`| head`) is none.
 pub fn deliver(text: &str, file: Option<&Path>) -> io::Result<()> {
-    if let Some(path) = file {
+    if let Some(path) = file.filter(|path| *path != Path::new("-")) {
         return std::fs::write(path, text);
     }
     let mut out = io::stdout().lock();
@@ -44,4 +23,9 @@ pub fn deliver(text: &str, file: Option<&Path>) -> io::Result<()> {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         result => result,
     }
+}
+
+/// Writes lines to standard error; where that is closed, there is nobody to tell.
+pub fn print_error(lines: &str) {
+    let _ = io::stderr().lock().write_all(lines.as_bytes());
 }

@@ -41,7 +41,7 @@ fn is_unsafe(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{fff0}'..='\u{fffb}'
+            | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{fff0}'..='\u{fffc}' | '\u{fffe}' | '\u{ffff}'
             | '\u{e0000}'..='\u{e0fff}')
 }
 
@@ -222,6 +222,11 @@ mod tests {
         assert!(matches!(clean("orders ü 订单"), Cow::Borrowed(_)));
         let long = clean(&"x".repeat(LONGEST * 2)).into_owned();
         assert!(long.len() < LONGEST + 8 && long.ends_with('…'));
+    }
+
+    #[test]
+    fn nothing_that_xml_forbids_is_left() {
+        assert_eq!(clean("a\u{fffe}b\u{ffff}"), "a\u{fffd}b\u{fffd}");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! `mapview attach [PID|NAME]…`: programs that run already.
 
 use super::look::{Impatient, look};
+use super::outputs::Outputs;
 use super::{Common, Verdict, record};
 use crate::source::directory::{self, Answer, Found, Make};
 use crate::source::{Feed, socket};
@@ -24,6 +25,9 @@ pub struct Attach {
     /// How to look.
     #[command(flatten)]
     pub common: Common,
+    /// What CI wants.
+    #[command(flatten)]
+    pub outputs: Outputs,
 }
 
 /// Connects, and looks until the program ends or the user quits.
@@ -32,6 +36,7 @@ pub struct Attach {
 ///
 /// Where there is no such program, or more than one of a name.
 pub fn attach(attach: &Attach) -> anyhow::Result<Verdict> {
+    let judge = attach.outputs.judge()?;
     let directory = directory::directory(Make::No).context("the directory of sockets could not be found")?;
     let (feed, messages) = Feed::new();
     let (title, chosen) = if attach.all {
@@ -69,7 +74,7 @@ pub fn attach(attach: &Attach) -> anyhow::Result<Verdict> {
         drop(feed);
     }
     let until = attach.seconds.map(Duration::from_secs);
-    let (world, verdict) = look(&attach.common, messages, until, &mut Impatient)?;
+    let (world, verdict) = look(&attach.common, &judge, messages, until, &mut Impatient)?;
     record::end(recorded, &world);
     Ok(verdict)
 }

@@ -1,6 +1,7 @@
 //! `mapview demo [SCENARIO]`: like `run`, with this binary as the program.
 
 use super::look::Face;
+use super::outputs::Outputs;
 use super::run::watch;
 use super::{Common, Verdict};
 use crate::source::child::{Program, Streams};
@@ -19,6 +20,9 @@ pub struct Demo {
     /// How to look.
     #[command(flatten)]
     pub common: Common,
+    /// What CI wants.
+    #[command(flatten)]
+    pub outputs: Outputs,
 }
 
 /// Starts this binary with the workload, and watches it through the same socket as any other program.
@@ -27,6 +31,7 @@ pub struct Demo {
 ///
 /// As for `run`.
 pub fn demo(demo: &Demo) -> anyhow::Result<Verdict> {
+    let judge = demo.outputs.judge()?;
     let executable = std::env::current_exe().context("this program's own path is not known")?;
     let mut arguments = vec!["__demo".into(), demo.scenario.clone().into()];
     if demo.common.face() == Face::Report {
@@ -34,6 +39,6 @@ pub fn demo(demo: &Demo) -> anyhow::Result<Verdict> {
     }
     // Its panics are planted: on the terminal they would only bury the report.
     let program = Program { executable: executable.into_os_string(), arguments, streams: Streams::Captured };
-    let (_, verdict) = watch(&program, &demo.common)?;
+    let (_, verdict) = watch(&program, &demo.common, &judge)?;
     Ok(verdict)
 }

@@ -1,10 +1,12 @@
 //! What all ways of looking have in common: screens or report, and the verdict.
 
+use super::outputs::Judge;
 use super::{Common, Verdict, complain};
+use crate::export::{self, Format};
 use crate::model::Model;
 use crate::model::world::World;
 use crate::msg::Msg;
-use crate::report::{self, Format};
+use crate::report;
 use crate::runner::{self, Left, Patience};
 use crate::settings;
 use anyhow::Context as _;
@@ -67,9 +69,10 @@ impl Patience for Impatient {
 ///
 /// # Errors
 ///
-/// Where the terminal cannot be used, or the report not be written.
+/// Where the terminal cannot be used, or the report or another output not be written.
 pub fn look(
     common: &Common,
+    judge: &Judge,
     feed: Receiver<Msg>,
     until: Option<Duration>,
     patience: &mut dyn Patience,
@@ -86,7 +89,7 @@ pub fn look(
     // The sources hear that nobody listens any more, and end.
     drop(feed);
     let world = model.world;
-    let mut verdict = verdict(&world);
+    let mut verdict = judge.verdict(&world);
     match common.face() {
         Face::Screens => {
             complain(&report::text::verdict(&world));
@@ -94,19 +97,9 @@ pub fn look(
                 verdict = Verdict::Code(128 + (signal & 0x7f) as u8);
             }
         }
-        Face::Report => {
-            let text = common.format().render(&world);
-            let place = || match &common.output {
-                Some(path) => format!("the report could not be written to {}", path.display()),
-                None => "the report could not be written".to_owned(),
-            };
-            report::deliver(&text, common.output.as_deref()).with_context(place)?;
-            // A program that reads the object is told as well as a person.
-            if verdict == Verdict::CouldNotLook && (common.json || common.output.is_some()) {
-                complain(&report::text::verdict(&world));
-            }
-        }
+        Face::Report => print_report(common, judge, &world, verdict)?,
     }
+    judge.deliver(&world)?;
     Ok((world, verdict))
 }
 
@@ -123,14 +116,16 @@ fn chosen(common: &Common) -> Model {
     model
 }
 
-/// 0, 1 or 2.
-#[must_use]
-pub fn verdict(world: &World) -> Verdict {
-    if world.findings.any_problem() {
-        Verdict::Found
-    } else if world.heard_nobody() {
-        Verdict::CouldNotLook
-    } else {
-        Verdict::Nothing
+fn print_report(common: &Common, judge: &Judge, world: &World, verdict: Verdict) -> anyhow::Result<()> {
+    let text = export::tell(common.format(), &judge.account(world));
+    let place = || match &common.output {
+        Some(path) => format!("the report could not be written to {}", path.display()),
+        None => "the report could not be written".to_owned(),
+    };
+    report::deliver(&text, common.output.as_deref()).with_context(place)?;
+    // A program that reads the object is told as well as a person.
+    if verdict == Verdict::CouldNotLook && (common.json || common.output.is_some()) {
+        complain(&report::text::verdict(world));
     }
+    Ok(())
 }

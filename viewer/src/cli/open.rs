@@ -1,6 +1,7 @@
 //! `mapview open FILE|RUN…`: recordings.
 
 use super::look::{Impatient, look};
+use super::outputs::Outputs;
 use super::{Common, Verdict};
 use crate::source::Feed;
 use crate::source::file::{Recording, play_all};
@@ -20,6 +21,9 @@ pub struct Open {
     /// How to look.
     #[command(flatten)]
     pub common: Common,
+    /// What CI wants.
+    #[command(flatten)]
+    pub outputs: Outputs,
 }
 
 /// Opens them all before anything is shown: one that cannot be read is said at once.
@@ -28,14 +32,20 @@ pub struct Open {
 ///
 /// With the sentence about the file.
 pub fn open(open: &Open) -> anyhow::Result<Verdict> {
+    let judge = open.outputs.judge()?;
     let recordings = recordings(&open.files)?;
     let (feed, messages) = Feed::new();
     play_all(recordings, feed).context("no thread could be started")?;
-    let (_, verdict) = look(&open.common, messages, None, &mut Impatient)?;
+    let (_, verdict) = look(&open.common, &judge, messages, None, &mut Impatient)?;
     Ok(verdict)
 }
 
-fn recordings(names: &[PathBuf]) -> anyhow::Result<Vec<Recording>> {
+/// Files, folders and runs by their names.
+///
+/// # Errors
+///
+/// With the sentence about the first that cannot be opened.
+pub(super) fn recordings(names: &[PathBuf]) -> anyhow::Result<Vec<Recording>> {
     let mut recordings = Vec::new();
     for name in names {
         // What looks like a path is meant as one.

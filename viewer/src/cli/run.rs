@@ -1,6 +1,7 @@
 //! `mapview run -- CMD…`: a program, and every watched process below it.
 
 use super::look::{Face, look};
+use super::outputs::{Judge, Outputs};
 use super::{Common, Verdict, record};
 use crate::model::world::World;
 use crate::msg::Msg;
@@ -39,6 +40,9 @@ pub struct Run {
     /// How to look.
     #[command(flatten)]
     pub common: Common,
+    /// What CI wants.
+    #[command(flatten)]
+    pub outputs: Outputs,
 }
 
 /// Whose exit code to end with.
@@ -49,6 +53,8 @@ pub enum ExitCodeOf {
     Mapview,
     /// The program's; 128 and the signal's number where one ended it.
     Child,
+    /// The program's where it failed, else the viewer's: for CI.
+    Either,
 }
 
 /// Runs it and looks.
@@ -57,6 +63,7 @@ pub enum ExitCodeOf {
 ///
 /// Where it cannot be started or looked at.
 pub fn run(run: &Run) -> anyhow::Result<Verdict> {
+    let judge = run.outputs.judge()?;
     let (executable, arguments) = run.command.split_first().context("there is no program to run")?;
     let streams = match (run.common.face(), &run.common.output) {
         (Face::Screens, _) => Streams::Captured,
@@ -64,10 +71,12 @@ pub fn run(run: &Run) -> anyhow::Result<Verdict> {
         (Face::Report, None) => Streams::ToStandardError,
     };
     let program = Program { executable: executable.clone(), arguments: arguments.to_vec(), streams };
-    let (world, verdict) = watch(&program, &run.common)?;
+    let (world, verdict) = watch(&program, &run.common, &judge)?;
     let ending = world.program.as_ref().and_then(|program| program.ending.as_ref());
+    let failed = ending.is_some_and(|ending| ending.shell_code() != 0);
     match (run.exit_code, ending) {
         (ExitCodeOf::Child, Some(ending)) => Ok(Verdict::Code(ending.shell_code())),
+        (ExitCodeOf::Either, Some(ending)) if failed => Ok(Verdict::Code(ending.shell_code())),
         _ => Ok(verdict),
     }
 }
@@ -78,12 +87,12 @@ pub fn run(run: &Run) -> anyhow::Result<Verdict> {
 /// # Errors
 ///
 /// Where it cannot be started or looked at.
-pub fn watch(program: &Program, common: &Common) -> anyhow::Result<(World, Verdict)> {
+pub fn watch(program: &Program, common: &Common, judge: &Judge) -> anyhow::Result<(World, Verdict)> {
     let (feed, messages) = Feed::new();
     let (feed, recorded) = record::begin(common, &program.words(), feed);
     let started = start(program, feed)?;
     let mut patience = Forward { leash: started.leash, streams: program.streams };
-    let (world, verdict) = look(common, messages, None, &mut patience)?;
+    let (world, verdict) = look(common, judge, messages, None, &mut patience)?;
     record::end(recorded, &world);
     Ok((world, verdict))
 }

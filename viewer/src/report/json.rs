@@ -1,6 +1,7 @@
 //! The report for programs: one object. Its keys are a promise; more may be added beside them.
 
-use crate::model::findings::{Finding, outcome_word};
+use crate::export::{Account, Standing, Told};
+use crate::model::findings::outcome_word;
 use crate::model::moment::Moment;
 use crate::model::program::{Ending, Program};
 use crate::model::session::{Session, State};
@@ -15,15 +16,22 @@ pub const SCHEMA: &str = "1.0";
 /// The whole object, newline at its end.
 #[must_use]
 pub fn render(world: &World) -> String {
-    format!("{:#}\n", object(world))
+    tell(&Account::of(world))
+}
+
+/// The same of an account.
+#[must_use]
+pub fn tell(account: &Account<'_>) -> String {
+    format!("{:#}\n", object(account))
 }
 
 /// The object as a value.
 #[must_use]
-pub fn object(world: &World) -> Value {
+pub fn object(account: &Account<'_>) -> Value {
+    let world = account.world;
     json!({
         "schema": SCHEMA,
-        "findings": world.findings.iter().map(|found| finding(world, found)).collect::<Vec<_>>(),
+        "findings": world.findings.iter().map(|found| finding(account, &account.told(found))).collect::<Vec<_>>(),
         "findings_not_kept": world.findings.dropped,
         "groups": [],
         "tasks": tasks(world),
@@ -39,8 +47,8 @@ pub fn object(world: &World) -> Value {
     })
 }
 
-fn finding(world: &World, finding: &Finding) -> Value {
-    let conflict = &*finding.first;
+fn finding(account: &Account<'_>, told: &Told<'_>) -> Value {
+    let (world, finding, conflict) = (account.world, told.finding, told.conflict());
     let map = &conflict.map;
     json!({
         "category": conflict.category,
@@ -57,6 +65,8 @@ fn finding(world: &World, finding: &Finding) -> Value {
         },
         "sites": conflict.sides.iter().map(side).collect::<Vec<_>>(),
         "count": finding.count,
+        "fingerprint": told.fingerprint.to_string(),
+        "known": account.baseline.map(|_| told.standing == Standing::Known),
         "cause": conflict.cause,
         "cure": conflict.cure,
         "outcomes": finding.outcomes.iter().map(|(outcome, count)| (outcome_word(*outcome), *count))

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test without its report has failed")]
 
 use super::{json, text};
+use crate::export::Account;
 use crate::model::Model;
 use crate::model::program::Ending;
 use crate::msg::ProgramMsg;
@@ -14,7 +15,7 @@ fn keys(value: &Value) -> Vec<&str> {
 
 #[test]
 fn the_object_has_the_promised_keys() {
-    let report = json::object(&recorded(&shop()).world);
+    let report = json::object(&Account::of(&recorded(&shop()).world));
     for key in ["schema", "findings", "groups", "tasks", "unread", "lost", "processes"] {
         assert!(keys(&report).contains(&key), "{key}");
     }
@@ -43,7 +44,7 @@ fn the_object_has_the_promised_keys() {
 fn it_is_one_object_and_one_line_at_the_end() {
     let rendered = json::render(&recorded(&shop()).world);
     assert!(rendered.ends_with("}\n"));
-    assert_eq!(rendered.parse::<Value>().unwrap(), json::object(&recorded(&shop()).world));
+    assert_eq!(rendered.parse::<Value>().unwrap(), json::object(&Account::of(&recorded(&shop()).world)));
 }
 
 #[test]

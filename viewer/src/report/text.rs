@@ -3,6 +3,7 @@
 //! Every conflict stands in the one form that the watched program prints, too; around it, what was looked at,
 //! how often, and what could not be seen.
 
+use crate::export::{Account, Standing};
 use crate::model::findings::Finding;
 use crate::model::moment::Moment;
 use crate::model::series::Pace;
@@ -15,20 +16,31 @@ use std::fmt::Write as _;
 /// The whole report, newline at its end.
 #[must_use]
 pub fn render(world: &World) -> String {
+    tell(&Account::of(world))
+}
+
+/// The whole report of an account.
+#[must_use]
+pub fn tell(account: &Account<'_>) -> String {
     let mut out = String::new();
     // Writing to a string does not fail.
-    let _ = write_all(&mut out, world);
+    let _ = write_all(&mut out, account);
     out
 }
 
-fn write_all(out: &mut String, world: &World) -> std::fmt::Result {
+fn write_all(out: &mut String, account: &Account<'_>) -> std::fmt::Result {
+    let world = account.world;
     writeln!(out, "mapview: {}", verdict(world))?;
-    let mut findings: Vec<&Finding> = world.findings.iter().collect();
-    findings.sort_by_key(|finding| (std::cmp::Reverse(finding.grade), finding.id));
-    for finding in findings {
+    if let Some(line) = known(account) {
+        writeln!(out, "         {line}")?;
+    }
+    for told in account.findings() {
         writeln!(out)?;
-        write!(out, "{}", Report::new(&finding.first))?;
-        writeln!(out, "{:>10}  {}", "seen", sightings(world, finding))?;
+        write!(out, "{}", Report::new(told.conflict()))?;
+        writeln!(out, "{:>10}  {}", "seen", sightings(world, told.finding))?;
+        if told.standing == Standing::Known {
+            writeln!(out, "{:>10}  in the baseline, as {}", "known", told.fingerprint)?;
+        }
     }
     if world.findings.dropped > 0 {
         writeln!(out, "\n{} more conflicts found no room in this report", grouped(world.findings.dropped))?;
@@ -63,7 +75,23 @@ pub fn verdict(world: &World) -> String {
     format!("{} ({}) in {looked_at}", counted(findings.len(), "finding"), grades.join(", "))
 }
 
-fn sightings(world: &World, finding: &Finding) -> String {
+/// What a baseline says of the findings; `None` without one.
+#[must_use]
+pub fn known(account: &Account<'_>) -> Option<String> {
+    let baseline = account.baseline?;
+    let findings = account.findings();
+    let known = findings.iter().filter(|told| told.standing == Standing::Known).count();
+    let mut line = format!("by the baseline, {known} known and {} new", findings.len() - known);
+    match baseline.unseen(account) {
+        0 => {}
+        unseen => line += &format!("; {unseen} of its {} not seen this time", baseline.len()),
+    }
+    Some(line)
+}
+
+/// How often a finding was seen, when, and what became of it.
+#[must_use]
+pub fn sightings(world: &World, finding: &Finding) -> String {
     let moment = |moment: Moment| match world.sessions.get(&moment.session) {
         Some(session) if world.sessions.len() > 1 => format!("at {} in {}", moment.at, session.title()),
         _ => format!("at {}", moment.at),
@@ -101,7 +129,9 @@ fn write_processes(out: &mut String, world: &World) -> std::fmt::Result {
     }
 }
 
-fn process(session: &Session) -> String {
+/// One process in a line.
+#[must_use]
+pub fn process(session: &Session) -> String {
     let mut total = Pace::default();
     session.maps.iter().for_each(|map| total.add(&map.total));
     format!(
