@@ -91,7 +91,7 @@ fn tasks_are_counted_by_how_they_ended() {
         }
     }
     shop.event(3, Event::Panic(Box::new(Panic { message: "boom".into(), ..Panic::default() })));
-    let report = json::object(&live(&shop).world);
+    let report = json::object(&Account::of(&live(&shop).world));
     let counts = [
         ("alive", 1),
         ("completed", 2),
