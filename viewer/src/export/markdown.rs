@@ -122,7 +122,7 @@ fn write_unseen(out: &mut String, account: &Account<'_>) -> std::fmt::Result {
 /// sentences stay.
 fn plain(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 8);
-    let mut in_code = text.matches('`').count() % 2 != 0;
+    let mut in_code = !text.matches('`').count().is_multiple_of(2);
     let keeps_code = !in_code;
     for c in text.chars() {
         match c {

@@ -103,7 +103,7 @@ fn check_junit(text: &str) -> Vec<(String, Vec<String>)> {
     assert_eq!(suite.attribute("errors"), Some(holding("error").as_str()));
     let tags = |case: &roxmltree::Node<'_, '_>| {
         case.children()
-            .filter(|node| node.is_element())
+            .filter(roxmltree::Node::is_element)
             .map(|node| node.tag_name().name().to_owned())
             .collect()
     };
