@@ -208,7 +208,7 @@ impl PanicRow<'_> {
     /// The root cause, in a few words.
     #[must_use]
     pub fn cause(&self) -> &'static str {
-        self.group.cause.map_or("not classified", mapwatch_event::Category::title)
+        self.group.cause.category.title()
     }
 }
 
@@ -216,10 +216,7 @@ impl Fields for PanicRow<'_> {
     fn value(&self, field: Field) -> Value {
         let group = self.group;
         match field {
-            Field::Category => {
-                let code = group.cause.map_or("", mapwatch_event::Category::code);
-                Value::Text(format!("{} {code}", self.cause()))
-            }
+            Field::Category => Value::Text(format!("{} {}", self.cause(), group.cause.category.code())),
             Field::Grade => Value::Text("panic".to_owned()),
             Field::Text => Value::Text(group.headline().to_owned()),
             Field::Site => Value::Text(group.latest.location.to_string()),

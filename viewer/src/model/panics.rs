@@ -5,6 +5,7 @@ use super::series::{Pace, Series};
 use super::session::SessionId;
 use imbl::{HashMap, OrdMap};
 use mapwatch_event::{Category, Nanos, Panic, Site};
+use mapwatch_triage::classify;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -28,8 +29,8 @@ pub struct PanicGroup {
     pub count: u64,
     /// How many of them cannot be caught.
     pub fatal: u64,
-    /// The category of the conflict that started them; `None` where none did.
-    pub cause: Option<Category>,
+    /// The root cause.
+    pub cause: Cause,
     /// When it was first seen.
     pub first_seen: Moment,
     /// When it was last seen.
@@ -38,6 +39,30 @@ pub struct PanicGroup {
     pub sessions: BTreeSet<SessionId>,
     /// How many over the session's time.
     pub series: Series,
+}
+
+/// The root cause of a group.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cause {
+    /// What is wrong.
+    pub category: Category,
+    /// How sure, in percent.
+    pub confidence: u8,
+    /// Why, in words.
+    pub reason: String,
+}
+
+impl Cause {
+    /// A conflict started it: nothing is surer.
+    fn exact(category: Category) -> Cause {
+        let reason = "a conflict that a watched map saw started it".to_owned();
+        Cause { category, confidence: 100, reason }
+    }
+
+    fn of(panic: &Panic) -> Cause {
+        let verdict = classify::of(&panic.message, &panic.stack.frames, Some(&panic.location));
+        Cause { category: verdict.category, confidence: verdict.confidence, reason: verdict.reason }
+    }
 }
 
 /// All groups.
@@ -76,7 +101,7 @@ impl Panics {
                 latest: Arc::clone(&panic),
                 count: 0,
                 fatal: 0,
-                cause: None,
+                cause: cause.map_or_else(|| Cause::of(&panic), Cause::exact),
                 first_seen: moment,
                 last_seen: moment,
                 sessions: BTreeSet::new(),
@@ -86,7 +111,9 @@ impl Panics {
         let group = Arc::make_mut(self.all.entry(id).or_insert_with(new));
         group.count += 1;
         group.fatal += u64::from(panic.fatal);
-        group.cause = cause.or(group.cause);
+        if let Some(category) = cause {
+            group.cause = Cause::exact(category);
+        }
         group.last_seen = moment;
         group.series.add(&Pace { at: moment.at, span: Nanos(1), writes: 1, ..Pace::default() });
         if group.sessions.len() < SESSIONS {
@@ -172,10 +199,13 @@ mod tests {
         panics.add(moment, panic("index 4 of 12, key \"b\"", 2), None);
         let counts: Vec<u64> = panics.iter().map(|group| group.count).collect();
         assert_eq!(counts, [2, 1]);
-        assert_eq!(panics.iter().next().and_then(|group| group.cause), Some(Category::Deadlock));
+        assert_eq!(panics.iter().next().map(|group| group.cause.category), Some(Category::Deadlock));
+        panics.add(moment, panic("index out of bounds: the len is 3 but the index is 17", 9), None);
+        let last = panics.iter().last().map(|group| group.cause.category);
+        assert_eq!(last, Some(Category::IndexOutOfBounds));
         for line in 10..GROUPS as u32 + 20 {
             panics.add(moment, panic("x", line), None);
         }
-        assert_eq!((panics.len(), panics.dropped), (GROUPS, 12));
+        assert_eq!((panics.len(), panics.dropped), (GROUPS, 13));
     }
 }

@@ -1,10 +1,13 @@
 //! What to do about what was found: one section per category, most pressing first.
 
 use super::doc::{Lines, labelled, rule, span};
-use super::{View, doc, words};
+use super::{View, doc, rust, words};
 use crate::model::findings::Finding;
+use crate::model::panics::PanicGroup;
 use crate::text::{counted, cut_front, grouped};
-use mapwatch_event::Category;
+use mapwatch_event::{Category, Grade};
+use mapwatch_triage::knowledge;
+use mapwatch_triage::report::Language;
 use ratatui::text::Line;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -13,12 +16,37 @@ const LABEL: usize = 8;
 /// Places shown of one category.
 const PLACES: usize = 6;
 
+/// What was found of one category.
+struct Group<'a> {
+    category: Category,
+    conflicts: Vec<&'a Finding>,
+    panics: Vec<&'a PanicGroup>,
+}
+
+impl Group<'_> {
+    fn count(&self) -> u64 {
+        let conflicts = self.conflicts.iter().map(|finding| finding.count).sum::<u64>();
+        conflicts + self.panics.iter().map(|group| group.count).sum::<u64>()
+    }
+
+    /// Conflicts first, the surest before the others; panics that nobody else explains after them.
+    fn urgency(&self) -> (Option<Grade>, u64) {
+        (self.conflicts.iter().map(|finding| finding.grade).max(), self.count())
+    }
+}
+
 /// The page.
 #[must_use]
 pub fn page(view: &View<'_>) -> Lines {
-    let mut by_category: BTreeMap<Category, Vec<&Finding>> = BTreeMap::new();
+    let mut by_category: BTreeMap<Category, Group<'_>> = BTreeMap::new();
+    let new = |category| Group { category, conflicts: Vec::new(), panics: Vec::new() };
     for finding in view.model.findings() {
-        by_category.entry(finding.category()).or_default().push(finding);
+        let category = finding.category();
+        by_category.entry(category).or_insert_with(|| new(category)).conflicts.push(finding);
+    }
+    for row in view.model.all_panics() {
+        let category = row.group.cause.category;
+        by_category.entry(category).or_insert_with(|| new(category)).panics.push(row.group);
     }
     if by_category.is_empty() {
         return doc::quiet(
@@ -26,44 +54,70 @@ pub fn page(view: &View<'_>) -> Lines {
             "Nothing was found so far, so there is nothing to advise. What is found is explained here, with its cure.",
         );
     }
-    let mut groups: Vec<Vec<&Finding>> = by_category.into_values().collect();
-    let count = |group: &[&Finding]| group.iter().map(|finding| finding.count).sum::<u64>();
-    groups.sort_by_key(|group| Reverse((group.iter().map(|finding| finding.grade).max(), count(group))));
+    let mut groups: Vec<Group<'_>> = by_category.into_values().collect();
+    groups.sort_by_key(|group| Reverse(group.urgency()));
     let mut lines = Vec::new();
     for (number, group) in groups.iter().enumerate() {
-        lines.extend(section(view, number + 1, group, count(group)));
+        lines.extend(section(view, number + 1, group));
         lines.push(Line::default());
     }
     lines
 }
 
-fn section(view: &View<'_>, number: usize, group: &[&Finding], count: u64) -> Lines {
+fn section(view: &View<'_>, number: usize, group: &Group<'_>) -> Lines {
     let theme = view.theme;
-    let Some(first) = group.iter().max_by_key(|finding| (finding.grade, finding.count)) else {
-        return Vec::new();
-    };
-    let category = first.category();
+    let category = group.category;
+    let grade = group.urgency().0.unwrap_or(Grade::Logged);
+    let places = counted(group.conflicts.len() + group.panics.len(), "place");
     let mut lines = vec![rule(view, &format!("{number}. {}", category.title()))];
     lines.push(Line::from(vec![
         span(" ", theme.text()),
-        words::grade(view, first.grade),
-        span(format!("  seen {} at {}", times(count), counted(group.len(), "place")), theme.text()),
+        words::grade(view, grade),
+        span(format!("  seen {} at {places}", times(group.count())), theme.text()),
         span(format!("  [{}]", category.code()), theme.quiet()),
     ]));
-    lines.extend(labelled(view, "cause", LABEL, &first.latest.cause, theme.text()));
-    let cure = if first.latest.cure.is_empty() { category.cure() } else { &first.latest.cure };
-    lines.extend(labelled(view, "cure", LABEL, cure, theme.good()));
-    let mut places: Vec<&&Finding> = group.iter().collect();
-    places.sort_by_key(|finding| Reverse(finding.count));
-    for finding in places.iter().take(PLACES) {
+    let known = knowledge::of(category);
+    lines.extend(labelled(view, "what", LABEL, known.scenario, theme.text()));
+    lines.extend(labelled(view, "confirm", LABEL, known.confirm, theme.text()));
+    lines.extend(labelled(view, "cure", LABEL, known.cure, theme.good()));
+    if let Some((before, after)) = known.example(Language::Rust) {
+        for (label, code) in
+            [("instead", before), ("write", after)].into_iter().filter(|(_, code)| !code.is_empty())
+        {
+            let mut line = rust::line(theme, code, rust::Within::Code).0;
+            line.spans.insert(0, span(format!(" {label:<LABEL$}  "), theme.quiet()));
+            lines.push(line);
+        }
+    }
+    lines.extend(labelled(view, "prevent", LABEL, known.prevent, theme.text()));
+    lines.extend(found(view, group));
+    for link in known.links() {
+        lines.extend(labelled(view, "see", LABEL, link, theme.quiet()));
+    }
+    lines
+}
+
+/// Where it was found, most often first.
+fn found(view: &View<'_>, group: &Group<'_>) -> Lines {
+    let theme = view.theme;
+    let conflicts = group.conflicts.iter().map(|finding| {
         let sites: Vec<String> = finding.latest.sides.iter().map(|side| side.site.to_string()).collect();
-        let text =
-            format!("{}  {}", finding.latest.map.title(), sites.join(&format!(" {} ", theme.glyphs.arrow)));
-        let count = format!(" {:>7}x  ", grouped(finding.count));
+        let arrow = format!(" {} ", theme.glyphs.arrow);
+        (finding.count, format!("{}  {}", finding.latest.map.title(), sites.join(&arrow)))
+    });
+    let panics = group
+        .panics
+        .iter()
+        .map(|group| (group.count, format!("{}  {}", group.headline(), group.latest.location)));
+    let mut places: Vec<(u64, String)> = conflicts.chain(panics).collect();
+    places.sort_by_key(|(count, _)| Reverse(*count));
+    let mut lines = Vec::new();
+    for (count, text) in places.iter().take(PLACES) {
+        let count = format!(" {:>7}x  ", grouped(*count));
         let room = view.width.saturating_sub(count.len() + 1);
         lines.push(Line::from(vec![
             span(count, theme.quiet()),
-            span(cut_front(&text, room, theme.glyphs.cut), theme.accent()),
+            span(cut_front(text, room, theme.glyphs.cut), theme.accent()),
         ]));
     }
     if places.len() > PLACES {

@@ -4,6 +4,7 @@ use super::doc::{Lines, beside, rule, span};
 use super::table::{self, Align, Cell, Column};
 use super::{View, doc, spark, words};
 use crate::model::findings::{Finding, happened};
+use crate::model::life::PanicRow;
 use crate::model::rows::MapRow;
 use crate::model::series::SLOTS;
 use crate::model::session::{Session, State};
@@ -29,7 +30,7 @@ pub fn page(view: &View<'_>) -> Lines {
     }
     if view.width < BESIDE {
         lines.push(Line::default());
-        for part in [categories, newest, inside, traffic, busiest, processes, recorder] {
+        for part in [categories, newest, panics, inside, tasks, traffic, busiest, processes, recorder] {
             lines.extend(part(view));
         }
         return lines;
@@ -40,8 +41,8 @@ pub fn page(view: &View<'_>) -> Lines {
     let join = |view: &View<'_>, parts: &[Part]| parts.iter().flat_map(|part| part(view)).collect::<Lines>();
     lines.extend(beside(
         view,
-        join(&left, &[categories, newest, inside]),
-        join(&right, &[traffic, busiest, processes, recorder]),
+        join(&left, &[categories, newest, panics, inside]),
+        join(&right, &[tasks, traffic, busiest, processes, recorder]),
         half,
         3,
     ));
@@ -92,7 +93,7 @@ fn waiting(view: &View<'_>) -> Lines {
         (None, _) => doc::quiet(view, "waiting for the first line"),
     };
     lines.push(Line::default());
-    let advice = "A program connects at the first use of a mapwatch:: map in a build with checking on (debug, or the feature `checked`). Its output is on the Log screen (4).";
+    let advice = "A program connects at the first use of a mapwatch:: map in a build with checking on (debug, or the feature `checked`). Its output is on the Log screen (9).";
     lines.extend(doc::quiet(view, advice));
     lines
 }
@@ -152,6 +153,69 @@ fn newest(view: &View<'_>) -> Lines {
     }
     for side in [conflict.holder(), conflict.attempt()].into_iter().flatten() {
         lines.extend(side_lines(view, side));
+    }
+    lines.push(Line::default());
+    lines
+}
+
+const PANICS: &[Column] = &[
+    Column::fixed("", 6, Align::Right, 97),
+    Column::growing("", 16, 34, Align::Left, 96),
+    Column::growing("", 20, 60, Align::Left, 98),
+    Column::growing("", 16, 40, Align::Path, 80),
+    Column::fixed("", 13, Align::Right, 70),
+];
+
+/// Panics, the latest first.
+fn panics(view: &View<'_>) -> Lines {
+    let theme = view.theme;
+    let mut groups: Vec<PanicRow<'_>> = view.model.all_panics().collect();
+    if groups.is_empty() {
+        return Vec::new();
+    }
+    groups.sort_by_key(|row| std::cmp::Reverse(row.group.recency()));
+    let rows = groups.iter().take(4).map(|row| {
+        vec![
+            Cell::new(format!("{}x", grouped(row.group.count)), theme.text()),
+            Cell::new(row.cause(), theme.strong()),
+            Cell::new(row.group.headline(), theme.text()),
+            Cell::new(row.group.latest.location.to_string(), theme.quiet()),
+            Cell::new(words::when(view, row.group.last_seen), theme.quiet()),
+        ]
+    });
+    let mut lines = vec![rule(view, "Panics, the latest first (5 has all)")];
+    lines.extend(table::whole(view, PANICS, rows.collect()));
+    lines.push(Line::default());
+    lines
+}
+
+/// What tasks do, and how many of them nobody watches.
+fn tasks(view: &View<'_>) -> Lines {
+    let census = super::tasks::census(view);
+    if census.all() == 0 {
+        return Vec::new();
+    }
+    let [fresh, running, idle, woken, stranded] = census.alive;
+    let waiting: usize = view.model.processes().map(|session| session.maps.waiting()).sum();
+    let mut lines = vec![rule(view, "Tasks (3 has all)")];
+    lines.extend(doc::quiet(view, &super::tasks::summary(&census)));
+    let mut text = format!(
+        "{running} running, {idle} idle, {woken} woken, {fresh} fresh, {stranded} stranded; {waiting} wait for a guard"
+    );
+    let (mut alive, mut watched) = (0, 0);
+    for coverage in view.model.processes().flat_map(|session| session.coverage.values()) {
+        alive += coverage.alive;
+        watched += coverage.watched;
+    }
+    if alive > watched {
+        text += &format!(
+            "; {} of the runtimes' {} tasks are not watched",
+            grouped(alive - watched),
+            grouped(alive)
+        );
+    }
+    for part in crate::text::wrap(&text, view.width.saturating_sub(2).max(8)) {
+        lines.push(Line::from(span(format!(" {part}"), view.theme.text())));
     }
     lines.push(Line::default());
     lines

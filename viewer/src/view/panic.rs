@@ -7,6 +7,7 @@ use super::{View, doc, words};
 use crate::model::panics::{PanicGroup, PanicId};
 use crate::text::{counted, wrap};
 use mapwatch_event::panic::MapTouched;
+use mapwatch_triage::knowledge;
 use ratatui::text::Line;
 
 const LABEL: usize = 10;
@@ -26,12 +27,12 @@ pub fn page(view: &View<'_>, id: PanicId) -> Lines {
     }
     lines.push(labelled_path(view, "where", LABEL, &panic.location.to_string(), theme.accent()));
     lines.extend(labelled(view, "who", LABEL, &panic.actor.to_string(), theme.text()));
-    lines.extend(labelled(view, "root cause", LABEL, row.cause(), theme.text()));
-    if let Some(category) = group.cause
-        && !category.cure().is_empty()
-    {
-        lines.extend(labelled(view, "cure", LABEL, category.cure(), theme.good()));
-    }
+    let cause = &group.cause;
+    let text = format!("{} ({} % sure: {})", row.cause(), cause.confidence, cause.reason);
+    lines.extend(labelled(view, "root cause", LABEL, &text, theme.text()));
+    let known = knowledge::of(cause.category);
+    lines.extend(labelled(view, "confirm", LABEL, known.confirm, theme.text()));
+    lines.extend(labelled(view, "cure", LABEL, known.cure, theme.good()));
     lines.extend(labelled(view, "seen", LABEL, &seen(view, group), theme.text()));
     if panic.fatal {
         lines.extend(labelled(

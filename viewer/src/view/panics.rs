@@ -58,7 +58,7 @@ fn cells(view: &View<'_>, row: &PanicRow<'_>) -> Vec<Cell> {
     let group = row.group;
     let session = row.world.sessions.get(&group.last_seen.session);
     let now = session.map_or(group.last_seen.at, |session| session.now(row.world.clock));
-    let cause = if group.cause.is_some() { theme.strong() } else { theme.quiet() };
+    let cause = if group.cause.confidence >= 80 { theme.strong() } else { theme.text() };
     vec![
         Cell::new(grouped(group.count), theme.text()),
         Cell::new(row.cause(), cause),

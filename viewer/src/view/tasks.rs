@@ -54,7 +54,9 @@ pub fn list(view: &View<'_>) -> Built {
     Built { lines, measured }
 }
 
-fn census(view: &View<'_>) -> Census {
+/// Lives of all processes that are shown, by state and ending.
+#[must_use]
+pub fn census(view: &View<'_>) -> Census {
     view.model.processes().fold(Census::default(), |mut sum, session| {
         let census = session.actors.census;
         sum.alive.iter_mut().zip(census.alive).for_each(|(sum, count)| *sum += count);
@@ -63,7 +65,9 @@ fn census(view: &View<'_>) -> Census {
     })
 }
 
-fn summary(census: &Census) -> String {
+/// How many are alive, and how the others ended.
+#[must_use]
+pub fn summary(census: &Census) -> String {
     let [completed, panicked, cancelled, never_polled, leaked] = census.ended;
     let mut text = format!("{} alive, {} completed", grouped(census.all_alive()), grouped(completed));
     for (count, word) in [
