@@ -11,7 +11,7 @@
 //! | `junit` | CI servers |
 //! | `perfetto` | Perfetto and `chrome://tracing`: lanes per actor, arrows between the two sides |
 //! | `otlp` | an OpenTelemetry collector: `POST` it to `/v1/logs` |
-//! | `lnav` | lnav: the description of the event stream, `lnav -i FILE` |
+//! | `lnav` | lnav: the format file (`lnav -i FILE`), or a recording's events with times that it takes |
 
 pub mod account;
 pub mod annotate;

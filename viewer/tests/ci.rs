@@ -144,6 +144,12 @@ fn recordings_are_exported_in_every_format() {
         let piped = job.mapview(&["export", "--format", format, "run.jsonl"]);
         assert!(piped.stdout == file && file.len() > 1000, "{format}");
     }
+    let events = std::fs::read_to_string(job.path("out")).unwrap();
+    let times: Vec<u64> =
+        events.lines().map(|line| line.parse::<Value>().unwrap()["t"].as_u64().unwrap()).collect();
+    let recorded = std::fs::read_to_string(job.path("run.jsonl")).unwrap().lines().count();
+    assert_eq!(times.len(), recorded);
+    assert!(times.iter().all(|time| *time > 1_600_000_000_000_000_000), "times of the wall clock");
     let alone = job.mapview(&["export", "--format", "lnav"]);
     assert!(code(&alone) == 0 && out(&alone).contains("mapwatch_log"));
 }

@@ -5,21 +5,23 @@
 use super::outputs::Outputs;
 use super::{Verdict, complain};
 use crate::baseline::Baseline;
-use crate::export::{self, Format};
+use crate::export::{self, Format, lnav};
 use crate::model::Model;
 use crate::model::world::World;
 use crate::report;
 use crate::runner;
 use crate::source::Feed;
 use crate::source::file::play_all;
+use crate::source::lines::{Lines, Read};
 use anyhow::{Context as _, bail};
 use clap::Args;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 /// Arguments of `export`.
 #[derive(Debug, Args)]
 pub struct Export {
-    /// The recordings, or runs of `mapview sessions`; the format `lnav` needs none
+    /// The recordings, or runs of `mapview sessions`; with none, `lnav` gives its format file
     #[arg(value_name = "FILE")]
     pub files: Vec<PathBuf>,
     /// Which format
@@ -56,6 +58,9 @@ pub fn export(export: &Export) -> anyhow::Result<Verdict> {
     if export.files.is_empty() && export.format != Format::Lnav {
         bail!("there is no recording to export: mapview export --format {} FILE", export.format.word());
     }
+    if export.format == Format::Lnav && !export.files.is_empty() {
+        return stream(&export.files, export.output.as_deref());
+    }
     let outputs = Outputs { baseline: export.baseline.clone(), ..Outputs::default() };
     let judge = outputs.judge()?;
     let world = read(&export.files, export.output.as_deref())?;
@@ -82,13 +87,7 @@ pub fn baseline(make: &MakeBaseline) -> anyhow::Result<Verdict> {
 /// Takes recordings in, to their end. What could not be read is told on standard error, too: not every format
 /// has a place for it.
 fn read(files: &[PathBuf], output: Option<&Path>) -> anyhow::Result<World> {
-    let same = |path: &Path| {
-        let output = output.and_then(|output| output.canonicalize().ok());
-        output.is_some() && output == path.canonicalize().ok()
-    };
-    if let Some(path) = files.iter().find(|path| same(path)) {
-        bail!("{} would be overwritten: write to another file", path.display());
-    }
+    keep_apart(files, output)?;
     let recordings = super::open::recordings(files)?;
     let (feed, messages) = Feed::new();
     play_all(recordings, feed).context("no thread could be started")?;
@@ -99,6 +98,47 @@ fn read(files: &[PathBuf], output: Option<&Path>) -> anyhow::Result<World> {
         complain(&format!("{lines} could not be read; the first: {first}"));
     }
     Ok(model.world)
+}
+
+fn keep_apart(files: &[PathBuf], output: Option<&Path>) -> anyhow::Result<()> {
+    let same = |path: &Path| {
+        let output = output.and_then(|output| output.canonicalize().ok());
+        output.is_some() && output == path.canonicalize().ok()
+    };
+    match files.iter().find(|path| same(path)) {
+        Some(path) => bail!("{} would be overwritten: write to another file", path.display()),
+        None => Ok(()),
+    }
+}
+
+/// The events of recordings themselves, with times of the wall clock: what lnav reads.
+fn stream(files: &[PathBuf], output: Option<&Path>) -> anyhow::Result<Verdict> {
+    keep_apart(files, output)?;
+    let mut text = String::new();
+    let mut unread = 0;
+    for path in files {
+        let place = || format!("could not read {}", path.display());
+        let mut lines = Lines::new(File::open(path).with_context(place)?);
+        let mut began = 0;
+        loop {
+            let line = match lines.read().with_context(place)? {
+                Read::Line(_, line) => lnav::absolute(line, &mut began),
+                Read::TooLong(_) | Read::Cut(_) => None,
+                Read::End => break,
+            };
+            match line {
+                Some(line) => text.extend([line.as_str(), "\n"]),
+                None => unread += 1,
+            }
+        }
+    }
+    if unread > 0 {
+        complain(&format!("{} could not be read", crate::text::counted(unread, "line")));
+    }
+    if text.is_empty() {
+        bail!("there is no event to export");
+    }
+    deliver(&text, output)
 }
 
 fn deliver(text: &str, output: Option<&Path>) -> anyhow::Result<Verdict> {

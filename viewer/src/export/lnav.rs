@@ -1,8 +1,8 @@
-//! How lnav reads the event stream: a format file, to be installed with `lnav -i FILE`.
+//! For lnav: a format file, to be installed once with `lnav -i FILE`, and the event stream as lnav takes it.
 //!
-//! It describes recordings (`MAPWATCH_OUT=run.jsonl`) themselves, so nothing is converted: `lnav run.jsonl` then
-//! shows every event at its time since the session began, conflicts as errors, losses as warnings, and every
-//! field as a column for its SQL.
+//! A recording counts time from its own beginning, and lnav passes over lines of the first second of 1970: so the
+//! stream is given with times of the wall clock, line by line, otherwise as it is. lnav then shows every event,
+//! conflicts as errors, losses as warnings, and every field as a column for its SQL.
 
 use serde_json::{Value, json};
 
@@ -10,6 +10,22 @@ use serde_json::{Value, json};
 #[must_use]
 pub fn format_file() -> String {
     format!("{:#}\n", format_object())
+}
+
+/// One line of a recording with its time on the wall clock; `None` for bytes that are no line of one.
+///
+/// `began` is the beginning of the session in nanoseconds since 1970; a header sets it.
+#[must_use]
+pub fn absolute(line: &[u8], began: &mut u64) -> Option<String> {
+    let mut object: Value = serde_json::from_slice(line).ok()?;
+    let since = if object["kind"] == "header" {
+        *began = object["started_unix_micros"].as_u64()?.saturating_mul(1000);
+        0
+    } else {
+        object["t"].as_u64()?
+    };
+    object.as_object_mut()?.insert("t".to_owned(), json!(began.saturating_add(since)));
+    Some(object.to_string())
 }
 
 fn format_object() -> Value {
@@ -20,7 +36,7 @@ fn format_object() -> Value {
         "$schema": "https://lnav.org/schemas/format-v1.schema.json",
         "mapwatch_log": {
             "title": "mapwatch events",
-            "description": "The event stream of mapwatch: MAPWATCH_OUT=FILE, or the bytes of its socket.",
+            "description": "The event stream of mapwatch, as `mapview export --format lnav FILE` writes it.",
             "json": true,
             "hide-extra": true,
             "timestamp-field": "t",
@@ -29,7 +45,7 @@ fn format_object() -> Value {
             "level": {
                 "error": "^conflict$",
                 "warning": "^loss$",
-                "notice": "^(map-made|map-gone|map-named|end)$",
+                "notice": "^(header|map-made|map-gone|map-named|end)$",
                 "info": "^growth$",
                 "debug": "^(traffic|holders)$",
                 "trace": "^(site|actor|actor-gone)$",
@@ -38,7 +54,7 @@ fn format_object() -> Value {
             "opid-field": "data/map/name",
             "value": {
                 "seq": number("The event's place in the stream; a gap is a loss."),
-                "t": number("Nanoseconds since the session began."),
+                "t": number("Nanoseconds since 1970."),
                 "kind": { "kind": "string", "identifier": true, "description": "The kind of event." },
                 "data": nested("What is told, by kind."),
                 "data/category": { "kind": "string", "identifier": true, "description": "What is wrong." },
@@ -64,20 +80,31 @@ fn format_object() -> Value {
                 "data/reason": text("Why, in a few words."),
             },
             "line-format": [
-                { "field": "__timestamp__", "timestamp-format": "%M:%S.%L" },
+                { "field": "__timestamp__", "timestamp-format": "%H:%M:%S.%L" },
                 " ",
-                { "field": "kind", "min-width": 9 },
-                { "prefix": " ", "field": "data/category", "default-value": "" },
-                { "prefix": " on ", "field": "data/map/name", "default-value": "" },
-                { "prefix": ": ", "field": "data/cause", "default-value": "" },
-                { "prefix": " ", "field": "data/name", "default-value": "" },
-                { "prefix": " ", "field": "data/type_name", "default-value": "" },
-                { "prefix": " ", "field": "data/file", "default-value": "" },
-                { "prefix": ":", "field": "data/line", "default-value": "" },
-                { "prefix": " from ", "field": "data/before", "default-value": "" },
-                { "prefix": " to ", "field": "data/after", "default-value": "" },
-                { "prefix": " ", "field": "data/reason", "default-value": "" },
-                { "prefix": ", lost ", "field": "data/count", "default-value": "" },
+                { "field": "kind", "min-width": 10 },
+                " ",
+                { "field": "data/category", "default-value": "" },
+                " ",
+                { "field": "data/map/name", "default-value": "" },
+                " ",
+                { "field": "data/cause", "default-value": "" },
+                " ",
+                { "field": "data/name", "default-value": "" },
+                " ",
+                { "field": "data/type_name", "default-value": "" },
+                " ",
+                { "field": "data/file", "default-value": "" },
+                " ",
+                { "field": "data/line", "default-value": "" },
+                " ",
+                { "field": "data/before", "default-value": "" },
+                " ",
+                { "field": "data/after", "default-value": "" },
+                " ",
+                { "field": "data/reason", "default-value": "" },
+                " ",
+                { "field": "data/count", "default-value": "" },
             ],
             "sample": [],
         },
