@@ -4,6 +4,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[path = "logic/correct.rs"]
+mod correct;
 #[path = "logic/findings.rs"]
 mod findings;
 #[path = "logic/shared_map.rs"]
