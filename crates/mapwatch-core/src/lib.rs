@@ -14,6 +14,7 @@
 //! | `entry` | what is known of this map? |
 //! | `raise` | two sides met: what is said, and what is done? |
 //! | [`provoke`] | where would a delay bring a hidden race out? |
+//! | [`allow`] | what has somebody looked at and found right? |
 //! | `policy` | what did the user ask for? |
 //! | `recorder`, `collector` | what happened, and who wants to know? |
 //! | `os` | what depends on the operating system? |
@@ -25,6 +26,8 @@
 pub mod protocol;
 mod sync;
 
+#[cfg(not(loom))]
+pub mod allow;
 #[cfg(not(loom))]
 #[allow(unsafe_code, reason = "hands out references into memory that the gate guards")]
 pub mod cell;

@@ -8,6 +8,7 @@
 //! | `MAPWATCH_STDERR` | `off` keeps reports off standard error | on |
 //! | `MAPWATCH_BACKTRACE` | `full` shows all frames | the user's |
 //! | `MAPWATCH_STALL` | seconds (`2`, `0.5`) after which a wait is told with its holder; `off` | 1 |
+//! | `MAPWATCH_ALLOW` | a file of findings that are right; see [`crate::allow`] | none |
 //! | `MAPWATCH_PROVOKE` | `1` delays accesses where a race may hide; see the module `provoke` | off |
 //! | `MAPWATCH_SEED` | a number: the dice of the delays | 1 |
 //! | `MAPWATCH_TRAPS` | a file for what was learned of delays; `off` | under the target folder |

@@ -3,6 +3,7 @@
 //! The conflict is made as a value, handed to the handler and the stream, printed once per finding, and only
 //! then does anything panic. While a panic unwinds already, nothing here starts a second one.
 
+use crate::allow;
 use crate::policy::{self, Config};
 use crate::protocol::summons::{Docket, Summons};
 use crate::site::StaticSite;
@@ -137,6 +138,9 @@ thread_local! {
 /// Says what there is to say about a collision, and what is to be done.
 pub(crate) fn raise(collision: Collision) -> Verdict {
     let config = policy::current();
+    if allow::is_allowed(&collision) {
+        return Verdict::Carry;
+    }
     let outcome = decide(config, &collision);
     if RAISING.replace(true) {
         return Verdict::Carry;

@@ -26,6 +26,7 @@ pub mod shared_map;
 pub mod sync;
 
 pub use collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+pub use mapwatch_core::allow::allow;
 pub use mapwatch_core::event::{Category, Conflict, Grade, Policy, Report, Role, Side};
 pub use mapwatch_core::policy::{Capture, Config, on_conflict};
 pub use mapwatch_core::provoke::{Delays, delays};

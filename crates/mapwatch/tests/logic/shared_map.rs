@@ -72,6 +72,19 @@ fn a_copy_is_stored_over_anothers_update() {
 }
 
 #[test]
+fn what_is_allowed_is_not_told() {
+    let pages = map("pages");
+    mapwatch::allow(mapwatch::Category::CheckThenAct, "pages");
+    elsewhere(|| {
+        if pages.get_cloned("a").is_none() {
+            elsewhere(|| pages.insert("a", 1));
+            pages.insert("a", 1);
+        }
+    });
+    silent("pages");
+}
+
+#[test]
 fn a_collected_key_was_reused() {
     let tasks = map("a_collected_key_was_reused");
     tasks.insert("one", 0);
