@@ -39,7 +39,7 @@ use crate::raise::Verdict;
 use crate::site::StaticSite;
 use crate::thread::{self, Desk};
 use crate::{recorder, task};
-use mapwatch_event::{MapKind, Operation};
+use mapwatch_event::{Access, MapKind, Operation};
 use std::borrow::Cow;
 use std::future::Future;
 use std::panic::Location;
@@ -269,6 +269,17 @@ impl Latch {
             block()
         })?;
         Some((guard, self.hold(want, at)))
+    }
+
+    /// Notes a call that neither waits nor hands out a guard; before it is made.
+    #[inline]
+    #[track_caller]
+    pub fn pass(&self, operation: Operation) {
+        if !policy::only_checks() {
+            let writes = operation.access() == Access::Write;
+            self.provoke(if writes { Mode::Exclusive } else { Mode::Shared }, Location::caller());
+            self.record(operation, Location::caller());
+        }
     }
 
     /// Delays the access, if that may bring a race out.

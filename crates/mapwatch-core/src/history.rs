@@ -36,7 +36,7 @@ use crate::site::StaticSite;
 use crate::{clock, stack, thread};
 use crate::{policy, provoke};
 use mapwatch_event::{MapKind, Nanos, Operation, Policy, Role};
-use page::{Doer, Earlier, Look, Page, Place, Seen};
+use page::{Doer, Earlier, Look, Page, Place, Record, Seen};
 use rules::{Case, Finding};
 use sites::Habit;
 use std::collections::BTreeMap;
@@ -46,8 +46,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 /// Pages; a key is always on the same one.
 const PAGES: usize = 1024;
 
-/// How often a page is asked for before the history does without: what holds it never waits for anything.
-const PATIENCE: usize = 128;
+/// How often a page is asked for before the history does without: whoever has it never waits for anything, but
+/// may have lost its processor.
+const SPINS: usize = 64;
+const YIELDS: usize = 64;
 
 /// A finding of one pair of sites is told so many times; after that it is known.
 const TOLD: u32 = 8;
@@ -69,11 +71,12 @@ impl Leaf {
 
     /// The page, unless others keep it for longer than they should.
     fn open(&self) -> Option<MutexGuard<'_, Page>> {
-        for _ in 0..PATIENCE {
+        for round in 0..SPINS + YIELDS {
             match self.page.try_lock() {
                 Ok(page) => return Some(page),
                 Err(TryLockError::Poisoned(poisoned)) => return Some(poisoned.into_inner()),
-                Err(TryLockError::WouldBlock) => std::hint::spin_loop(),
+                Err(TryLockError::WouldBlock) if round < SPINS => std::hint::spin_loop(),
+                Err(TryLockError::WouldBlock) => std::thread::yield_now(),
             }
         }
         None
@@ -103,7 +106,7 @@ impl<'a> Trail<'a> {
         let is_std = matches!(self.entry.kind, MapKind::HashMap | MapKind::BTreeMap);
         let under_read_guard = !present && is_std && holds_shared();
         sites::seen_looking(by.site);
-        self.write_look(key, by, Seen { present, value, under_read_guard });
+        self.write_look(key, by, Seen { present, value, under_read_guard, stamp: 0 });
     }
 
     fn write_look(self, key: Key, by: Doer, seen: Seen) {
@@ -121,7 +124,45 @@ impl<'a> Trail<'a> {
         sites::seen_looking(by.site);
         self.entry.walks.fetch_add(1, Relaxed);
         let value = operation != Operation::Keys;
-        self.write_look(Key::WALK, by, Seen { present: true, value, under_read_guard: false });
+        self.write_look(Key::WALK, by, Seen { value, ..Seen::ALL });
+    }
+
+    /// The calling actor loaded the snapshot that lies at `stamp`.
+    pub fn loaded(self, operation: Operation, stamp: u64) {
+        let by = self.doer(operation);
+        sites::seen_looking(by.site);
+        self.write_look(Key::WHOLE, by, Seen { stamp, ..Seen::ALL });
+    }
+
+    /// The calling actor publishes a snapshot; `swap` does it, and tells where the replaced one lies.
+    ///
+    /// Nothing keeps others out meanwhile, so the store is written down before and after: whoever replaces it
+    /// at once finds its name. That another snapshot was replaced than the one that was loaded is seen from
+    /// where they lie, and is certain.
+    pub fn stored(self, operation: Operation, swap: impl FnOnce() -> u64) -> Suspicion {
+        let (by, place) = (self.doer(operation), self.place(Key::WHOLE));
+        let leaf = Leaf::of(place);
+        let announce = |mut page: MutexGuard<'_, Page>| {
+            let record = page.record(place);
+            page.change(place, by, Deed::Replaced, 0);
+            record
+        };
+        let before = leaf.open().and_then(announce);
+        let replaced = swap();
+        let Some(mut page) = leaf.open() else {
+            leaf.void.fetch_add(1, Relaxed);
+            return Suspicion(None);
+        };
+        let earlier = page.use_look(place, by.actor, self.valid(leaf));
+        let others = |record: &Record| record.renewal.is_some_and(|past| past.by.actor != by.actor);
+        let record = page.record(place).filter(others).or(before);
+        page.change(place, by, Deed::Replaced, 0);
+        drop(page);
+        let suspicion = self.judge(by, Deed::Replaced, earlier, record);
+        if matches!(earlier, Earlier::Look(look) if look.seen.stamp == replaced) {
+            return Suspicion(None);
+        }
+        suspicion
     }
 
     /// The calling actor stored a whole value (`insert`), and replaced one or not.
@@ -184,6 +225,10 @@ impl<'a> Trail<'a> {
         let record = page.record(place);
         page.change(place, by, deed, self.walks());
         drop(page);
+        self.judge(by, deed, earlier, record)
+    }
+
+    fn judge(self, by: Doer, deed: Deed, earlier: Earlier, record: Option<Record>) -> Suspicion {
         let (look, habit) = match earlier {
             Earlier::Unknown => return Suspicion(None),
             // It may have looked before anybody wrote looks down.

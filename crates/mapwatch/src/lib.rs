@@ -19,6 +19,8 @@
 //! The environment chooses what happens (`MAPWATCH`, see [`Config`]); [`on_conflict`] hands every conflict to a
 //! function of yours, as a value.
 
+#[cfg(feature = "arc-swap")]
+pub mod arc_swap;
 pub mod cell;
 pub mod collections;
 mod named;

@@ -35,5 +35,12 @@ ignore!(T, S => HashSet<T, S>);
 ignore!(K, V => BTreeMap<K, V>);
 ignore!(T => BTreeSet<T>);
 ignore!(T => std::cell::RefCell<T>);
+#[cfg(feature = "arc-swap")]
+impl<T: arc_swap::RefCnt, S: arc_swap::strategy::Strategy<T>> Named for arc_swap::ArcSwapAny<T, S> {
+    #[inline]
+    fn named(self, _: impl Into<Cow<'static, str>>) -> Self {
+        self
+    }
+}
 ignore!(T => std::sync::Mutex<T>);
 ignore!(T => std::sync::RwLock<T>);

@@ -4,6 +4,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[cfg(feature = "arc-swap")]
+#[path = "logic/arc_swap.rs"]
+mod arc_swap;
 #[path = "logic/correct.rs"]
 mod correct;
 #[path = "logic/findings.rs"]

@@ -40,6 +40,13 @@ pub(crate) struct Seen {
     pub(crate) value: bool,
     /// Whether a shared guard (a read lock) was held meanwhile.
     pub(crate) under_read_guard: bool,
+    /// Where the snapshot lies that was loaded; 0 for a look at a key.
+    pub(crate) stamp: u64,
+}
+
+impl Seen {
+    /// All there is.
+    pub(crate) const ALL: Seen = Seen { present: true, value: true, under_read_guard: false, stamp: 0 };
 }
 
 /// A look that its actor has not acted on yet.

@@ -29,22 +29,22 @@ impl Story {
     }
 
     fn look(mut self, actor: u64, operation: Operation, present: bool) -> Story {
-        let seen = Seen { present, value: operation != ContainsKey, under_read_guard: false };
+        let seen = Seen { present, value: operation != ContainsKey, under_read_guard: false, stamp: 0 };
         self.page.look(KEY, Story::by(actor, operation), seen, self.walks, 1);
         self
     }
 
     fn miss_under_read_guard(mut self, actor: u64) -> Story {
-        let seen = Seen { present: false, value: true, under_read_guard: true };
+        let seen = Seen { present: false, value: true, under_read_guard: true, stamp: 0 };
         self.page.look(KEY, Story::by(actor, Get), seen, self.walks, 1);
         self
     }
 
     fn walk(mut self, actor: u64) -> Story {
         self.walks += 1;
-        self.walk = Some((actor, Seen { present: true, value: true, under_read_guard: false }));
+        self.walk = Some((actor, Seen { present: true, value: true, under_read_guard: false, stamp: 0 }));
         let place = Place { key: Key::WALK, ..KEY };
-        let seen = Seen { present: true, value: true, under_read_guard: false };
+        let seen = Seen { present: true, value: true, under_read_guard: false, stamp: 0 };
         self.page.look(place, Story::by(actor, Operation::Iter), seen, self.walks, 1);
         self
     }
