@@ -26,7 +26,8 @@ pub(super) fn begins(line: &str) -> Option<Start> {
 /// `==17236==ERROR: AddressSanitizer:`, `WARNING: ThreadSanitizer:`.
 fn sanitizer_start(line: &str) -> Option<usize> {
     let at = line.find("Sanitizer: ")?;
-    let word = line[..at].rfind(|c: char| !c.is_ascii_alphanumeric()).map_or(0, |blank| blank + 1);
+    let name = line.as_bytes()[..at].iter().rev().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+    let word = at - name;
     let head = line[..word].trim_end();
     let level = head.ends_with("ERROR:") || head.ends_with("WARNING:") || head.ends_with("FATAL:");
     // Their own lines carry the process: `==17236==ERROR: `, or `(pid=17236)` at the end.

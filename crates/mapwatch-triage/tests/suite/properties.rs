@@ -77,6 +77,13 @@ proptest! {
     }
 }
 
+#[test]
+fn what_fuzzing_found() {
+    for text in ["e\u{fffd}Sanitizer: x", "\u{fffd}a\u{fffd}Sanitizer: ERROR: \u{e9}Sanitizer: "] {
+        run(text.as_bytes());
+    }
+}
+
 const WORDS: [&str; 48] = [
     "thread 'main' panicked at ",
     "src/a.rs:1:2:\n",
