@@ -226,7 +226,7 @@ impl Runner {
                     self.note(format!("could not stop: {error}"));
                 }
             }
-            Effect::Repaint => self.screens.clear()?,
+            Effect::Repaint => self.repaint()?,
             Effect::Mouse(listens) => terminal::mouse(listens).context("the terminal is gone")?,
             Effect::Travel(journey) => {
                 let travelled = self.travelled.0.clone();
@@ -258,11 +258,18 @@ impl Runner {
         Ok(None)
     }
 
+    /// Draws everything anew. Not by clearing the terminal: that asks it where the cursor is, and one that is slow
+    /// to answer would end the viewer.
+    fn repaint(&mut self) -> anyhow::Result<()> {
+        let size = self.screens.size()?;
+        self.screens.resize(size.into()).context("the terminal is gone")
+    }
+
     /// The terminal is ours again; what is on it is not known.
     fn come_back(&mut self) -> anyhow::Result<()> {
         terminal::enter().context("the terminal could not be set up again")?;
         terminal::mouse(self.model.ui.look.mouse).context("the terminal is gone")?;
-        self.screens.clear()?;
+        self.repaint()?;
         let size = self.screens.size()?;
         update(&mut self.model, Msg::Resized(size.width, size.height));
         self.dirty = true;

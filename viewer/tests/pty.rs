@@ -1,0 +1,245 @@
+//! The real binary on a real terminal: keys, paste, mouse, resizing, signals, a terminal that vanishes.
+//!
+//! A pseudo terminal is the screen, `vt100` reads it as a terminal would. Nothing waits for time to pass: every
+//! step waits for what the screen has to show, with a limit only so that a failure ends.
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, reason = "a test without its terminal has failed")]
+
+use mapwatch_event::event::{ActorSeen, MapMade, SiteSeen};
+use mapwatch_event::wire::{self, Schema};
+use mapwatch_event::{ActorId, ActorKind, Event, Header, MapId, MapKind, Nanos, Seq, Site, SiteId};
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use rustix::termios::{Winsize, tcsetwinsize};
+use std::fs::{File, OpenOptions};
+use std::io::{Read, Write};
+use std::num::NonZero;
+use std::os::unix::process::ExitStatusExt;
+use std::process::{Child, Command, ExitStatus};
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::Duration;
+
+/// How long a screen may take to show what it has to.
+const LIMIT: Duration = Duration::from_secs(60);
+
+struct Screen {
+    parser: Mutex<(vt100::Parser, Vec<u8>)>,
+    changed: Condvar,
+}
+
+struct Viewer {
+    master: Option<File>,
+    child: Child,
+    screen: Arc<Screen>,
+    _folder: tempfile::TempDir,
+}
+
+fn size(columns: u16, rows: u16) -> Winsize {
+    Winsize { ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 }
+}
+
+fn some(number: u16) -> NonZero<u16> {
+    NonZero::new(number).unwrap()
+}
+
+fn recording() -> Vec<u8> {
+    let header = Header {
+        schema: Schema::CURRENT.to_string(),
+        pid: 7,
+        executable: "/srv/shop".into(),
+        ..Header::default()
+    };
+    let mut bytes = Vec::new();
+    wire::encode_header(&header, &mut bytes);
+    let site = Site { file: "src/main.rs".into(), line: 21, column: 9 };
+    let mut events = vec![
+        Event::Site(SiteSeen { id: SiteId(1), site }),
+        Event::Actor(ActorSeen { id: ActorId(1), kind: ActorKind::Thread, name: "main".into() }),
+    ];
+    for (id, name) in ["orders", "stock", "sessions"].into_iter().enumerate() {
+        events.push(Event::MapMade(MapMade {
+            id: MapId(id as u64 + 1),
+            kind: MapKind::HashMap,
+            name: name.into(),
+            type_name: "HashMap<u64, u64>".into(),
+            made: SiteId(1),
+        }));
+    }
+    for (seq, event) in (1..).zip(events) {
+        wire::encode_event(Seq(seq), Nanos(seq * 1_000_000_000), &event, &mut bytes);
+    }
+    bytes
+}
+
+impl Viewer {
+    /// `mapview open` of a small recording, on a terminal of this size.
+    fn open(columns: u16, rows: u16) -> Viewer {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("run.jsonl");
+        std::fs::write(&file, recording()).unwrap();
+        let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+        grantpt(&master).unwrap();
+        unlockpt(&master).unwrap();
+        let name = ptsname(&master, Vec::new()).unwrap().into_string().unwrap();
+        tcsetwinsize(&master, size(columns, rows)).unwrap();
+        let slave = || OpenOptions::new().read(true).write(true).open(&name).unwrap();
+        // `setsid -c` gives the child this terminal as its own, as a login does.
+        let mut command = Command::new("setsid");
+        command.args(["-c", env!("CARGO_BIN_EXE_mapview"), "open"]).arg(&file);
+        command.stdin(slave()).stdout(slave()).stderr(slave());
+        for variable in ["XDG_RUNTIME_DIR", "XDG_STATE_HOME", "XDG_CONFIG_HOME"] {
+            command.env(variable, folder.path());
+        }
+        command.env("TERM", "xterm-256color").env("LC_ALL", "C.UTF-8").env_remove("NO_COLOR");
+        let child = command.spawn().unwrap();
+        let screen = Arc::new(Screen {
+            parser: Mutex::new((vt100::Parser::new(some(rows), some(columns), 0), Vec::new())),
+            changed: Condvar::new(),
+        });
+        let master = File::from(master);
+        let (mut reader, of_reader) = (master.try_clone().unwrap(), Arc::clone(&screen));
+        std::thread::spawn(move || {
+            let mut bytes = [0; 4096];
+            while let Ok(count @ 1..) = reader.read(&mut bytes) {
+                let mut parser = of_reader.parser.lock().unwrap();
+                parser.0.process(&bytes[..count]);
+                parser.1.extend(&bytes[..count]);
+                of_reader.changed.notify_all();
+            }
+        });
+        Viewer { master: Some(master), child, screen, _folder: folder }
+    }
+
+    fn press(&mut self, keys: &str) {
+        self.master.as_mut().unwrap().write_all(keys.as_bytes()).unwrap();
+    }
+
+    /// Waits until the screen is as it has to be.
+    fn until(&self, what: &str, holds: impl Fn(&vt100::Screen) -> bool) {
+        let parser = self.screen.parser.lock().unwrap();
+        let (parser, timeout) = self
+            .screen
+            .changed
+            .wait_timeout_while(parser, LIMIT, |parser| !holds(parser.0.screen()))
+            .unwrap();
+        assert!(!timeout.timed_out(), "no {what}:\n{}", parser.0.screen().contents());
+    }
+
+    fn shows(&self, text: &str) {
+        self.until(text, |screen| screen.contents().contains(text));
+    }
+
+    fn resize(&self, columns: u16, rows: u16) {
+        self.screen.parser.lock().unwrap().0.screen_mut().set_size(some(rows), some(columns));
+        tcsetwinsize(self.master.as_ref().unwrap(), size(columns, rows)).unwrap();
+    }
+
+    fn signal(&self, name: &str) {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args([name, &pid]).status().unwrap().success());
+    }
+
+    /// Waits for its end; whether the terminal was given back as it was.
+    fn ended(mut self) -> (ExitStatus, bool) {
+        let status = self.child.wait().unwrap();
+        let parser = self.screen.parser.lock().unwrap();
+        let limit = |parser: &mut (vt100::Parser, Vec<u8>)| parser.0.screen().alternate_screen();
+        let (parser, _) = self.screen.changed.wait_timeout_while(parser, LIMIT, limit).unwrap();
+        let screen = parser.0.screen();
+        (status, !screen.alternate_screen() && !screen.hide_cursor() && !screen.bracketed_paste())
+    }
+}
+
+#[test]
+fn keys_move_between_screens_and_the_terminal_comes_back() {
+    let mut viewer = Viewer::open(100, 30);
+    viewer.shows("New here?");
+    viewer.press("2");
+    viewer.shows("3 maps");
+    viewer.press("/stock\r");
+    viewer.shows("search `stock`: 1 row");
+    viewer.press("\r");
+    viewer.shows("HashMap<u64, u64>");
+    viewer.press("\x7f?");
+    viewer.shows("one row down");
+    viewer.press("q");
+    viewer.press("[");
+    viewer.shows("the moment");
+    viewer.press("q");
+    let (status, restored) = viewer.ended();
+    assert_eq!((status.code(), restored), (Some(0), true));
+}
+
+#[test]
+fn what_is_pasted_is_text_for_the_prompt_and_no_commands() {
+    let mut viewer = Viewer::open(100, 30);
+    viewer.press("2");
+    viewer.shows("3 maps");
+    viewer.press("\x1b[200~qqq\x1b[201~");
+    viewer.press("f\x1b[200~map:orders\n\x1b[201~");
+    viewer.shows("filter `map:orders`: 1 of 3");
+    viewer.press("\r");
+    viewer.press("\x03");
+    assert_eq!(viewer.ended().0.code(), Some(0));
+}
+
+#[test]
+fn the_mouse_is_heard_when_it_is_wanted() {
+    let mut viewer = Viewer::open(100, 30);
+    viewer.shows("Overview");
+    viewer.press("M");
+    viewer.shows("the mouse is listened to");
+    // On the second tab: column 14, first row.
+    viewer.press("\x1b[<0;15;1M\x1b[<0;15;1m");
+    viewer.shows("3 maps");
+    viewer.press("q");
+    assert_eq!(viewer.ended().0.code(), Some(0));
+}
+
+#[test]
+fn any_size_is_survived() {
+    let mut viewer = Viewer::open(80, 24);
+    viewer.press("2");
+    viewer.shows("3 maps");
+    for (columns, rows) in [(1, 1), (3, 2), (200, 60), (20, 5)] {
+        viewer.resize(columns, rows);
+        viewer.press("jjkk\t\t");
+    }
+    viewer.resize(100, 30);
+    viewer.press("2");
+    viewer.shows("3 maps");
+    viewer.press("q");
+    assert_eq!(viewer.ended(), (ExitStatus::from_raw(0), true));
+}
+
+#[test]
+fn a_signal_ends_it_and_gives_the_terminal_back() {
+    let viewer = Viewer::open(80, 24);
+    viewer.shows("Process");
+    viewer.signal("-TERM");
+    let (status, restored) = viewer.ended();
+    assert_eq!((status.code(), restored), (Some(128 + 15), true));
+}
+
+#[test]
+fn stopped_and_continued_it_draws_anew() {
+    let mut viewer = Viewer::open(80, 24);
+    viewer.shows("Process");
+    viewer.press("\x1a");
+    viewer.until("terminal of the shell", |screen| !screen.alternate_screen());
+    viewer.signal("-CONT");
+    viewer
+        .until("screens again", |screen| screen.alternate_screen() && screen.contents().contains("Process"));
+    viewer.press("q");
+    assert_eq!(viewer.ended().0.code(), Some(0));
+}
+
+#[test]
+fn it_ends_when_its_terminal_vanishes() {
+    let mut viewer = Viewer::open(80, 24);
+    viewer.shows("Process");
+    // The reader's copy goes with the hangup of the last master.
+    viewer.signal("-HUP");
+    drop(viewer.master.take());
+    let status = viewer.child.wait().unwrap();
+    assert!(!status.success());
+}
