@@ -193,10 +193,26 @@ impl Latch {
     pub fn acquire<G>(
         &self,
         want: Want,
+        attempt: impl FnMut() -> Option<G>,
+        block: impl FnOnce() -> G,
+    ) -> (G, Held) {
+        self.acquire_at(want, Location::caller(), attempt, block)
+    }
+
+    /// The same, for a call that was made at `at`.
+    ///
+    /// # Panics
+    ///
+    /// As [`Latch::acquire`].
+    #[inline]
+    #[track_caller]
+    pub fn acquire_at<G>(
+        &self,
+        want: Want,
+        at: StaticSite,
         mut attempt: impl FnMut() -> Option<G>,
         block: impl FnOnce() -> G,
     ) -> (G, Held) {
-        let at = Location::caller();
         if policy::mode() == Watch::Off {
             return (block(), Held::none());
         }
@@ -350,12 +366,13 @@ impl Latch {
         }
         self.provoke(mode, at);
         let desk = thread::desk();
-        let (_waiting, part) = if desk.holds.any() {
-            judge::may_visit(self, operation, mode, at, desk, shards)
-        } else {
-            (None, Part::Some)
-        };
-        let _intent = Intent::begin(desk, self, Want { operation, mode, part, passes: true }, at);
+        let beside = desk.holds.any() || hold::has_elsewhere();
+        // With guards of its own, the thread says what it wants before it looks whether it may have it: of two
+        // that close a circle, one must see the other.
+        let part = if beside { shards.part() } else { Part::Some };
+        let want = Want { operation, mode, part, passes: true };
+        let _intent = Intent::begin(desk, self, want, at);
+        let _waiting = if beside { judge::may_visit(self, want, at, desk, shards) } else { None };
         let answer = call();
         self.record(operation, at);
         answer
@@ -415,6 +432,12 @@ impl Latch {
         if policy::mode() != Watch::Off {
             said::reentrant(self, want, Location::caller());
         }
+    }
+
+    /// Keeps a record of a guard whose call was told of already.
+    #[inline]
+    pub fn keep_at(&self, want: Want, at: StaticSite) -> Held {
+        self.keep(want, at)
     }
 
     #[inline]

@@ -23,6 +23,8 @@
 pub mod arc_swap;
 pub mod cell;
 pub mod collections;
+#[cfg(feature = "dashmap")]
+pub mod dashmap;
 mod named;
 pub mod shared_map;
 pub mod sync;

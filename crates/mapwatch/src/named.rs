@@ -44,3 +44,7 @@ impl<T: arc_swap::RefCnt, S: arc_swap::strategy::Strategy<T>> Named for arc_swap
 }
 ignore!(T => std::sync::Mutex<T>);
 ignore!(T => std::sync::RwLock<T>);
+#[cfg(feature = "dashmap")]
+ignore!(K, V, S => ::dashmap::DashMap<K, V, S>);
+#[cfg(feature = "dashmap")]
+ignore!(K, S => ::dashmap::DashSet<K, S>);

@@ -9,10 +9,12 @@ use crate::sentinel::{pack, unpack};
 use crate::site::{SiteCell, StaticSite};
 use crate::stack::{self, RawStack};
 use crate::thread::{self, Desk};
-use crate::{clock, recorder};
+use crate::{clock, recorder, task};
 use mapwatch_event::{Nanos, Operation};
 use std::cell::Cell;
-use std::sync::atomic::{AtomicU64, Ordering::Acquire, Ordering::Relaxed, Ordering::Release, fence};
+use std::sync::atomic::{
+    AtomicI32, AtomicU64, Ordering::Acquire, Ordering::Relaxed, Ordering::Release, fence,
+};
 
 /// Records of a desk; more guards at once take further desks.
 pub(crate) const PLACES: usize = 8;
@@ -54,6 +56,17 @@ impl Default for Place {
             map: AtomicU64::new(0),
             stack: AtomicU64::new(0),
             manner: AtomicU64::new(0),
+        }
+    }
+}
+
+impl Place {
+    /// Counts the guard among its task's, if it is a task's and may go with it.
+    #[inline]
+    fn count_task(&self, by: i32) {
+        let (actor, _) = unpack(self.who.load(Relaxed));
+        if actor & task::TASK != 0 && self.manner.load(Relaxed) & TRAVELS != 0 {
+            of_task(actor).fetch_add(by, Relaxed);
         }
     }
 }
@@ -146,6 +159,20 @@ impl Holds {
     }
 }
 
+/// Guards of tasks that are alive, by the low bits of the task's number: a task goes from thread to thread, and
+/// its guards stay on the desk where they were taken.
+static OF_TASKS: [AtomicI32; 1024] = [const { AtomicI32::new(0) }; 1024];
+
+fn of_task(actor: u64) -> &'static AtomicI32 {
+    &OF_TASKS[actor as usize % OF_TASKS.len()]
+}
+
+/// Whether the calling task may have guards, on whatever desk; `false` for a thread, whose guards are on its own.
+#[inline]
+pub(super) fn has_elsewhere() -> bool {
+    task::current().is_some_and(|task| of_task(task).load(Relaxed) != 0)
+}
+
 /// The record of one guard; freed when dropped, on whatever thread.
 #[derive(Debug)]
 pub struct Held(Option<Kept>);
@@ -183,6 +210,7 @@ pub(super) fn keep(desk: &'static Desk, latch: &Latch, want: Want, at: StaticSit
     place.stack.store(stack, Relaxed);
     place.manner.store(want.mode as u64 | flags | want.part.to_bits() << PART, Relaxed);
     desk.holds.publish(index);
+    place.count_task(1);
     Held(Some(Kept { desk, index }))
 }
 
@@ -249,14 +277,17 @@ impl Held {
             to.site.set(site);
         }
         place.holds.publish(free);
+        to.count_task(1);
         Held(Some(Kept { desk: place, index: free }))
     }
 
-    /// Tells that the guard is used here: on another thread than the one that took it, it has travelled.
+    /// Tells that the guard is used here: on another thread than the one that took it, it has travelled, unless its
+    /// task has.
     #[inline]
     pub fn used(&self) {
         if let Some(Kept { desk, index }) = self.0
             && desk.holds.places[index].thread.load(Relaxed) != thread::actor()
+            && unpack(desk.holds.places[index].who.load(Relaxed)).0 != actor()
         {
             desk.holds.places[index].manner.fetch_or(TRAVELLED, Relaxed);
         }
@@ -278,6 +309,7 @@ impl Drop for Held {
             if !policy::only_checks() {
                 tell_time(desk, index);
             }
+            desk.holds.places[index].count_task(-1);
             desk.holds.serials[index].store(0, Release);
         }
     }

@@ -8,7 +8,7 @@
 //! strand waits, a task that lives on a thread that stands still. Where a guard may have been given to another
 //! thread unseen, the circle has to last for [`GRACE`] before it counts.
 
-use super::hold::Hold;
+use super::hold::{self, Hold};
 use super::strand::{self, Strand};
 use super::wait::{self, Begun, Manner, Wait};
 use super::{Latch, Mode, Part, Shards, Want, actor, order, said};
@@ -19,6 +19,7 @@ use crate::task::{self, TASK};
 use crate::thread::{self, Desk};
 use mapwatch_event::{Category, Policy};
 use std::cell::Cell;
+use std::sync::atomic::{Ordering::SeqCst, fence};
 use std::time::{Duration, Instant};
 
 /// How long a circle must last in which a guard may have changed hands unseen.
@@ -50,6 +51,7 @@ struct Scene {
 
 impl Scene {
     fn now() -> Scene {
+        fence(SeqCst);
         let mut waits: Vec<Wait> = wait::list().by_serial.values().cloned().collect();
         waits.retain(|wait| wait.manner != Manner::Bounded);
         waits.extend(wait::intents().into_iter().filter(|intent| intent.part != Part::Some));
@@ -284,27 +286,30 @@ pub(super) fn beside_own_borrows(latch: &Latch, want: Want, at: StaticSite, desk
     }
 }
 
-/// A call into a sharded map, by a thread that has guards; gives the part that it locks.
+/// A call into a sharded map, by an actor that has guards; it has written its intent down.
 #[track_caller]
 pub(super) fn may_visit(
     latch: &Latch,
-    operation: mapwatch_event::Operation,
-    mode: Mode,
+    want: Want,
     at: StaticSite,
     desk: &'static Desk,
     shards: &impl Shards,
-) -> (Option<Begun>, Part) {
-    let part = shards.part();
-    let want = Want { operation, mode, part, passes: true };
+) -> Option<Begun> {
+    let Want { mode, part, .. } = want;
+    // Ours is the other half of the pair in `Scene::now`: intent, then look; wait, then look at the intents.
+    fence(SeqCst);
     if shards.is_busy(part, mode) {
-        return (may_wait(latch, want, at, &mut || !shards.is_busy(part, mode)), part);
+        return may_wait(latch, want, at, &mut || !shards.is_busy(part, mode));
     }
     let (me, map) = (actor(), latch.id());
-    for hold in super::held_on(desk) {
+    let elsewhere = hold::has_elsewhere().then(wait::all_holds).unwrap_or_default();
+    let elsewhere = elsewhere.into_iter().filter(|hold| hold.actor == me && hold.thread != thread::actor());
+    for hold in super::held_on(desk).chain(elsewhere) {
         if hold.travelled {
             continue;
         }
         if hold.map == map && hold.actor == me {
+            // Whoever reads passes writers; a whole map that is free has no guard of ours that excludes.
             if hold.mode.excludes(mode) && is_news(Category::SelfDeadlockHazard, hold.site, at) {
                 said::lucky(latch, &hold, want, at, shards.count());
             }
@@ -314,7 +319,7 @@ pub(super) fn may_visit(
             said::across_await(latch, &hold, want, at).carry_out();
         }
     }
-    (None, part)
+    None
 }
 
 thread_local! {

@@ -1,0 +1,5 @@
+//! Guards of a watched map.
+
+pub mod entry;
+pub mod multiple;
+pub mod one;

@@ -1,0 +1,205 @@
+//! The place of one key in a watched map.
+
+use super::one::RefMut;
+use ::dashmap::mapref::entry as original;
+use mapwatch_core::guard::Held;
+use std::hash::Hash;
+
+/// A key's place, exclusively held.
+pub enum Entry<'a, K, V> {
+    /// It has a value.
+    Occupied(OccupiedEntry<'a, K, V>),
+    /// It has none.
+    Vacant(VacantEntry<'a, K, V>),
+}
+
+impl<'a, K: Eq + Hash, V> Entry<'a, K, V> {
+    #[inline]
+    pub(in crate::dashmap) fn new(held: Held, inner: original::Entry<'a, K, V>) -> Self {
+        match inner {
+            original::Entry::Occupied(inner) => Entry::Occupied(OccupiedEntry { held, inner }),
+            original::Entry::Vacant(inner) => Entry::Vacant(VacantEntry { held, inner }),
+        }
+    }
+
+    /// Changes the value, if there is one.
+    pub fn and_modify(self, f: impl FnOnce(&mut V)) -> Self {
+        match self {
+            Entry::Occupied(mut entry) => {
+                f(entry.get_mut());
+                Entry::Occupied(entry)
+            }
+            Entry::Vacant(entry) => Entry::Vacant(entry),
+        }
+    }
+
+    /// The key.
+    pub fn key(&self) -> &K {
+        match self {
+            Entry::Occupied(entry) => entry.key(),
+            Entry::Vacant(entry) => entry.key(),
+        }
+    }
+
+    /// The key that it was asked for with.
+    pub fn into_key(self) -> K {
+        match self {
+            Entry::Occupied(entry) => entry.into_key(),
+            Entry::Vacant(entry) => entry.into_key(),
+        }
+    }
+
+    /// The value; its default, where there was none.
+    pub fn or_default(self) -> RefMut<'a, K, V>
+    where
+        V: Default,
+    {
+        self.or_insert_with(V::default)
+    }
+
+    /// The value; this one, where there was none.
+    #[inline]
+    pub fn or_insert(self, value: V) -> RefMut<'a, K, V> {
+        match self {
+            Entry::Occupied(entry) => entry.into_ref(),
+            Entry::Vacant(entry) => entry.insert(value),
+        }
+    }
+
+    /// The value; what `value` makes, where there was none.
+    #[inline]
+    pub fn or_insert_with(self, value: impl FnOnce() -> V) -> RefMut<'a, K, V> {
+        match self {
+            Entry::Occupied(entry) => entry.into_ref(),
+            Entry::Vacant(entry) => entry.insert(value()),
+        }
+    }
+
+    /// The same, where making it may fail.
+    ///
+    /// # Errors
+    ///
+    /// That of `value`.
+    pub fn or_try_insert_with<E>(self, value: impl FnOnce() -> Result<V, E>) -> Result<RefMut<'a, K, V>, E> {
+        match self {
+            Entry::Occupied(entry) => Ok(entry.into_ref()),
+            Entry::Vacant(entry) => Ok(entry.insert(value()?)),
+        }
+    }
+
+    /// Puts a value in.
+    pub fn insert(self, value: V) -> RefMut<'a, K, V> {
+        match self {
+            Entry::Occupied(mut entry) => {
+                entry.insert(value);
+                entry.into_ref()
+            }
+            Entry::Vacant(entry) => entry.insert(value),
+        }
+    }
+
+    /// Puts a value in, and stays at the place.
+    pub fn insert_entry(self, value: V) -> OccupiedEntry<'a, K, V>
+    where
+        K: Clone,
+    {
+        match self {
+            Entry::Occupied(mut entry) => {
+                entry.insert(value);
+                entry
+            }
+            Entry::Vacant(entry) => entry.insert_entry(value),
+        }
+    }
+}
+
+/// A place without a value.
+pub struct VacantEntry<'a, K, V> {
+    held: Held,
+    inner: original::VacantEntry<'a, K, V>,
+}
+
+impl<'a, K: Eq + Hash, V> VacantEntry<'a, K, V> {
+    /// Puts a value in.
+    #[inline]
+    pub fn insert(self, value: V) -> RefMut<'a, K, V> {
+        RefMut::new(self.held, self.inner.insert(value))
+    }
+
+    /// Puts a value in, and stays at the place.
+    pub fn insert_entry(self, value: V) -> OccupiedEntry<'a, K, V>
+    where
+        K: Clone,
+    {
+        OccupiedEntry { held: self.held, inner: self.inner.insert_entry(value) }
+    }
+
+    /// The key.
+    pub fn into_key(self) -> K {
+        self.inner.into_key()
+    }
+
+    /// The key.
+    pub fn key(&self) -> &K {
+        self.held.used();
+        self.inner.key()
+    }
+}
+
+/// A place with a value.
+pub struct OccupiedEntry<'a, K, V> {
+    held: Held,
+    inner: original::OccupiedEntry<'a, K, V>,
+}
+
+impl<'a, K: Eq + Hash, V> OccupiedEntry<'a, K, V> {
+    /// The value.
+    pub fn get(&self) -> &V {
+        self.held.used();
+        self.inner.get()
+    }
+
+    /// The value, to change.
+    pub fn get_mut(&mut self) -> &mut V {
+        self.held.used();
+        self.inner.get_mut()
+    }
+
+    /// Puts a value in, and gives the old one.
+    pub fn insert(&mut self, value: V) -> V {
+        self.held.used();
+        self.inner.insert(value)
+    }
+
+    /// The guard of the value.
+    #[inline]
+    pub fn into_ref(self) -> RefMut<'a, K, V> {
+        RefMut::new(self.held, self.inner.into_ref())
+    }
+
+    /// The key that it was asked for with.
+    pub fn into_key(self) -> K {
+        self.inner.into_key()
+    }
+
+    /// The map's key.
+    pub fn key(&self) -> &K {
+        self.held.used();
+        self.inner.key()
+    }
+
+    /// Takes the value out.
+    pub fn remove(self) -> V {
+        self.inner.remove()
+    }
+
+    /// Takes the entry out.
+    pub fn remove_entry(self) -> (K, V) {
+        self.inner.remove_entry()
+    }
+
+    /// Puts the asked-for key and a value in, and gives the old ones.
+    pub fn replace_entry(self, value: V) -> (K, V) {
+        self.inner.replace_entry(value)
+    }
+}

@@ -1,0 +1,4 @@
+//! Guards of a watched set.
+
+pub mod multiple;
+pub mod one;

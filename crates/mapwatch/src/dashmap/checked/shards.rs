@@ -1,0 +1,89 @@
+//! Looks at the shards of a map: which one a key lies in, and whether one is taken.
+
+use mapwatch_core::guard::{Mode, Part, Shards};
+use std::borrow::Borrow;
+use std::hash::{BuildHasher, Hash};
+
+/// The shard of a key, which is hashed when somebody asks.
+pub(super) struct Of<'m, 'q, K, V, S, Q: ?Sized>(
+    pub(super) &'m ::dashmap::DashMap<K, V, S>,
+    pub(super) &'q Q,
+);
+
+/// A shard that is known.
+pub(super) struct Known<'m, K, V, S>(pub(super) &'m ::dashmap::DashMap<K, V, S>, pub(super) Part);
+
+/// Every shard.
+pub(super) struct All<'m, K, V, S>(pub(super) &'m ::dashmap::DashMap<K, V, S>);
+
+/// The shard of a key.
+pub(super) fn part<K, V, S, Q>(map: &::dashmap::DashMap<K, V, S>, key: &Q) -> Part
+where
+    K: Eq + Hash + Borrow<Q>,
+    Q: Hash + Eq + ?Sized,
+    S: BuildHasher + Clone,
+{
+    Part::Shard(map.determine_map(key) as u32)
+}
+
+fn is_busy<K: Eq + Hash, V, S: BuildHasher + Clone>(
+    map: &::dashmap::DashMap<K, V, S>,
+    part: Part,
+    mode: Mode,
+) -> bool {
+    let shards = match part {
+        Part::Shard(shard) => map.shards().get(shard as usize..=shard as usize).unwrap_or_default(),
+        Part::Whole | Part::Some => map.shards(),
+    };
+    shards.iter().any(|shard| match mode {
+        Mode::Shared => shard.try_read().is_none(),
+        Mode::Upgradable | Mode::Exclusive => shard.try_write().is_none(),
+    })
+}
+
+impl<K, V, S, Q> Shards for Of<'_, '_, K, V, S, Q>
+where
+    K: Eq + Hash + Borrow<Q>,
+    Q: Hash + Eq + ?Sized,
+    S: BuildHasher + Clone,
+{
+    fn part(&self) -> Part {
+        part(self.0, self.1)
+    }
+
+    fn is_busy(&self, part: Part, mode: Mode) -> bool {
+        is_busy(self.0, part, mode)
+    }
+
+    fn count(&self) -> usize {
+        self.0.shards().len()
+    }
+}
+
+impl<K: Eq + Hash, V, S: BuildHasher + Clone> Shards for Known<'_, K, V, S> {
+    fn part(&self) -> Part {
+        self.1
+    }
+
+    fn is_busy(&self, part: Part, mode: Mode) -> bool {
+        is_busy(self.0, part, mode)
+    }
+
+    fn count(&self) -> usize {
+        self.0.shards().len()
+    }
+}
+
+impl<K: Eq + Hash, V, S: BuildHasher + Clone> Shards for All<'_, K, V, S> {
+    fn part(&self) -> Part {
+        Part::Whole
+    }
+
+    fn is_busy(&self, part: Part, mode: Mode) -> bool {
+        is_busy(self.0, part, mode)
+    }
+
+    fn count(&self) -> usize {
+        self.0.shards().len()
+    }
+}
