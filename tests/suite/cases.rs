@@ -14,11 +14,21 @@ use std::time::{Duration, Instant};
 /// Programs that hang without a checker; a run that takes longer than this has hung with one.
 const LIMIT: Duration = Duration::from_secs(60);
 
+/// The same for those that are told as a stall, and hang all the same.
+const STALLED: Duration = Duration::from_secs(12);
+
 /// Cases whose evidence no rule reads yet. One that is caught all the same fails the test: its line is out of date.
 const NOT_YET: &[(&str, &str)] = &[
     ("cancelled_between_two_maps_50", "the rules of cancellation are not built yet"),
     ("cancelled_single_flight_leaks_48", "the rules of cancellation are not built yet"),
+    ("collect_then_remove_aba_37", "DashMap keeps no history of its keys yet"),
+    ("contains_then_insert_32", "DashMap keeps no history of its keys yet"),
+    ("get_clone_modify_insert_33", "DashMap keeps no history of its keys yet"),
+    ("insert_after_spawn_39", "DashMap keeps no history of its keys yet"),
     ("reference_kept_over_rehash_42", "std's own API gives a plain reference, which nobody can follow"),
+    ("shard_skew_53", "nobody counts the accesses of a shard yet"),
+    ("stampede_55", "DashMap keeps no history of its keys yet"),
+    ("weak_iteration_misses_moved_entry_54", "DashMap keeps no history of its keys yet"),
 ];
 
 fn runs(usual: usize) -> usize {
@@ -62,6 +72,10 @@ struct Run {
 }
 
 fn run(name: &str, policy: Option<&str>) -> Run {
+    run_within(name, policy, LIMIT)
+}
+
+fn run_within(name: &str, policy: Option<&str>, limit: Duration) -> Run {
     let recording = Scratch::new(name);
     let mut command = command(env!("CARGO_BIN_EXE_corpus"));
     command.arg(name).env("MAPWATCH_OUT", &recording.0);
@@ -69,7 +83,7 @@ fn run(name: &str, policy: Option<&str>) -> Run {
         command.env("MAPWATCH", policy);
     }
     let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    let output = within(child, LIMIT);
+    let output = within(child, limit);
     let conflicts = if recording.0.exists() { conflicts(&recording.0) } else { Vec::new() };
     Run { output, conflicts }
 }
@@ -102,8 +116,11 @@ fn read_all(mut pipe: impl std::io::Read) -> Vec<u8> {
 
 /// What is missing for a case to count as caught; `None` where nothing is.
 fn missing(name: &str, source: &str, run: &Run) -> Option<String> {
-    let Some(output) = &run.output else { return Some("it hung".to_owned()) };
     let (expected, lines) = (category(source), marked(source));
+    // What hangs on a foreign lock is told, and hangs all the same.
+    if run.output.is_none() && expected != "stall" {
+        return Some("it hung".to_owned());
+    }
     let here = |conflict: &&Conflict| conflict.category.code() == expected;
     let told: Vec<&Conflict> = run.conflicts.iter().filter(here).collect();
     let site_lines = |conflict: &&Conflict| -> BTreeSet<u32> {
@@ -121,9 +138,8 @@ fn missing(name: &str, source: &str, run: &Run) -> Option<String> {
     let found: Vec<_> =
         run.conflicts.iter().map(|conflict| (conflict.category.code(), site_lines(&conflict))).collect();
     Some(format!(
-        "expected {expected} at {lines:?}, found {found:?}\n{:?}\n{}",
-        output.status,
-        stderr(output)
+        "expected {expected} at {lines:?}, found {found:?}\n{}",
+        run.output.as_ref().map_or_else(String::new, stderr)
     ))
 }
 
@@ -133,7 +149,8 @@ fn bugs_are_caught_with_all_their_sites() {
     for (name, source) in cases("must-catch") {
         let awaited = NOT_YET.iter().any(|(not_yet, _)| *not_yet == name);
         for turn in 0..if awaited { 1 } else { runs(2) } {
-            match (missing(&name, &source, &run(&name, None)), awaited) {
+            let limit = if category(&source) == "stall" { STALLED } else { LIMIT };
+            match (missing(&name, &source, &run_within(&name, None, limit)), awaited) {
                 (None, true) => failures.push(format!("{name} is caught by now: take it off the list")),
                 (Some(why), false) => failures.push(format!("{name}, run {turn}: {why}")),
                 _ => {}

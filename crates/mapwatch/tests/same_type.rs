@@ -31,3 +31,12 @@ fn the_locks_too() {
 fn the_original_is_stds() {
     assert_eq!(TypeId::of::<original::HashMap<u8, u8>>(), TypeId::of::<std::collections::HashMap<u8, u8>>());
 }
+
+#[cfg(feature = "dashmap")]
+#[test]
+fn dashmap_is_one_of_the_two() {
+    use mapwatch::dashmap::{self, checked, original};
+    check::<dashmap::DashMap<u8, u8>, checked::DashMap<u8, u8>, original::DashMap<u8, u8>>();
+    check::<dashmap::DashSet<u8>, checked::DashSet<u8>, original::DashSet<u8>>();
+    check::<dashmap::Entry<'_, u8, u8>, checked::Entry<'_, u8, u8>, original::Entry<'_, u8, u8>>();
+}

@@ -174,6 +174,7 @@ pub(super) fn may_wait(
             break;
         }
         if is_sure(&circle) || Instant::now() >= deadline {
+            begun.set_told();
             let verdict = said::circle(latch, &circle);
             if let Verdict::Panic(_) = verdict {
                 drop(begun);

@@ -201,6 +201,10 @@ fn short(actor: u64) -> String {
 
 /// Whether the guard belongs to a future that is suspended while this wait keeps its thread.
 fn is_suspended(hold: &Hold, wait: &Wait) -> bool {
+    // Two tasks take turns; only a task's number and its thread's may belong to one strand (`block_on`).
+    if hold.actor & wait.actor & TASK != 0 && hold.actor != wait.actor {
+        return true;
+    }
     let Some((taken, earlier)) = hold.stack() else { return hold.actor != wait.actor };
     let Some(later) = &wait.stack else { return hold.actor != wait.actor };
     match strand::of(&taken, later) {

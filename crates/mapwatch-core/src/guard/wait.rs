@@ -43,6 +43,8 @@ pub(crate) struct Wait {
     pub(crate) since: Nanos,
     pub(crate) stack: Option<RawStack>,
     pub(crate) manner: Manner,
+    /// Its circle was told: the watchdog has nothing to add.
+    pub(crate) told: bool,
 }
 
 /// The list.
@@ -89,6 +91,7 @@ pub(super) fn begin(latch: &Latch, want: Want, at: StaticSite, manner: Manner) -
         since,
         stack: Some(stack),
         manner,
+        told: false,
     };
     waits.by_serial.insert(serial, wait);
     Begun { serial, map, site: at, since }
@@ -97,6 +100,13 @@ pub(super) fn begin(latch: &Latch, want: Want, at: StaticSite, manner: Manner) -
 impl Begun {
     pub(super) fn serial(&self) -> u64 {
         self.serial
+    }
+
+    /// Notes that this wait is about to be told of.
+    pub(super) fn set_told(&self) {
+        if let Some(wait) = list().by_serial.get_mut(&self.serial) {
+            wait.told = true;
+        }
     }
 }
 
@@ -181,6 +191,7 @@ impl Intent {
             since: Nanos(0),
             stack: None,
             manner: Manner::Within,
+            told: false,
         };
         fence(Acquire);
         (serial & 1 == 1 && self.serial.load(Relaxed) == serial).then_some(wait)

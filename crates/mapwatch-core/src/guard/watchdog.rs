@@ -56,7 +56,8 @@ fn watch(patience: Duration) {
         });
         for wait in listed.iter().chain(&calls) {
             let name = (wait.thread, wait.serial, wait.manner == Manner::Within);
-            if now.since(wait.since) >= limit && !told.contains(&name) && tell(wait, limit, now) {
+            if !wait.told && now.since(wait.since) >= limit && !told.contains(&name) && tell(wait, limit, now)
+            {
                 told.insert(name);
             }
         }

@@ -1,0 +1,168 @@
+//! The original's public methods and traits, one after the other.
+
+use super::dashmap::mapref::entry::Entry;
+use super::dashmap::mapref::multiple::{RefMulti, RefMutMulti};
+use super::dashmap::mapref::one::{MappedRef, MappedRefMut, Ref, RefMut};
+use super::dashmap::try_result::TryResult;
+use super::dashmap::{
+    DashMap, DashSet, OccupiedEntry, ReadOnlyView, TryReserveError, VacantEntry, iter, iter_set,
+};
+use std::collections::hash_map::RandomState;
+
+#[test]
+fn makers() {
+    let state = RandomState::new();
+    let maps: [DashMap<u32, u32>; 8] = [
+        DashMap::new(),
+        DashMap::with_capacity(8),
+        DashMap::with_shard_amount(4),
+        DashMap::with_capacity_and_shard_amount(8, 4),
+        DashMap::with_hasher(state.clone()),
+        DashMap::with_capacity_and_hasher(8, state.clone()),
+        DashMap::with_hasher_and_shard_amount(state.clone(), 4),
+        DashMap::with_capacity_and_hasher_and_shard_amount(8, state, 4),
+    ];
+    assert!(maps.iter().all(DashMap::is_empty) && maps[1].capacity() >= 8);
+    assert_eq!(maps[0].hash_usize(&1), maps[0].hash_usize(&1));
+    let _: &RandomState = maps[0].hasher();
+    let mut map: DashMap<u32, u32> = [(1, 1), (2, 2)].into_iter().collect();
+    map.extend([(3, 3)]);
+    let reserved: Result<(), TryReserveError> = map.try_reserve(100);
+    assert!(reserved.is_ok() && map.capacity() >= 100);
+    map.remove(&1);
+    map.shrink_to_fit();
+    assert_eq!(map.clone().len(), 2);
+    assert_eq!(DashMap::<u8, u8>::default().len(), 0);
+}
+
+#[test]
+fn values_and_guards() {
+    let map: DashMap<String, (u32, String)> = DashMap::new();
+    assert!(map.insert("a".to_owned(), (1, "x".to_owned())).is_none());
+    assert_eq!(map.insert("a".to_owned(), (2, "y".to_owned())), Some((1, "x".to_owned())));
+    let one: Ref<'_, String, (u32, String)> = map.get("a").unwrap();
+    assert_eq!((one.key().as_str(), one.value().0, one.pair().1.0, one.0), ("a", 2, 2, 2));
+    assert!(format!("{one:?}").starts_with("Ref"));
+    let part: MappedRef<'_, String, (u32, String), String> = one.map(|value| &value.1);
+    let text: &str = part.as_ref();
+    assert_eq!((text, format!("{part}").as_str(), part.key().as_str()), ("y", "y", "a"));
+    let part = part.try_map(|text| text.chars().next().and(None::<&u8>)).unwrap_err();
+    assert_eq!(part.len(), 1);
+    drop(part);
+    let mut two: RefMut<'_, String, (u32, String)> = map.get_mut("a").unwrap();
+    two.0 += 1;
+    two.value_mut().0 += 1;
+    *two.pair_mut().1 = (5, "z".to_owned());
+    let mut part: MappedRefMut<'_, String, (u32, String), u32> = two.map(|value| &mut value.0);
+    *part += 1;
+    *part.value_mut() += 1;
+    assert_eq!(*part.value(), 7);
+    drop(part);
+    let shared = map.get_mut("a").unwrap().downgrade();
+    assert_eq!(shared.0, 7);
+    let again = map.get("a").unwrap();
+    assert_eq!(again.0, shared.0);
+    assert!(map.try_get_mut("a").is_locked());
+    drop((shared, again));
+    assert!(map.try_get("a").is_present() && map.try_get("b").is_absent());
+    match map.try_get_mut("a") {
+        TryResult::Present(mut value) => value.0 = 9,
+        TryResult::Absent | TryResult::Locked => panic!("it is there"),
+    }
+    map.alter("a", |_, value| (value.0 + 1, value.1));
+    map.alter_all(|_, value| (value.0 + 1, value.1));
+    assert_eq!(map.view("a", |_, value| value.0), Some(11));
+    assert!(map.contains_key("a") && !map.contains_key("b"));
+    assert!(map.remove_if("a", |_, value| value.0 == 0).is_none());
+    assert!(map.remove_if_mut("a", |_, value| value.0 == 11).is_some());
+    assert!(map.remove("a").is_none());
+}
+
+#[test]
+fn entries() {
+    let map: DashMap<u32, u32> = DashMap::new();
+    *map.entry(1).or_insert(1) += 1;
+    *map.entry(1).or_default() += 1;
+    *map.entry(2).or_insert_with(|| 5) += 1;
+    assert_eq!(*map.entry(1).and_modify(|value| *value *= 2).or_insert(0), 6);
+    assert!(map.entry(9).or_try_insert_with(|| Err::<u32, _>("no")).is_err());
+    assert_eq!(*map.entry(3).insert(7), 7);
+    let occupied: OccupiedEntry<'_, u32, u32> = map.entry(3).insert_entry(8);
+    assert_eq!((*occupied.key(), *occupied.get()), (3, 8));
+    assert_eq!(occupied.remove_entry(), (3, 8));
+    match map.entry(4) {
+        Entry::Vacant(vacant) => {
+            let vacant: VacantEntry<'_, u32, u32> = vacant;
+            assert_eq!(*vacant.key(), 4);
+            assert_eq!(*vacant.insert_entry(1).get(), 1);
+        }
+        Entry::Occupied(_) => panic!("it is vacant"),
+    }
+    match map.entry(4) {
+        Entry::Occupied(mut occupied) => {
+            *occupied.get_mut() += 1;
+            assert_eq!(occupied.insert(9), 2);
+            assert_eq!(occupied.replace_entry(10), (4, 9));
+        }
+        Entry::Vacant(_) => panic!("it is there"),
+    }
+    assert_eq!(map.entry(4).key(), &4);
+    assert_eq!(map.entry(4).into_key(), 4);
+    assert!(map.try_entry(4).is_some());
+    let held = map.get(&4).unwrap();
+    assert!(map.try_entry(4).is_none());
+    drop(held);
+}
+
+#[test]
+fn walks_and_traits() {
+    let map: DashMap<u32, u32> = (0..100).map(|key| (key, key)).collect();
+    let walk: iter::Iter<'_, u32, u32> = map.iter();
+    assert_eq!(walk.clone().count(), 100);
+    let sum: u32 = walk.map(|item: RefMulti<'_, u32, u32>| *item.key() + *item.value() + *item).sum();
+    assert_eq!(sum, 3 * 4950);
+    for mut item in map.iter_mut() {
+        let item: &mut RefMutMulti<'_, u32, u32> = &mut item;
+        *item.value_mut() += 1;
+        *item.pair_mut().1 += 1;
+    }
+    let kept: Vec<_> = map.iter().collect();
+    assert_eq!(kept.len(), 100);
+    drop(kept);
+    map.retain(|key, value| {
+        *value += 1;
+        key % 2 == 0
+    });
+    assert_eq!((&map).into_iter().count(), 50);
+    let few: DashMap<u32, u32> = DashMap::new();
+    assert_eq!(&few << (1, 2), None);
+    assert_eq!((*(&few >> &1), &few & &1), (2, true));
+    *(&few | &1) += 1;
+    assert_eq!(format!("{few:?}"), "{1: 3}");
+    assert_eq!(&few - &1, Some((1, 3)));
+    let mut all: Vec<(u32, u32)> = map.clone().into_iter().collect();
+    all.sort_unstable();
+    assert_eq!(all[1], (2, 5));
+    map.clear();
+    let view: ReadOnlyView<u32, u32> = few.into_read_only();
+    assert!(view.is_empty() && view.len() == 0 && view.get(&1).is_none() && !view.contains_key(&1));
+    assert!(view.get_key_value(&1).is_none() && view.iter().chain(view.iter()).next().is_none());
+    assert_eq!(view.keys().count() + view.values().count(), 0);
+    assert!(view.clone().into_inner().is_empty());
+}
+
+#[test]
+fn sets() {
+    let mut set: DashSet<u32> = (0..10).collect();
+    assert!(set.insert(10) && !set.insert(10) && set.contains(&10));
+    assert_eq!((set.remove(&10), set.remove_if(&9, |_| true)), (Some(10), Some(9)));
+    set.extend([9]);
+    assert_eq!(set.get(&9).as_deref(), Some(&9));
+    let walk: iter_set::Iter<'_, u32, RandomState, DashMap<u32, (), RandomState>> = set.iter();
+    assert_eq!(walk.map(|key| *key.key()).sum::<u32>(), 45);
+    set.retain(|key| *key < 5);
+    assert_eq!((set.len(), set.clone().into_iter().count(), set.is_empty()), (5, 5, false));
+    set.shrink_to_fit();
+    set.clear();
+    assert_eq!(format!("{:?}", DashSet::<u8>::from_iter([1])), "{1: ()}");
+}
