@@ -1,6 +1,7 @@
 //! One program in the original's style, compiled against the face, the watched family and the crate `dashmap`;
 //! random programs with the same answers; what the watched map refuses, and what it lets pass.
 #![cfg(feature = "dashmap")]
+#![allow(clippy::unwrap_used, reason = "a test may fall over")]
 #![allow(clippy::duplicate_mod, reason = "the same program, three times, is what is tried")]
 
 #[path = "dashmap"]

@@ -4,10 +4,11 @@ use mapwatch::dashmap::checked::{DashMap, DashSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
-/// What a call panics with.
-fn refusal(call: impl FnOnce()) -> String {
-    let panic = catch_unwind(AssertUnwindSafe(call)).expect_err("it was not refused");
-    panic.downcast_ref::<String>().cloned().unwrap_or_default()
+/// The call panics, and says why.
+fn refused<R>(call: impl FnOnce() -> R) {
+    let Err(panic) = catch_unwind(AssertUnwindSafe(call)) else { panic!("it was not refused") };
+    let said = panic.downcast_ref::<String>().cloned().unwrap_or_default();
+    assert!(said.ends_with("[self-deadlock]"), "{said}");
 }
 
 fn meet(count: &AtomicUsize, all: usize) {
@@ -20,32 +21,29 @@ fn meet(count: &AtomicUsize, all: usize) {
 #[test]
 fn a_call_that_waits_for_its_own_guard_is_refused() {
     let map: DashMap<u32, u32> = (0..64).map(|key| (key, key)).collect();
-    let refused = |call: &dyn Fn()| assert!(refusal(call).ends_with("[self-deadlock]"));
     let guard = map.get(&1).unwrap();
-    refused(&|| drop(map.insert(1, 1)));
-    refused(&|| map.retain(|_, _| true));
-    refused(&|| drop(map.iter_mut().count()));
+    refused(|| map.insert(1, 1));
+    refused(|| map.retain(|_, _| true));
+    refused(|| map.iter_mut().count());
     drop(guard);
     let guard = map.get_mut(&1).unwrap();
-    refused(&|| drop(map.contains_key(&1)));
-    refused(&|| drop(map.iter().count()));
-    refused(&|| drop(map.len()));
+    refused(|| map.contains_key(&1));
+    refused(|| map.iter().count());
+    refused(|| map.len());
     drop(guard);
     let mut walk = map.iter();
     let on = walk.next().map(|item| *item.key()).unwrap();
-    refused(&|| drop(map.remove(&on)));
+    refused(|| map.remove(&on));
     assert_eq!(walk.by_ref().count(), 63);
     drop(walk);
     let mut walk = map.iter_mut();
     let on = walk.next().map(|item| *item.key()).unwrap();
-    refused(&|| drop(map.get(&on)));
+    refused(|| map.get(&on));
     drop(walk);
-    refused(&|| {
-        map.view(&1, |_, _| map.insert(1, 2));
-    });
+    refused(|| map.view(&1, |_, _| map.insert(1, 2)));
     let set: DashSet<u8> = [1].into_iter().collect();
     let guard = set.get(&1);
-    refused(&|| drop(set.insert(1)));
+    refused(|| set.insert(1));
     drop(guard);
     // Everything was let go again.
     map.clear();
