@@ -62,6 +62,46 @@ fn a_program_that_ends_says_so() {
     assert!(told >= 5000, "{told} writes told or counted as lost");
 }
 
+/// The busy program runs to its end with this for `MAPWATCH_OUT`; what it said on standard error.
+fn records_to(path: &std::path::Path) -> String {
+    let mut busy = command(BUSY);
+    busy.env("MAPWATCH_OUT", path).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let output = busy.output().unwrap();
+    assert!(output.status.success(), "{}: {}", path.display(), crate::program::stderr(&output));
+    crate::program::stderr(&output)
+}
+
+#[test]
+fn where_nothing_can_be_recorded_the_program_runs_on_and_says_why() {
+    let pipe = Scratch::new("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe.0).status().unwrap().success());
+    let said = records_to(&pipe.0);
+    assert!(said.contains("it is a pipe that nobody reads; nothing is recorded to it"), "{said}");
+    // Somebody who opens it and does not read: the pipe is full, and is not waited for.
+    let idle = std::fs::OpenOptions::new().read(true).write(true).open(&pipe.0).unwrap();
+    records_to(&pipe.0);
+    drop(idle);
+    let said = records_to(std::path::Path::new("/proc/no/such/folder/run.jsonl"));
+    assert!(said.contains("could not open /proc/no/such/folder/run.jsonl"), "{said}");
+    if cfg!(target_os = "linux") {
+        let said = records_to(std::path::Path::new("/dev/full"));
+        assert!(said.contains("could not write /dev/full: No space left on device"), "{said}");
+        assert_eq!(said.matches("/dev/full").count(), 1, "it is said once: {said}");
+    }
+}
+
+#[test]
+fn each_process_may_have_a_file_of_its_own() {
+    let folder = Scratch::new("own");
+    std::fs::create_dir(&folder.0).unwrap();
+    records_to(&folder.0.join("run-%p.jsonl"));
+    records_to(&folder.0.join("run-%p.jsonl"));
+    let files: Vec<_> = std::fs::read_dir(&folder.0).unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert_eq!(files.len(), 2, "{files:?}");
+    files.iter().for_each(|file| in_order(&lines(file)));
+    std::fs::remove_dir_all(&folder.0).unwrap();
+}
+
 #[test]
 fn a_killed_program_leaves_a_readable_recording() {
     let recording = Scratch::new("killed");

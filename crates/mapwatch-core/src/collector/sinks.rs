@@ -111,7 +111,15 @@ impl Sinks {
             match open_file(path) {
                 Ok((file, path)) => sinks.welcome(Stream::new(Box::new(file), Some(path)), &[]),
                 Err(error) => {
-                    crate::raise::say(&format!("mapwatch: could not open {}: {error}\n", path.display()));
+                    let why = if is_pipe_without_reader(&error) {
+                        "it is a pipe that nobody reads".to_owned()
+                    } else {
+                        error.to_string()
+                    };
+                    crate::raise::say(&format!(
+                        "mapwatch: could not open {}: {why}; nothing is recorded to it\n",
+                        path.display()
+                    ));
                 }
             }
         }
@@ -169,12 +177,32 @@ impl Sinks {
     }
 }
 
+/// For appending, and never waiting: a path may lead to a pipe, which opens when somebody reads and is full when
+/// they stop. On an ordinary file the flag means nothing.
+fn options() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.create(true).append(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, libc::O_NONBLOCK);
+    options
+}
+
+#[cfg(unix)]
+fn is_pipe_without_reader(error: &std::io::Error) -> bool {
+    error.raw_os_error() == Some(libc::ENXIO)
+}
+
+#[cfg(not(unix))]
+fn is_pipe_without_reader(_error: &std::io::Error) -> bool {
+    false
+}
+
 /// Opens a recording for appending. `%p` becomes the process id; a file that another process is writing is left
 /// to it, and ours gets the process id before its extension.
 fn open_file(path: &Path) -> std::io::Result<(File, PathBuf)> {
     let pid = std::process::id().to_string();
     let mut path = PathBuf::from(path.to_string_lossy().replace("%p", &pid));
-    let open = |path: &Path| OpenOptions::new().create(true).append(true).open(path);
+    let open = |path: &Path| options().open(path);
     let mut file = open(&path)?;
     if matches!(file.try_lock(), Err(std::fs::TryLockError::WouldBlock)) {
         let extension = path.extension().unwrap_or_default().to_string_lossy().into_owned();
