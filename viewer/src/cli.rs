@@ -15,7 +15,7 @@ pub mod run;
 pub mod sessions;
 pub mod triage;
 
-use crate::demo::workload::{self, Visit};
+use crate::demo::Visit;
 use clap::{Args, Parser, Subcommand};
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -70,7 +70,6 @@ enum Subcommands {
     #[command(name = "__demo", hide = true)]
     Workload {
         /// Which scenario.
-        #[arg(default_value = demo::SCENARIO)]
         scenario: String,
         /// End as soon as there is something to report.
         #[arg(long)]
@@ -138,7 +137,7 @@ pub fn main() -> ExitCode {
         Subcommands::Triage(arguments) => triage::triage(&arguments),
         Subcommands::Workload { scenario, briefly } => {
             let visit = if briefly { Visit::Brief } else { Visit::Long };
-            workload::run(&scenario, visit).map(|()| Verdict::Nothing)
+            crate::demo::run(&scenario, visit).map(|()| Verdict::Nothing)
         }
     };
     match result {

@@ -4,18 +4,17 @@ use super::look::Face;
 use super::outputs::Outputs;
 use super::run::watch;
 use super::{Common, Verdict};
+use crate::demo::SCENARIOS;
 use crate::source::child::{Program, Streams};
 use anyhow::Context as _;
 use clap::Args;
-
-/// The scenario where none is named.
-pub const SCENARIO: &str = "orders";
+use clap::builder::{PossibleValue, PossibleValuesParser};
 
 /// Arguments.
 #[derive(Debug, Args)]
 pub struct Demo {
     /// Which scenario
-    #[arg(default_value = SCENARIO)]
+    #[arg(default_value = SCENARIOS[0].name, value_parser = scenarios())]
     pub scenario: String,
     /// How to look.
     #[command(flatten)]
@@ -23,6 +22,11 @@ pub struct Demo {
     /// What CI wants.
     #[command(flatten)]
     pub outputs: Outputs,
+}
+
+/// Every scenario, with what it shows, for the help.
+fn scenarios() -> PossibleValuesParser {
+    SCENARIOS.iter().map(|scenario| PossibleValue::new(scenario.name).help(scenario.about)).into()
 }
 
 /// Starts this binary with the workload, and watches it through the same socket as any other program.

@@ -1,31 +1,16 @@
-//! The demo's child: an order service with several threads, and one planted collision of each kind.
+//! The scenario `orders`: an order service with several threads, and one planted collision of each kind.
 //!
 //! Orders are taken, priced, settled and reported on, a few thousand operations a second, each map by its owner
 //! or under the service's own lock. Between them, rendezvous make two sides meet on purpose, so that every
 //! collision happens in every run: the demo shows what the tool does, not how lucky it is.
 //!
-//! This is the one module of the viewer that links the runtime.
 //! Overwriting a map's header takes unsafe code, which this package forbids: see the example `header_stomp`.
 
+use super::accident::{meet, recovered};
 use mapwatch::SharedMap;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Barrier, Mutex, PoisonError};
 use std::time::{Duration, Instant};
-
-/// How long the service runs; long enough to look around, short enough to end by itself.
-const OPEN_FOR: Duration = Duration::from_secs(120);
-/// The same when nobody looks and only the report is wanted.
-const BRIEFLY: Duration = Duration::from_secs(3);
-
-/// How long the service is wanted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Visit {
-    /// Somebody looks around.
-    Long,
-    /// Only the report is wanted: every accident once or twice.
-    Brief,
-}
 
 #[derive(Clone, Debug)]
 struct Order {
@@ -45,13 +30,12 @@ struct Service {
     closing: AtomicBool,
 }
 
-/// Runs the service until it closes by itself; `scenario` is `orders`, the only one so far.
+/// Runs the service until it closes by itself.
 ///
 /// # Errors
 ///
-/// When there is no such scenario, or no thread can be had.
-pub fn run(scenario: &str, visit: Visit) -> anyhow::Result<()> {
-    anyhow::ensure!(scenario == "orders", "no scenario `{scenario}`; there is: orders");
+/// When no thread can be had.
+pub fn run(open_for: Duration) -> std::io::Result<()> {
     let service = Service {
         orders: SharedMap::new().named("orders"),
         stock: (0..500).map(|item| (item, 100)).collect::<SharedMap<_, _>>().named("stock"),
@@ -59,7 +43,6 @@ pub fn run(scenario: &str, visit: Visit) -> anyhow::Result<()> {
         rules: Mutex::new(()),
         closing: AtomicBool::new(false),
     };
-    let open_for = if visit == Visit::Brief { BRIEFLY } else { OPEN_FOR };
     std::thread::scope(|scope| {
         let start = |name: &str, work: fn(&Service)| {
             let service = &service;
@@ -77,9 +60,8 @@ pub fn run(scenario: &str, visit: Visit) -> anyhow::Result<()> {
         ];
         std::thread::sleep(open_for);
         service.closing.store(true, Ordering::Relaxed);
-        started.into_iter().collect::<std::io::Result<()>>()
-    })?;
-    Ok(())
+        started.into_iter().collect()
+    })
 }
 
 impl Service {
@@ -190,25 +172,4 @@ fn two_writers(service: &Service) {
 /// A promotion is stored in a map that nobody made.
 fn promotion(_: &Service) {
     recovered(|| PROMOTIONS.insert(1, 15));
-}
-
-/// Runs two named threads that share a barrier of two: the first to be inside, the second to collide.
-fn meet(holder: (&str, &(dyn Fn(&Barrier) + Sync)), attempt: (&str, &(dyn Fn(&Barrier) + Sync))) {
-    let met = Barrier::new(2);
-    std::thread::scope(|scope| {
-        for (name, body) in [holder, attempt] {
-            let met = &met;
-            let spawned =
-                std::thread::Builder::new().name(name.to_owned()).spawn_scoped(scope, move || body(met));
-            if spawned.is_err() {
-                // The other side would wait for ever: there is nothing to show without threads.
-                std::process::exit(2);
-            }
-        }
-    });
-}
-
-/// A request handler that survives its panics, as services do.
-fn recovered<R>(work: impl FnOnce() -> R) {
-    let _ = catch_unwind(AssertUnwindSafe(work)).ok();
 }
