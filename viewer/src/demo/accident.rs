@@ -4,10 +4,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Barrier;
 
 /// A named thread's work, with the barrier that it shares with the other one.
-pub type Part<'a> = (&'a str, &'a (dyn Fn(&Barrier) + Sync));
+pub(super) type Part<'a> = (&'a str, &'a (dyn Fn(&Barrier) + Sync));
 
 /// Runs two named threads that share a barrier of two.
-pub fn meet(first: Part<'_>, second: Part<'_>) {
+pub(super) fn meet(first: Part<'_>, second: Part<'_>) {
     let met = Barrier::new(2);
     std::thread::scope(|scope| {
         for (name, body) in [first, second] {
@@ -23,6 +23,6 @@ pub fn meet(first: Part<'_>, second: Part<'_>) {
 }
 
 /// A request handler that survives its panics, as services do.
-pub fn recovered<R>(work: impl FnOnce() -> R) {
+pub(super) fn recovered<R>(work: impl FnOnce() -> R) {
     let _ = catch_unwind(AssertUnwindSafe(work)).ok();
 }

@@ -26,7 +26,7 @@ struct Shop {
 /// # Errors
 ///
 /// When no thread can be had.
-pub fn run(open_for: Duration) -> std::io::Result<()> {
+pub(super) fn run(open_for: Duration) -> std::io::Result<()> {
     let shop = Shop {
         sessions: (0..64).map(|id| (id, "fresh")).collect::<DashMap<_, _>>().named("sessions"),
         prices: RwLock::new((0..100).map(|item| (item, 100 + item)).collect()).named("prices"),
@@ -37,7 +37,10 @@ pub fn run(open_for: Duration) -> std::io::Result<()> {
     std::thread::scope(|scope| {
         let start = |name: &str, work: fn(&Shop)| {
             let shop = &shop;
-            std::thread::Builder::new().name(name.to_owned()).spawn_scoped(scope, move || work(shop)).map(drop)
+            std::thread::Builder::new()
+                .name(name.to_owned())
+                .spawn_scoped(scope, move || work(shop))
+                .map(drop)
         };
         let started = [
             start("export", export),

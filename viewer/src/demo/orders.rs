@@ -35,7 +35,7 @@ struct Service {
 /// # Errors
 ///
 /// When no thread can be had.
-pub fn run(open_for: Duration) -> std::io::Result<()> {
+pub(super) fn run(open_for: Duration) -> std::io::Result<()> {
     let service = Service {
         orders: SharedMap::new().named("orders"),
         stock: (0..500).map(|item| (item, 100)).collect::<SharedMap<_, _>>().named("stock"),
