@@ -34,7 +34,11 @@ pub struct Scenario {
 
 /// All scenarios; the first one runs where none is named.
 pub const SCENARIOS: &[Scenario] = &[
-    Scenario { name: "orders", about: "an order service whose threads collide in its maps", run: orders::run },
+    Scenario {
+        name: "orders",
+        about: "an order service whose threads collide in its maps",
+        run: orders::run,
+    },
     Scenario { name: "guards", about: "guards that are held too long: hangs, refused", run: guards::run },
 ];
 
