@@ -67,8 +67,7 @@ fn one_line_writes_everything_and_says_what_was_found() {
     assert!(cases.contains(&format!("failures=\"{count}\"")), "{cases}");
     assert!(std::fs::read_to_string(job.path("out.html")).unwrap().starts_with("<!DOCTYPE html>"));
     let said = err(&output);
-    let marks =
-        said.lines().filter(|line| line.starts_with("::error file=viewer/src/demo/workload.rs,line="));
+    let marks = said.lines().filter(|line| line.starts_with("::error file=viewer/src/demo/orders.rs,line="));
     assert_eq!(marks.count(), count, "{said}");
 }
 

@@ -67,7 +67,8 @@ impl Shop {
     }
 }
 
-/// An account that a refused transfer left locked is none the worse for it.
+/// An account that a refused transfer left locked is none the worse for it. Reports name the caller.
+#[track_caller]
 fn account(of: &Mutex<HashMap<u64, i64>>) -> MutexGuard<'_, HashMap<u64, i64>> {
     of.lock().unwrap_or_else(PoisonError::into_inner)
 }
