@@ -16,7 +16,8 @@
 //!   `iter_mut` once per entry.
 //! - A certain self-deadlock is told after half a second: the guards are `Send`, and might come back free from
 //!   another thread.
-//! - `IterMut` and the guards of `par_iter` say which shard they stand on, the closure of `retain` does not.
+//! - The closures of `retain` and `alter_all` do not say which shard they are in; a report names the map alone.
+//! - `Clone` of a `DashMap` or `DashSet` asks for `S: BuildHasher`.
 //!
 //! Left out: the trait `Map` is the original's and not implemented by the watched map; the methods of the feature
 //! `raw-api` that hand out shards; rayon's parallel iterators; `arbitrary` and `typesize`.
