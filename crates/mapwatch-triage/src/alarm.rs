@@ -4,7 +4,7 @@
 //! minute. And a Rust deadlock prints nothing at all, so that silence is a finding, too.
 
 use crate::group::Group;
-use crate::report::Kind;
+use crate::report::{Kind, Language};
 use crate::time::{Micros, iso};
 use crate::triage::Summary;
 use mapwatch_event::Category;
@@ -49,6 +49,8 @@ impl AlarmKind {
 pub const ESCALATING: u64 = 5;
 /// Deaths of one kind that make a loop.
 const LOOP: u64 = 3;
+/// Mean time between deaths above which they are no loop.
+const APART: Micros = 3_600_000_000;
 /// Time without a line after which a log counts as silent.
 const SILENT: Micros = 600_000_000;
 
@@ -70,16 +72,28 @@ pub(crate) fn of(summary: &Summary, now: Option<Micros>) -> Vec<Alarm> {
 }
 
 fn restart_loop(group: &Group) -> Option<Alarm> {
-    let processes = group.processes as u64;
-    let deaths = if group.endings >= LOOP { group.endings } else { processes };
-    let fatal = group.thread == "main"
-        || group.endings > 0
-        || matches!(group.kind, Kind::Fatal | Kind::Exit | Kind::StackOverflow);
-    if deaths < LOOP || !fatal || group.recovered > 0 {
+    let told = group.endings.max(group.processes as u64);
+    // Whoever panics on the main thread, or anywhere in Go, takes the process along, even if nobody says so.
+    let ends = matches!(group.kind, Kind::Fatal | Kind::Exit | Kind::StackOverflow)
+        || group.kind == Kind::Panic && (group.thread == "main" || group.language == Language::Go);
+    let deaths = match (told >= LOOP, ends) {
+        (true, _) => told,
+        (false, true) => group.count,
+        (false, false) => 0,
+    };
+    let fatal = ends || group.endings > 0;
+    if deaths < LOOP || !fatal || group.recovered > 0 || !is_again_and_again(group, deaths) {
         return None;
     }
     let text = format!("the process died of this {deaths} times and was started again each time");
     Some(Alarm { kind: AlarmKind::RestartLoop, fingerprint: Some(group.fingerprint.clone()), text })
+}
+
+/// Whether the deaths are near enough to be a loop; without stamps they may be.
+fn is_again_and_again(group: &Group, deaths: u64) -> bool {
+    let Some((first, last)) = group.first_seen.zip(group.last_seen) else { return true };
+    let gaps = i64::try_from(deaths.saturating_sub(1)).unwrap_or(i64::MAX);
+    last.saturating_sub(first) <= APART.saturating_mul(gaps)
 }
 
 fn rate(group: &Group) -> Option<Alarm> {

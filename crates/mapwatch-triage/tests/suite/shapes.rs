@@ -263,3 +263,20 @@ fn people_write_about_panics() {
     let panic = "thread 'main' panicked at src/m.rs:3:5:\nattempt to divide by zero\n";
     check(&format!("{prose}{panic}{prose}"), "divide-by-zero ×1 +0 src/m.rs:3");
 }
+
+#[test]
+fn a_restart_loop_is_an_alarm_below_every_rate() {
+    let alarms = |hours: usize| {
+        let mut triage = Triage::new().workers(1);
+        let crash = |at: usize| {
+            let stamp = format!("2026-11-23T{:02}:{:02}:04Z", at * hours, at * 5);
+            format!(
+                "{stamp} thread 'main' panicked at src/m.rs:7:5:\n{stamp} attempt to divide by zero\n{stamp} INFO starting\n"
+            )
+        };
+        triage.read_bytes("x", (0..5).map(crash).collect::<String>().as_bytes());
+        triage.finish().alarms.iter().map(|alarm| alarm.kind.word()).collect::<Vec<_>>()
+    };
+    assert_eq!(alarms(0), ["restart-loop"]);
+    assert!(alarms(4).is_empty());
+}
