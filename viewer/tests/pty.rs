@@ -33,6 +33,14 @@ struct Viewer {
     _folder: tempfile::TempDir,
 }
 
+/// A test that fails leaves nothing behind.
+impl Drop for Viewer {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
 fn size(columns: u16, rows: u16) -> Winsize {
     Winsize { ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 }
 }
