@@ -7,7 +7,7 @@ use crate::history::Trail;
 use crate::policy::{self, Mode};
 use crate::site::StaticSite;
 use crate::{clock, task, thread};
-use mapwatch_event::{MapFacts, MapId, MapKind};
+use mapwatch_event::{MapFacts, MapId, MapKind, Site};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -28,7 +28,8 @@ pub struct Entry {
     pub(crate) id: MapId,
     pub(crate) kind: MapKind,
     pub(crate) type_name: fn() -> &'static str,
-    pub(crate) made: StaticSite,
+    /// Where it was made, if it can tell.
+    pub(crate) made: Option<StaticSite>,
     name: Mutex<Cow<'static, str>>,
     length: AtomicU64,
     capacity: AtomicU64,
@@ -100,7 +101,7 @@ impl Entry {
             kind: self.kind,
             name: self.name().into_owned(),
             type_name: short_type((self.type_name)()),
-            made: self.made.into(),
+            made: self.made.map(Site::from).unwrap_or_default(),
             length: self.length(),
         }
     }
@@ -123,7 +124,7 @@ pub(crate) fn find(map: u64) -> Option<Arc<Entry>> {
 pub struct Identity {
     kind: MapKind,
     type_name: fn() -> &'static str,
-    made: StaticSite,
+    made: Option<StaticSite>,
     entry: OnceLock<Arc<Entry>>,
     /// The one thread that was ever here, or what came of that; see [`Identity::trail`].
     owner: AtomicU64,
@@ -152,7 +153,7 @@ impl Identity {
     /// A map of `kind`, made at `made`, whose type `type_name` names.
     #[must_use]
     pub const fn new(kind: MapKind, type_name: fn() -> &'static str, made: StaticSite) -> Identity {
-        Identity { kind, type_name, made, entry: OnceLock::new(), owner: AtomicU64::new(NOBODY) }
+        Identity { kind, type_name, made: Some(made), entry: OnceLock::new(), owner: AtomicU64::new(NOBODY) }
     }
 
     /// What sort of container.
@@ -228,18 +229,46 @@ impl Identity {
         self.owner.store(MANY, Ordering::Relaxed);
     }
 
+    /// A map of `kind` that cannot tell where it was made.
+    #[must_use]
+    pub const fn unplaced(kind: MapKind, type_name: fn() -> &'static str) -> Identity {
+        Identity { kind, type_name, made: None, entry: OnceLock::new(), owner: AtomicU64::new(NOBODY) }
+    }
+
+    /// Whether anybody ever asked for the entry.
+    #[inline]
+    pub(crate) fn is_known(&self) -> bool {
+        self.entry.get().is_some()
+    }
+
+    /// The entry; a map that cannot tell where it was made is called by `at`, if nobody has named it.
+    #[inline]
+    pub(crate) fn entry_at(&self, at: StaticSite) -> &Arc<Entry> {
+        match self.entry.get() {
+            Some(entry) => entry,
+            None => self.announce(Some(at)),
+        }
+    }
+
     /// The entry, made and announced when first asked for.
     #[inline]
     pub(crate) fn entry(&self) -> &Arc<Entry> {
         match self.entry.get() {
             Some(entry) => entry,
-            None => self.announce(),
+            None => self.announce(None),
         }
     }
 
     #[cold]
-    fn announce(&self) -> &Arc<Entry> {
+    fn announce(&self, at: Option<StaticSite>) -> &Arc<Entry> {
         static NEXT: AtomicU64 = AtomicU64::new(1);
+        let name = match (self.made, at) {
+            (None, Some(at)) => {
+                let file = at.file().rsplit(['/', '\\']).next().unwrap_or_default();
+                Cow::Owned(format!("{} first taken at {file}:{}", self.kind, at.line()))
+            }
+            _ => Cow::Borrowed(""),
+        };
         let mut first = false;
         let entry = self.entry.get_or_init(|| {
             first = true;
@@ -248,7 +277,7 @@ impl Identity {
                 kind: self.kind,
                 type_name: self.type_name,
                 made: self.made,
-                name: Mutex::new(Cow::Borrowed("")),
+                name: Mutex::new(name),
                 length: AtomicU64::new(UNKNOWN),
                 capacity: AtomicU64::new(UNKNOWN),
                 walks: AtomicU64::new(0),

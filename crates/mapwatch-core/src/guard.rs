@@ -7,8 +7,8 @@
 //! | module | question it answers |
 //! |---|---|
 //! | this one | what does a family of guards call? |
-//! | [`hold`] | which guards are alive, and whose are they? |
-//! | [`wait`] | who waits, and for what? |
+//! | `hold` | which guards are alive, and whose are they? |
+//! | `wait` | who waits, and for what? |
 //! | `strand` | is the taker of a guard still on this stack, or was it a future that is now suspended? |
 //! | `judge` | can this wait end? |
 //! | `order` | were two locks ever taken in both orders? |
@@ -25,7 +25,7 @@ mod strand;
 mod wait;
 pub(crate) mod watchdog;
 
-pub use hold::Held;
+pub use hold::{Berth, Held};
 pub use said::Refusal;
 
 pub(crate) use hold::{Hold, Holds};
@@ -168,6 +168,12 @@ impl Latch {
         Latch { family, identity: Identity::new(kind, type_name, made) }
     }
 
+    /// A sentinel of a container that cannot tell where it was made: it is called by where it was first taken.
+    #[must_use]
+    pub const fn unplaced(kind: MapKind, family: &'static Family, type_name: fn() -> &'static str) -> Latch {
+        Latch { family, identity: Identity::unplaced(kind, type_name) }
+    }
+
     /// Gives the container a name for reports.
     pub fn set_name(&self, name: Cow<'static, str>) {
         self.identity.set_name(name);
@@ -227,6 +233,7 @@ impl Latch {
     #[inline]
     #[track_caller]
     fn had<G>(&self, want: Want, at: StaticSite, guard: G) -> (G, Held) {
+        self.identity.entry_at(at);
         let desk = thread::desk();
         if desk.holds.any()
             && let verdict @ Verdict::Panic(_) = judge::beside_own_guards(self, want, at, desk)
@@ -254,6 +261,7 @@ impl Latch {
                 return self.had(want, at, guard);
             }
         }
+        self.identity.entry_at(at);
         let mut got = None;
         let waiting = judge::may_wait(self, want, at, &mut || {
             got = attempt();
@@ -281,6 +289,7 @@ impl Latch {
             return block().map(|guard| (guard, Held::none()));
         }
         let guard = attempt().or_else(|| {
+            self.identity.entry_at(at);
             let _waiting = wait::begin(self, want, at, wait::Manner::Bounded);
             block()
         })?;
@@ -317,6 +326,14 @@ impl Latch {
     #[inline]
     pub fn taken_at(&self, want: Want, at: StaticSite) -> Held {
         if policy::mode() == Watch::Off { Held::none() } else { self.hold(want, at) }
+    }
+
+    /// Ends the record of a reader that [`Held::stay`]ed.
+    #[inline]
+    pub fn left_shared(&self) {
+        if policy::mode() != Watch::Off && self.identity.is_known() {
+            hold::end_shared(thread::desk(), self.id());
+        }
     }
 
     /// Takes a guard of a container that suspends the task.
@@ -442,6 +459,7 @@ impl Latch {
 
     #[inline]
     fn hold(&self, want: Want, at: StaticSite) -> Held {
+        self.identity.entry_at(at);
         self.record(want.operation, at);
         self.keep(want, at)
     }

@@ -8,6 +8,7 @@
 //! | `sentinel` | who is inside this container, and is this access allowed? |
 //! | [`guard`] | which guards are alive, and can this wait end? |
 //! | [`history`] | who relied on a look that somebody else overtook? |
+//! | `raw` | the same for locks that are built upon `lock_api`? |
 //! | `cell` | how is memory shared so that the check is the safety? |
 //! | `thread`, `task` | who am I? |
 //! | `site`, `stack` | where am I? |
@@ -51,6 +52,9 @@ pub mod policy;
 pub mod provoke;
 #[cfg(not(loom))]
 mod raise;
+#[cfg(all(feature = "parking_lot", not(loom)))]
+#[allow(unsafe_code, reason = "implements lock_api's raw locks")]
+pub mod raw;
 #[cfg(not(loom))]
 #[allow(unsafe_code, reason = "understands its own records: sites as numbers")]
 mod recorder;

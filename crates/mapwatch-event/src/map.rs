@@ -188,6 +188,8 @@ operations! {
     Store = "store", Write;
     Drop = "drop", Write;
     GetOrInsert = "get_or_insert", Write;
+    UpgradableRead = "upgradable_read", Read;
+    Upgrade = "upgrade", Write;
 }
 
 impl fmt::Display for Operation {

@@ -26,6 +26,8 @@ pub mod collections;
 #[cfg(feature = "dashmap")]
 pub mod dashmap;
 mod named;
+#[cfg(feature = "parking_lot")]
+pub mod parking_lot;
 pub mod shared_map;
 pub mod sync;
 

@@ -27,6 +27,15 @@ fn the_locks_too() {
     assert_eq!(TypeId::of::<sync::Arc<u8>>(), TypeId::of::<std::sync::Arc<u8>>());
 }
 
+#[cfg(feature = "parking_lot")]
+#[test]
+fn parking_lots_locks_too() {
+    use mapwatch::parking_lot::{self as face, checked, original};
+    check::<face::Mutex<u8>, checked::Mutex<u8>, original::Mutex<u8>>();
+    check::<face::RwLock<u8>, checked::RwLock<u8>, original::RwLock<u8>>();
+    check::<face::Condvar, checked::Condvar, original::Condvar>();
+}
+
 #[test]
 fn the_original_is_stds() {
     assert_eq!(TypeId::of::<original::HashMap<u8, u8>>(), TypeId::of::<std::collections::HashMap<u8, u8>>());

@@ -160,7 +160,7 @@ impl Tally {
             kind: entry.kind,
             name: entry.name().into_owned(),
             type_name: crate::entry::short_type((entry.type_name)()),
-            made: self.site(entry.made, at),
+            made: entry.made.map_or(SiteId::default(), |made| self.site(made, at)),
         })
     }
 

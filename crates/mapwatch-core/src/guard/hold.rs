@@ -12,8 +12,10 @@ use crate::thread::{self, Desk};
 use crate::{clock, recorder, task};
 use mapwatch_event::{Nanos, Operation};
 use std::cell::Cell;
+use std::ptr;
 use std::sync::atomic::{
-    AtomicI32, AtomicU64, Ordering::Acquire, Ordering::Relaxed, Ordering::Release, fence,
+    AtomicI32, AtomicPtr, AtomicU64, AtomicUsize, Ordering::Acquire, Ordering::Relaxed, Ordering::Release,
+    fence,
 };
 
 /// Records of a desk; more guards at once take further desks.
@@ -64,10 +66,16 @@ impl Place {
     /// Counts the guard among its task's, if it is a task's and may go with it.
     #[inline]
     fn count_task(&self, by: i32) {
-        let (actor, _) = unpack(self.who.load(Relaxed));
-        if actor & task::TASK != 0 && self.manner.load(Relaxed) & TRAVELS != 0 {
-            of_task(actor).fetch_add(by, Relaxed);
+        if let Some(task) = self.counted() {
+            of_task(task).fetch_add(by, Relaxed);
         }
+    }
+
+    /// The task that the guard counts for.
+    #[inline]
+    fn counted(&self) -> Option<u64> {
+        let (actor, _) = unpack(self.who.load(Relaxed));
+        (actor & task::TASK != 0 && self.manner.load(Relaxed) & TRAVELS != 0).then_some(actor)
     }
 }
 
@@ -75,6 +83,8 @@ const TRAVELS: u64 = 1 << 2;
 const SUSPENDS: u64 = 1 << 3;
 /// It was used on another thread than the one that took it.
 const TRAVELLED: u64 = 1 << 4;
+/// Its owner waits to make it exclusive: it is not in its own way.
+const UPGRADING: u64 = 1 << 5;
 const PART: u32 = 32;
 
 /// A guard that is alive, as read.
@@ -92,6 +102,7 @@ pub(crate) struct Hold {
     pub(crate) travels: bool,
     pub(crate) suspends: bool,
     pub(crate) travelled: bool,
+    pub(crate) upgrading: bool,
     stack: u64,
 }
 
@@ -130,6 +141,30 @@ impl Holds {
         (0..PLACES).filter_map(|index| self.read(index))
     }
 
+    /// Ends the newest record of a reader of `map`, one of `actor`'s own before one of somebody else's; tells
+    /// whether there was one.
+    fn end_shared(&self, map: u64, actor: u64) -> bool {
+        let newest = (0..PLACES)
+            .filter_map(|index| {
+                let (serial, place) = (self.serials[index].load(Acquire), &self.places[index]);
+                let reads = serial != 0
+                    && place.map.load(Relaxed) == map
+                    && place.manner.load(Relaxed) & 3 == Mode::Shared as u64;
+                let own = unpack(place.who.load(Relaxed)).0 == actor;
+                reads.then(|| ((own, place.since.load(Relaxed), serial), index, serial))
+            })
+            .max();
+        // Another reader may have ended the same one meanwhile, from its own thread.
+        newest.is_some_and(|(_, index, serial)| {
+            let counted = self.places[index].counted();
+            let ended = self.serials[index].compare_exchange(serial, 0, Release, Relaxed).is_ok();
+            if let (true, Some(task)) = (ended, counted) {
+                of_task(task).fetch_sub(1, Relaxed);
+            }
+            ended
+        })
+    }
+
     fn read(&self, index: usize) -> Option<Hold> {
         let serial = self.serials[index].load(Acquire);
         if serial == 0 {
@@ -152,6 +187,7 @@ impl Holds {
             travels: manner & TRAVELS != 0,
             suspends: manner & SUSPENDS != 0,
             travelled: manner & TRAVELLED != 0,
+            upgrading: manner & UPGRADING != 0,
             stack: place.stack.load(Relaxed),
         };
         fence(Acquire);
@@ -218,7 +254,7 @@ pub(super) fn keep(desk: &'static Desk, latch: &Latch, want: Want, at: StaticSit
 /// time, precise where there was time for it.
 #[inline]
 fn stack_of(at: StaticSite) -> (u64, Nanos) {
-    let address = std::ptr::from_ref(at).addr();
+    let address = ptr::from_ref(at).addr();
     let now = clock::rough();
     STACKS.with(|stacks| {
         let last = &stacks[address / 8 % stacks.len()];
@@ -293,6 +329,21 @@ impl Held {
         }
     }
 
+    /// Leaves the record where it is; who ends it finds it again by the container ([`Latch::left_shared`]).
+    #[inline]
+    pub fn stay(self) {
+        std::mem::forget(self);
+    }
+
+    /// Tells that the guard's owner waits to make it exclusive, or does no longer.
+    pub fn set_upgrading(&self, upgrading: bool) {
+        if let Some(Kept { desk, index }) = self.0 {
+            let manner = &desk.holds.places[index].manner;
+            let others = manner.load(Relaxed) & !UPGRADING;
+            manner.store(others | if upgrading { UPGRADING } else { 0 }, Relaxed);
+        }
+    }
+
     /// Tells that the guard excludes less, or more, from now on.
     pub fn set_mode(&self, mode: Mode) {
         if let Some(Kept { desk, index }) = self.0 {
@@ -323,5 +374,63 @@ fn tell_time(desk: &Desk, index: usize) {
     if let Some(site) = unsafe { place.site.get() } {
         let span = clock::rough().since(Nanos(place.since.load(Relaxed)));
         recorder::span(recorder::Span::Held, place.map.load(Relaxed), site, span);
+    }
+}
+
+/// Ends a reader's record that stayed: the newest of the calling actor's, on whatever desk there is one.
+#[inline]
+pub(super) fn end_shared(desk: &'static Desk, map: u64) {
+    let actor = actor();
+    if !desk.chain().any(|desk| desk.holds.end_shared(map, actor)) {
+        end_shared_elsewhere(map, actor);
+    }
+}
+
+/// The guard has travelled, or was taken while nobody watched.
+#[cold]
+fn end_shared_elsewhere(map: u64, actor: u64) {
+    thread::all_desks().into_iter().flat_map(Desk::chain).any(|desk| desk.holds.end_shared(map, actor));
+}
+
+/// The place of one record in a lock itself, for guards that have no room for it. Whoever has the lock has the
+/// place.
+#[derive(Debug)]
+pub struct Berth {
+    desk: AtomicPtr<Desk>,
+    index: AtomicUsize,
+}
+
+impl Berth {
+    /// Nobody's.
+    #[must_use]
+    pub const fn empty() -> Berth {
+        Berth { desk: AtomicPtr::new(ptr::null_mut()), index: AtomicUsize::new(0) }
+    }
+
+    /// Keeps a record.
+    #[inline]
+    pub fn enter(&self, held: Held) {
+        if let Some(Kept { desk, index }) = held.0 {
+            self.desk.store(ptr::from_ref(desk).cast_mut(), Relaxed);
+            self.index.store(index, Relaxed);
+        }
+        held.stay();
+    }
+
+    /// Gives the record back.
+    #[inline]
+    pub fn leave(&self) -> Held {
+        let desk = self.desk.load(Relaxed);
+        self.desk.store(ptr::null_mut(), Relaxed);
+        // SAFETY: only `enter` writes here, and it stores references to desks, which are leaked, or null.
+        let desk = unsafe { desk.as_ref() };
+        Held(desk.map(|desk| Kept { desk, index: self.index.load(Relaxed) }))
+    }
+
+    /// Shows the record.
+    pub fn with(&self, look: impl FnOnce(&Held)) {
+        let held = self.leave();
+        look(&held);
+        self.enter(held);
     }
 }

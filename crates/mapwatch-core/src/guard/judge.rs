@@ -94,7 +94,7 @@ impl Scene {
     fn behind(&self, wait: &Wait) -> Vec<Behind> {
         let guards = self.holds.iter().filter(|hold| in_the_way(hold, wait)).cloned().map(Behind::Guard);
         let came_first = |other: &&Wait| {
-            wait.mode == Mode::Shared
+            wait.mode != Mode::Exclusive
                 && !wait.passes
                 && other.map == wait.map
                 && other.mode == Mode::Exclusive
@@ -134,7 +134,12 @@ fn same(one: &Wait, other: &Wait) -> bool {
 
 /// Whether a guard keeps a wait from ending.
 pub(super) fn in_the_way(hold: &Hold, wait: &Wait) -> bool {
-    hold.map == wait.map && !hold.travelled && hold.mode.excludes(wait.mode) && meet(hold.part, wait.part)
+    let in_its_own = hold.upgrading && hold.actor == wait.actor && hold.thread == wait.thread;
+    hold.map == wait.map
+        && !hold.travelled
+        && !in_its_own
+        && hold.mode.excludes(wait.mode)
+        && meet(hold.part, wait.part)
 }
 
 fn meet(one: Part, other: Part) -> bool {
