@@ -43,6 +43,7 @@ use mapwatch_event::{Access, MapKind, Operation};
 use std::borrow::Cow;
 use std::future::Future;
 use std::panic::Location;
+use std::task::Poll;
 
 /// Further tries before a wait is written down and judged, each a little later than the one before; 2 µs in all.
 const SPINS: u32 = 10;
@@ -311,7 +312,7 @@ impl Latch {
     #[inline]
     fn provoke(&self, mode: Mode, at: StaticSite) {
         if !policy::only_checks() && self.identity.kind() != MapKind::RefCell {
-            provoke::before(self.id(), mode == Mode::Exclusive, at, thread::desk());
+            provoke::before(self.identity.entry_at(at).id.0, mode == Mode::Exclusive, at, thread::desk());
         }
     }
 
@@ -336,7 +337,7 @@ impl Latch {
         }
     }
 
-    /// Takes a guard of a container that suspends the task.
+    /// Takes a guard of a container that suspends the task, by waiting for `wait`.
     ///
     /// # Panics
     ///
@@ -345,15 +346,17 @@ impl Latch {
         &self,
         want: Want,
         at: StaticSite,
-        attempt: impl FnOnce() -> Option<G>,
         wait: impl Future<Output = G>,
     ) -> (G, Held) {
         if policy::mode() == Watch::Off {
             return (wait.await, Held::none());
         }
-        let guard = match attempt() {
-            Some(guard) => guard,
-            None => {
+        let mut wait = std::pin::pin!(wait);
+        // Polled once, it has its place in the queue, or the lock.
+        let guard = match std::future::poll_fn(|context| Poll::Ready(wait.as_mut().poll(context))).await {
+            Poll::Ready(guard) => guard,
+            Poll::Pending => {
+                self.identity.entry_at(at);
                 let waiting = judge::may_suspend(self, want, at);
                 let guard = wait.await;
                 drop(waiting);

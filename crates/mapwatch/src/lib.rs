@@ -30,6 +30,8 @@ mod named;
 pub mod parking_lot;
 pub mod shared_map;
 pub mod sync;
+#[cfg(feature = "tokio")]
+pub mod tokio;
 
 pub use collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 pub use mapwatch_core::allow::allow;

@@ -54,3 +54,7 @@ ignore!(T => ::parking_lot::Mutex<T>);
 ignore!(T => ::parking_lot::FairMutex<T>);
 #[cfg(feature = "parking_lot")]
 ignore!(T => ::parking_lot::RwLock<T>);
+#[cfg(feature = "tokio")]
+ignore!(T => ::tokio::sync::Mutex<T>);
+#[cfg(feature = "tokio")]
+ignore!(T => ::tokio::sync::RwLock<T>);

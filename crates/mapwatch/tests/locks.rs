@@ -6,4 +6,6 @@ mod locks {
     #[cfg(feature = "parking_lot")]
     mod parking_locks;
     mod std_locks;
+    #[cfg(feature = "tokio")]
+    mod tokio_locks;
 }

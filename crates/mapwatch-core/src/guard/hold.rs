@@ -75,7 +75,7 @@ impl Place {
     #[inline]
     fn counted(&self) -> Option<u64> {
         let (actor, _) = unpack(self.who.load(Relaxed));
-        (actor & task::TASK != 0 && self.manner.load(Relaxed) & TRAVELS != 0).then_some(actor)
+        (actor & task::TASK != 0 && self.manner.load(Relaxed) & (TRAVELS | SUSPENDS) != 0).then_some(actor)
     }
 }
 
@@ -321,11 +321,13 @@ impl Held {
     /// task has.
     #[inline]
     pub fn used(&self) {
-        if let Some(Kept { desk, index }) = self.0
-            && desk.holds.places[index].thread.load(Relaxed) != thread::actor()
-            && unpack(desk.holds.places[index].who.load(Relaxed)).0 != actor()
+        let Some(Kept { desk, index }) = self.0 else { return };
+        let place = &desk.holds.places[index];
+        let suspends = place.manner.load(Relaxed) & SUSPENDS != 0;
+        if (suspends || place.thread.load(Relaxed) != thread::actor())
+            && unpack(place.who.load(Relaxed)).0 != actor()
         {
-            desk.holds.places[index].manner.fetch_or(TRAVELLED, Relaxed);
+            place.manner.fetch_or(TRAVELLED, Relaxed);
         }
     }
 
@@ -333,6 +335,13 @@ impl Held {
     #[inline]
     pub fn stay(self) {
         std::mem::forget(self);
+    }
+
+    /// Tells that the guard owns its lock: it may go to another task, where nobody sees it.
+    pub fn set_travels(&self) {
+        if let Some(Kept { desk, index }) = self.0 {
+            desk.holds.places[index].manner.fetch_or(TRAVELS, Relaxed);
+        }
     }
 
     /// Tells that the guard's owner waits to make it exclusive, or does no longer.

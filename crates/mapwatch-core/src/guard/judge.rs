@@ -120,7 +120,10 @@ impl Scene {
                 wait.actor == hold.actor || !hold.suspends && pinned && wait.thread == hold.thread
             }
             Manner::Suspended => {
-                wait.actor == hold.actor && !hold.travels && strand_of(hold, wait) == Strand::Same
+                wait.actor == hold.actor
+                    && !hold.travels
+                    && strand_of(hold, wait) == Strand::Same
+                    && wait.stack.as_ref().is_some_and(|stack| strand::stays(stack, wait.actor & TASK != 0))
             }
             Manner::Bounded => false,
         }
@@ -152,7 +155,10 @@ fn meet(one: Part, other: Part) -> bool {
 /// Whether the taker of a guard and the one who waits are one strand. An earlier stack proves nothing.
 pub(super) fn strand_of(hold: &Hold, wait: &Wait) -> Strand {
     match (hold.stack(), &wait.stack) {
-        (Some((taken, false)), Some(later)) => strand::of(&taken, later),
+        // Of one task's own calls, an earlier stack from the same place tells as much.
+        (Some((taken, earlier)), Some(later)) if !earlier || hold.suspends && hold.actor & TASK != 0 => {
+            strand::of(&taken, later)
+        }
         _ => Strand::Unsure,
     }
 }
@@ -206,6 +212,7 @@ pub(super) fn may_suspend(latch: &Latch, want: Want, at: StaticSite) -> Begun {
         && closes(&circle, begun.serial())
         && is_sure(&circle)
     {
+        begun.set_told();
         let verdict = said::circle(latch, &circle);
         if let Verdict::Panic(_) = verdict {
             drop(begun);

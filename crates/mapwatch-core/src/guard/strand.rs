@@ -46,6 +46,42 @@ pub(crate) fn of(taken: &RawStack, later: &RawStack) -> Strand {
     }
 }
 
+/// Whether a suspended wait stays until it ends: nothing on its way races it against something else, and it is a
+/// runtime's own task or main future (another executor's tasks are not told from each other).
+pub(crate) fn stays(wait: &RawStack, is_task: bool) -> bool {
+    const RACES: [&str; 12] = [
+        "Timeout",
+        "timeout",
+        "select",
+        "Select",
+        "Abortable",
+        "::race",
+        "Race",
+        "join",
+        "Join",
+        "poll_fn",
+        "PollFn",
+        "Unordered",
+    ];
+    let frames = stack::functions(wait);
+    let own = frames.iter().any(|frame| frame.user);
+    let races = |frame: &Function| {
+        // A future of the user's with a `poll` of its own may do anything.
+        let by_hand = frame.user && frame.name.contains("Future>::poll");
+        by_hand
+            || RACES.iter().any(|word| frame.name.contains(word)) && !frame.name.starts_with("std::thread")
+    };
+    let inner: Vec<&Function> = frames.iter().take_while(|frame| !is_root(frame)).collect();
+    own && inner.len() < frames.len()
+        && !inner.iter().any(|frame| races(frame))
+        && (is_task || frames.iter().any(|frame| frame.name.starts_with("tokio::runtime")))
+}
+
+/// Where a runtime begins to poll a task or its main future.
+fn is_root(frame: &Function) -> bool {
+    frame.name.contains("tokio::runtime::task::") || frame.name.contains("block_on")
+}
+
 /// The same code all the way: one path, unless a combinator polls several futures of one shape.
 fn among(common: &[Function]) -> Strand {
     const SEVERAL: [&str; 8] = [
