@@ -190,6 +190,10 @@ impl Plan {
                 *chance = chance.saturating_sub(decay);
             }
         }
+        // Nobody waits for one who has not taken the lock yet: silence meanwhile is chance.
+        if delay.locks {
+            return;
+        }
         self.delays.push_back(Over { delay: delay.clone(), to: now });
         if self.delays.len() > PHASE {
             self.delays.pop_front();
