@@ -75,8 +75,3 @@ pub fn example(name: &str) -> PathBuf {
     }
     path
 }
-
-/// What was printed on standard output.
-pub fn stdout(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stdout).into_owned()
-}

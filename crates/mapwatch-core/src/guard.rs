@@ -493,6 +493,13 @@ impl Latch {
         self.identity.trail(Location::caller())
     }
 
+    /// Tells the history, if there is one, that a walk which began at `at` has seen everything.
+    pub fn walked(&self, operation: Operation, at: StaticSite) {
+        if let Some(trail) = self.identity.trail(at) {
+            trail.walked(operation);
+        }
+    }
+
     /// The container's number.
     #[inline]
     fn id(&self) -> u64 {

@@ -167,6 +167,10 @@ impl<'a> Trail<'a> {
 
     /// The calling actor stored a whole value (`insert`), and replaced one or not.
     pub fn inserted(self, key: Key, operation: Operation, replaced: bool) -> Suspicion {
+        if replaced && self.entry.kind == MapKind::DashSet {
+            // The element is there, as it was before: nothing changed.
+            return Suspicion(None);
+        }
         self.act(key, operation, if replaced { Deed::Replaced } else { Deed::Appeared })
     }
 

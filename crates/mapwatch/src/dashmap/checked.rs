@@ -21,6 +21,7 @@ use iter::{Iter, IterMut};
 use mapref::one::{Ref, RefMut};
 use mapwatch_core::event::{MapKind, Operation};
 use mapwatch_core::guard::{Family, Held, Latch, Mode, Part, Want};
+use mapwatch_core::history::{Deed, Key, Suspicion, Trail};
 use mapwatch_core::site::StaticSite;
 use shards::{All, Of};
 use std::any::type_name;
@@ -141,10 +142,30 @@ impl<'a, K: 'a + Eq + Hash, V: 'a, S: BuildHasher + Clone> DashMap<K, V, S> {
     #[inline]
     #[track_caller]
     pub fn insert(&self, key: K, value: V) -> Option<V> {
-        let part = self.part(&key);
-        self.latch.visit(Operation::Insert, Mode::Exclusive, &shards::Known(&self.inner, part), || {
-            self.inner.insert(key, value)
-        })
+        let (part, trail) = (self.part(&key), self.latch.trail());
+        let shard = shards::Known(&self.inner, part);
+        let (replaced, suspicion) =
+            self.latch.visit(Operation::Insert, Mode::Exclusive, &shard, || match trail {
+                Some(trail) => self.insert_remembered(trail, key, value),
+                None => (self.inner.insert(key, value), Suspicion::NONE),
+            });
+        suspicion.tell();
+        replaced
+    }
+
+    /// The original's insertion, step by step: the history is told while the shard is locked.
+    fn insert_remembered(&self, trail: Trail<'_>, key: K, value: V) -> (Option<V>, Suspicion) {
+        let number = Key::of(&key);
+        match self.inner.entry(key) {
+            ::dashmap::Entry::Occupied(mut entry) => {
+                let replaced = entry.insert(value);
+                (Some(replaced), trail.inserted(number, Operation::Insert, true))
+            }
+            ::dashmap::Entry::Vacant(entry) => {
+                let _guard = entry.insert(value);
+                (None, trail.inserted(number, Operation::Insert, false))
+            }
+        }
     }
 
     /// Takes an entry out.
@@ -155,7 +176,40 @@ impl<'a, K: 'a + Eq + Hash, V: 'a, S: BuildHasher + Clone> DashMap<K, V, S> {
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        self.latch.visit(Operation::Remove, Mode::Exclusive, &Of(&self.inner, key), || self.inner.remove(key))
+        let trail = self.latch.trail();
+        let (removed, suspicion) =
+            self.latch.visit(Operation::Remove, Mode::Exclusive, &Of(&self.inner, key), || match trail {
+                Some(trail) => self.remove_remembered(trail, key),
+                None => (self.inner.remove(key), Suspicion::NONE),
+            });
+        suspicion.tell();
+        removed
+    }
+
+    /// The same, told to the history while the shard is locked.
+    fn remove_remembered<Q>(&self, trail: Trail<'_>, key: &Q) -> (Option<(K, V)>, Suspicion)
+    where
+        K: Borrow<Q>,
+        Q: Hash + Eq + ?Sized,
+    {
+        let mut suspicion = Suspicion::NONE;
+        let removed = self.inner.remove_if(key, |_, _| {
+            suspicion = trail.removed(Key::of(key), Operation::Remove, true);
+            true
+        });
+        if removed.is_none() {
+            suspicion = trail.removed(Key::of(key), Operation::Remove, false);
+        }
+        (removed, suspicion)
+    }
+
+    /// Tells the history that a key was seen; with its guard in hand, where there is one.
+    #[inline]
+    #[track_caller]
+    fn looked<Q: Hash + ?Sized>(&self, key: &Q, operation: Operation, present: bool) {
+        if let Some(trail) = self.latch.trail() {
+            trail.look(Key::of(key), operation, present);
+        }
     }
 
     /// Takes an entry out, if `f` says so.
@@ -165,11 +219,13 @@ impl<'a, K: 'a + Eq + Hash, V: 'a, S: BuildHasher + Clone> DashMap<K, V, S> {
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        let at = Location::caller();
+        let (at, trail) = (Location::caller(), self.latch.trail());
         self.latch.visit(Operation::Remove, Mode::Exclusive, &Of(&self.inner, key), || {
             self.inner.remove_if(key, |k, v| {
                 let _held = self.keep(Operation::Remove, Mode::Exclusive, self.part(key), at);
-                f(k, v)
+                let goes = f(k, v);
+                did(trail, goes, key, Operation::Remove, Deed::Removed);
+                goes
             })
         })
     }
@@ -181,11 +237,13 @@ impl<'a, K: 'a + Eq + Hash, V: 'a, S: BuildHasher + Clone> DashMap<K, V, S> {
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        let at = Location::caller();
+        let (at, trail) = (Location::caller(), self.latch.trail());
         self.latch.visit(Operation::Remove, Mode::Exclusive, &Of(&self.inner, key), || {
             self.inner.remove_if_mut(key, |k, v| {
                 let _held = self.keep(Operation::Remove, Mode::Exclusive, self.part(key), at);
-                f(k, v)
+                let goes = f(k, v);
+                did(trail, true, key, Operation::Remove, if goes { Deed::Removed } else { Deed::Changed });
+                goes
             })
         })
     }
@@ -199,6 +257,7 @@ impl<'a, K: 'a + Eq + Hash, V: 'a, S: BuildHasher + Clone> DashMap<K, V, S> {
     /// Walks over the entries, each exclusively.
     #[track_caller]
     pub fn iter_mut(&'a self) -> IterMut<'a, K, V, S, DashMap<K, V, S>> {
+        self.overhauled();
         IterMut::new(self, Location::caller())
     }
 
@@ -210,7 +269,14 @@ impl<'a, K: 'a + Eq + Hash, V: 'a, S: BuildHasher + Clone> DashMap<K, V, S> {
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        let call = || self.inner.get(key);
+        let trail = self.latch.trail();
+        let call = || {
+            let found = self.inner.get(key);
+            if let Some(trail) = trail {
+                trail.look(Key::of(key), Operation::Get, found.is_some());
+            }
+            found
+        };
         let (inner, held) = self.latch.visit_and_hold(
             Operation::Get,
             Mode::Shared,
@@ -229,7 +295,14 @@ impl<'a, K: 'a + Eq + Hash, V: 'a, S: BuildHasher + Clone> DashMap<K, V, S> {
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        let call = || self.inner.get_mut(key);
+        let trail = self.latch.trail();
+        let call = || {
+            let found = self.inner.get_mut(key);
+            if let Some(trail) = trail {
+                trail.lent(Key::of(key), Operation::GetMut, found.is_some());
+            }
+            found
+        };
         let (inner, held) = self.latch.visit_and_hold(
             Operation::GetMut,
             Mode::Exclusive,
@@ -251,9 +324,13 @@ impl<'a, K: 'a + Eq + Hash, V: 'a, S: BuildHasher + Clone> DashMap<K, V, S> {
         match self.inner.try_get(key) {
             TryResult::Present(inner) => {
                 let held = self.took(Operation::Get, Mode::Shared, self.part(key));
+                self.looked(key, Operation::Get, true);
                 TryResult::Present(Ref::new(held, inner))
             }
-            TryResult::Absent => TryResult::Absent,
+            TryResult::Absent => {
+                self.looked(key, Operation::Get, false);
+                TryResult::Absent
+            }
             TryResult::Locked => TryResult::Locked,
         }
     }
@@ -269,6 +346,9 @@ impl<'a, K: 'a + Eq + Hash, V: 'a, S: BuildHasher + Clone> DashMap<K, V, S> {
         match self.inner.try_get_mut(key) {
             TryResult::Present(inner) => {
                 let held = self.took(Operation::GetMut, Mode::Exclusive, self.part(key));
+                if let Some(trail) = self.latch.trail() {
+                    trail.lent(Key::of(key), Operation::GetMut, true);
+                }
                 TryResult::Present(RefMut::new(held, inner))
             }
             TryResult::Absent => TryResult::Absent,
@@ -286,6 +366,7 @@ impl<'a, K: 'a + Eq + Hash, V: 'a, S: BuildHasher + Clone> DashMap<K, V, S> {
     #[track_caller]
     pub fn retain(&self, mut f: impl FnMut(&K, &mut V) -> bool) {
         let at = Location::caller();
+        self.overhauled();
         self.whole(Operation::Retain, Mode::Exclusive, || {
             let mut held = None;
             self.inner.retain(|k, v| {
@@ -313,6 +394,7 @@ impl<'a, K: 'a + Eq + Hash, V: 'a, S: BuildHasher + Clone> DashMap<K, V, S> {
     #[track_caller]
     pub fn clear(&self) {
         self.whole(Operation::Clear, Mode::Exclusive, || self.inner.clear());
+        self.overhauled();
     }
 
     /// The room there is.
@@ -328,10 +410,11 @@ impl<'a, K: 'a + Eq + Hash, V: 'a, S: BuildHasher + Clone> DashMap<K, V, S> {
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        let at = Location::caller();
+        let (at, trail) = (Location::caller(), self.latch.trail());
         self.latch.visit(Operation::Alter, Mode::Exclusive, &Of(&self.inner, key), || {
             self.inner.alter(key, |k, v| {
                 let _held = self.keep(Operation::Alter, Mode::Exclusive, self.part(key), at);
+                did(trail, true, key, Operation::Alter, Deed::Changed);
                 f(k, v)
             });
         });
@@ -341,6 +424,7 @@ impl<'a, K: 'a + Eq + Hash, V: 'a, S: BuildHasher + Clone> DashMap<K, V, S> {
     #[track_caller]
     pub fn alter_all(&self, mut f: impl FnMut(&K, V) -> V) {
         let at = Location::caller();
+        self.overhauled();
         self.whole(Operation::Alter, Mode::Exclusive, || {
             let mut held = None;
             self.inner.alter_all(|k, v| {
@@ -358,11 +442,22 @@ impl<'a, K: 'a + Eq + Hash, V: 'a, S: BuildHasher + Clone> DashMap<K, V, S> {
         Q: Hash + Eq + ?Sized,
     {
         let at = Location::caller();
+        let trail = self.latch.trail();
+        let looked = |present| {
+            if let Some(trail) = trail {
+                trail.look(Key::of(key), Operation::View, present);
+            }
+        };
         self.latch.visit(Operation::View, Mode::Shared, &Of(&self.inner, key), || {
-            self.inner.view(key, |k, v| {
+            let shown = self.inner.view(key, |k, v| {
                 let _held = self.keep(Operation::View, Mode::Shared, self.part(key), at);
+                looked(true);
                 f(k, v)
-            })
+            });
+            if shown.is_none() {
+                looked(false);
+            }
+            shown
         })
     }
 
@@ -374,8 +469,13 @@ impl<'a, K: 'a + Eq + Hash, V: 'a, S: BuildHasher + Clone> DashMap<K, V, S> {
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
+        let trail = self.latch.trail();
         self.latch.visit(Operation::ContainsKey, Mode::Shared, &Of(&self.inner, key), || {
-            self.inner.contains_key(key)
+            let found = self.inner.get(key);
+            if let Some(trail) = trail {
+                trail.look(Key::of(key), Operation::ContainsKey, found.is_some());
+            }
+            found.is_some()
         })
     }
 
@@ -383,13 +483,13 @@ impl<'a, K: 'a + Eq + Hash, V: 'a, S: BuildHasher + Clone> DashMap<K, V, S> {
     #[inline]
     #[track_caller]
     pub fn entry(&'a self, key: K) -> Entry<'a, K, V> {
-        let part = self.part(&key);
-        let at = Location::caller();
+        let (part, at) = (self.part(&key), Location::caller());
+        let trail = self.latch.trail().map(|trail| (trail, Key::of(&key)));
         let inner =
             self.latch.visit(Operation::Entry, Mode::Exclusive, &shards::Known(&self.inner, part), || {
                 self.inner.entry(key)
             });
-        Entry::new(self.keep(Operation::Entry, Mode::Exclusive, part, at), inner)
+        Entry::new(self.keep(Operation::Entry, Mode::Exclusive, part, at), trail, inner)
     }
 
     /// The same, if that needs no waiting.
@@ -397,8 +497,9 @@ impl<'a, K: 'a + Eq + Hash, V: 'a, S: BuildHasher + Clone> DashMap<K, V, S> {
     #[track_caller]
     pub fn try_entry(&'a self, key: K) -> Option<Entry<'a, K, V>> {
         let part = self.part(&key);
+        let trail = self.latch.trail().map(|trail| (trail, Key::of(&key)));
         let inner = self.inner.try_entry(key)?;
-        Some(Entry::new(self.took(Operation::Entry, Mode::Exclusive, part), inner))
+        Some(Entry::new(self.took(Operation::Entry, Mode::Exclusive, part), trail, inner))
     }
 
     /// Makes room in every shard.
@@ -418,6 +519,14 @@ impl<'a, K: 'a + Eq + Hash, V: 'a, S: BuildHasher + Clone> DashMap<K, V, S> {
         shards::part(&self.inner, key)
     }
 
+    /// Tells the history that a call may change many entries.
+    #[track_caller]
+    fn overhauled(&self) {
+        if let Some(trail) = self.latch.trail() {
+            trail.overhauled();
+        }
+    }
+
     #[track_caller]
     fn took(&self, operation: Operation, mode: Mode, part: Part) -> Held {
         self.latch.taken(Want { operation, mode, part, passes: true })
@@ -430,6 +539,13 @@ impl<'a, K: 'a + Eq + Hash, V: 'a, S: BuildHasher + Clone> DashMap<K, V, S> {
     #[track_caller]
     fn whole<R>(&self, operation: Operation, mode: Mode, call: impl FnOnce() -> R) -> R {
         self.latch.visit(operation, mode, &All(&self.inner), call)
+    }
+}
+
+/// Tells the history, if there is one, what was done in a step that looked as well.
+fn did<Q: Hash + ?Sized>(trail: Option<Trail<'_>>, done: bool, key: &Q, operation: Operation, deed: Deed) {
+    if let Some(trail) = trail.filter(|_| done) {
+        trail.compound(Key::of(key), operation, deed);
     }
 }
 

@@ -94,7 +94,11 @@ impl<'a, K: Eq + Hash, V, S: BuildHasher + Clone, M> Iterator for Iter<'a, K, V,
     #[inline]
     fn next(&mut self) -> Option<RefMulti<'a, K, V>> {
         if self.stand.left == 0 {
-            return self.step();
+            let item = self.step();
+            if item.is_none() {
+                self.map.latch.walked(Operation::Iter, self.site);
+            }
+            return item;
         }
         self.stand.left -= 1;
         self.inner.next().map(|item| RefMulti::new(Arc::clone(&self.stand.held), item))

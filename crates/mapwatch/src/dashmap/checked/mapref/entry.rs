@@ -2,7 +2,9 @@
 
 use super::one::RefMut;
 use ::dashmap::mapref::entry as original;
+use mapwatch_core::event::Operation;
 use mapwatch_core::guard::Held;
+use mapwatch_core::history::{Deed, Key, Trail};
 use std::hash::Hash;
 
 /// A key's place, exclusively held.
@@ -15,10 +17,14 @@ pub enum Entry<'a, K, V> {
 
 impl<'a, K: Eq + Hash, V> Entry<'a, K, V> {
     #[inline]
-    pub(in crate::dashmap) fn new(held: Held, inner: original::Entry<'a, K, V>) -> Self {
+    pub(in crate::dashmap) fn new(
+        held: Held,
+        trail: Option<(Trail<'a>, Key)>,
+        inner: original::Entry<'a, K, V>,
+    ) -> Self {
         match inner {
-            original::Entry::Occupied(inner) => Entry::Occupied(OccupiedEntry { held, inner }),
-            original::Entry::Vacant(inner) => Entry::Vacant(VacantEntry { held, inner }),
+            original::Entry::Occupied(inner) => Entry::Occupied(OccupiedEntry { held, trail, inner }),
+            original::Entry::Vacant(inner) => Entry::Vacant(VacantEntry { held, trail, inner }),
         }
     }
 
@@ -113,9 +119,17 @@ impl<'a, K: Eq + Hash, V> Entry<'a, K, V> {
     }
 }
 
+/// Tells the history, if there is one, what was done at a place that is held: looking and changing were one step.
+fn did(trail: Option<(Trail<'_>, Key)>, deed: Deed) {
+    if let Some((trail, key)) = trail {
+        trail.compound(key, Operation::Entry, deed);
+    }
+}
+
 /// A place without a value.
 pub struct VacantEntry<'a, K, V> {
     held: Held,
+    trail: Option<(Trail<'a>, Key)>,
     inner: original::VacantEntry<'a, K, V>,
 }
 
@@ -123,6 +137,7 @@ impl<'a, K: Eq + Hash, V> VacantEntry<'a, K, V> {
     /// Puts a value in.
     #[inline]
     pub fn insert(self, value: V) -> RefMut<'a, K, V> {
+        did(self.trail, Deed::Appeared);
         RefMut::new(self.held, self.inner.insert(value))
     }
 
@@ -131,7 +146,8 @@ impl<'a, K: Eq + Hash, V> VacantEntry<'a, K, V> {
     where
         K: Clone,
     {
-        OccupiedEntry { held: self.held, inner: self.inner.insert_entry(value) }
+        did(self.trail, Deed::Appeared);
+        OccupiedEntry { held: self.held, trail: self.trail, inner: self.inner.insert_entry(value) }
     }
 
     /// The key.
@@ -149,6 +165,7 @@ impl<'a, K: Eq + Hash, V> VacantEntry<'a, K, V> {
 /// A place with a value.
 pub struct OccupiedEntry<'a, K, V> {
     held: Held,
+    trail: Option<(Trail<'a>, Key)>,
     inner: original::OccupiedEntry<'a, K, V>,
 }
 
@@ -162,12 +179,14 @@ impl<'a, K: Eq + Hash, V> OccupiedEntry<'a, K, V> {
     /// The value, to change.
     pub fn get_mut(&mut self) -> &mut V {
         self.held.used();
+        did(self.trail, Deed::Changed);
         self.inner.get_mut()
     }
 
     /// Puts a value in, and gives the old one.
     pub fn insert(&mut self, value: V) -> V {
         self.held.used();
+        did(self.trail, Deed::Replaced);
         self.inner.insert(value)
     }
 
@@ -190,16 +209,19 @@ impl<'a, K: Eq + Hash, V> OccupiedEntry<'a, K, V> {
 
     /// Takes the value out.
     pub fn remove(self) -> V {
+        did(self.trail, Deed::Removed);
         self.inner.remove()
     }
 
     /// Takes the entry out.
     pub fn remove_entry(self) -> (K, V) {
+        did(self.trail, Deed::Removed);
         self.inner.remove_entry()
     }
 
     /// Puts the asked-for key and a value in, and gives the old ones.
     pub fn replace_entry(self, value: V) -> (K, V) {
+        did(self.trail, Deed::Replaced);
         self.inner.replace_entry(value)
     }
 }
