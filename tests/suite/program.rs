@@ -75,3 +75,8 @@ pub fn example(name: &str) -> PathBuf {
     }
     path
 }
+
+/// What was printed on standard output.
+pub fn stdout(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}

@@ -34,15 +34,11 @@ pub(crate) fn of(taken: &RawStack, later: &RawStack) -> Strand {
     if !parted.user {
         return among(common);
     }
-    // Between the frame that both share and the one that is the guard's side alone, whoever polls futures did so.
-    let outside = own.iter().rev().take_while(|frame| !std::ptr::eq(*frame, parted));
-    let mut callers = outside.chain(common.first()).peekable();
-    if callers.peek().is_none() {
-        Strand::Unsure
-    } else if callers.any(polls) {
-        Strand::Other
-    } else {
-        among(common)
+    let caller = own.iter().rev().take_while(|frame| !std::ptr::eq(*frame, parted)).last().or(common.first());
+    match caller {
+        Some(caller) if polls(caller) => Strand::Other,
+        Some(_) => among(common),
+        None => Strand::Unsure,
     }
 }
 
@@ -102,8 +98,7 @@ fn among(common: &[Function]) -> Strand {
 
 /// Whether a frame is one that polls futures.
 fn polls(frame: &Function) -> bool {
-    let mut names = frame.name.rsplit("::").skip_while(|name| *name == "{{closure}}");
-    let name = names.next().unwrap_or_default();
+    let name = frame.name.rsplit("::").next().unwrap_or_default();
     !frame.user && (name == "poll" || name == "poll_next" || name == "poll_unpin" || name == "try_poll")
         || frame.name.contains("as core::future::future::Future>::poll")
 }
