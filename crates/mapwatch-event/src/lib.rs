@@ -12,7 +12,7 @@
 //! | [`actor`] | who acts: threads, tasks, scopes |
 //! | [`map`] | what is acted on: kinds, operations, facts about one map |
 //! | [`task`] | lives: of tasks, watched threads, scopes |
-//! | [`panic`] | a panic, with what its thread was doing |
+//! | [`mod@panic`] | a panic, with what its thread was doing |
 //! | [`conflict`] | two sides that met, as a value |
 //! | [`report`] | the text of a conflict: its one `Display` |
 //! | [`event`] | everything that can happen in a session |

@@ -3,7 +3,7 @@
 //! [`peel`] takes one raw line and takes off every envelope it knows, one inside the other: docker's json-file,
 //! CRI, `kubectl --prefix`, `docker compose`, journald (short, export, JSON), syslog (RFC 3164 and 5424),
 //! logcat, JSON and logfmt records of any logger. Prefixes that no collector is known for are left on and are learned
-//! where a report begins ([`crate::assemble`]).
+//! where a report begins (`assemble`).
 //!
 //! A line's *key* is the identity of the stream it belongs to (container, unit and process, thread), so that
 //! interleaved streams can be taken apart; lines of one key are in order.

@@ -1,7 +1,7 @@
 //! `mapview triage FILE…|DIR…|-`: panic logs to causes.
 //!
 //! Everything that reads and judges is in `mapwatch-triage`; here are arguments, progress, what happens while an
-//! input goes on ([`follow`]), and the command that an alarm may start ([`alarm`]).
+//! input goes on (`follow`), and the command that an alarm may start (`alarm`).
 
 mod alarm;
 mod checkout;

@@ -31,7 +31,7 @@ pub struct ArcSwapAny<T: RefCnt, S: Strategy<T> = DefaultStrategy> {
 pub type ArcSwap<T> = ArcSwapAny<Arc<T>>;
 /// [`arc_swap::ArcSwapOption`], watched.
 pub type ArcSwapOption<T> = ArcSwapAny<Option<Arc<T>>>;
-/// [`arc_swap::ArcSwapWeak`], watched.
+/// `arc_swap::ArcSwapWeak`, watched.
 pub type ArcSwapWeak<T> = ArcSwapAny<Weak<T>>;
 
 /// What tells two snapshots apart: where they lie.

@@ -7,7 +7,7 @@ use ::parking_lot::lock_api::{self, GetThreadId as _, RawMutex as _, RawRwLock a
 use mapwatch_core::raw::{latch_of_mutex, latch_of_rwlock};
 use std::borrow::Cow;
 
-/// [`parking_lot::Mutex`](::parking_lot::Mutex), watched.
+/// [`parking_lot::Mutex`], watched.
 pub type Mutex<T> = lock_api::Mutex<RawMutex, T>;
 
 /// The lock, until it is dropped.
@@ -21,7 +21,7 @@ pub const fn const_mutex<T>(val: T) -> Mutex<T> {
     Mutex::from_raw(RawMutex::INIT, val)
 }
 
-/// [`parking_lot::FairMutex`](::parking_lot::FairMutex), watched.
+/// [`parking_lot::FairMutex`], watched.
 pub type FairMutex<T> = lock_api::Mutex<RawFairMutex, T>;
 
 /// The fair lock, until it is dropped.
@@ -35,7 +35,7 @@ pub const fn const_fair_mutex<T>(val: T) -> FairMutex<T> {
     FairMutex::from_raw(RawFairMutex::INIT, val)
 }
 
-/// [`parking_lot::ReentrantMutex`](::parking_lot::ReentrantMutex), watched: its thread may lock it again.
+/// [`parking_lot::ReentrantMutex`], watched: its thread may lock it again.
 pub type ReentrantMutex<T> = lock_api::ReentrantMutex<RawMutex, RawThreadId, T>;
 
 /// The reentrant lock, until it is dropped.
@@ -49,7 +49,7 @@ pub const fn const_reentrant_mutex<T>(val: T) -> ReentrantMutex<T> {
     ReentrantMutex::from_raw(RawMutex::INIT, RawThreadId::INIT, val)
 }
 
-/// [`parking_lot::RwLock`](::parking_lot::RwLock), watched.
+/// [`parking_lot::RwLock`], watched.
 pub type RwLock<T> = lock_api::RwLock<RawRwLock, T>;
 
 /// The lock for reading, until it is dropped.
