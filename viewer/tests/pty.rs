@@ -141,6 +141,17 @@ impl Viewer {
         tcsetwinsize(self.master.as_ref().unwrap(), size(columns, rows)).unwrap();
     }
 
+    /// Waits until the process stands still: going on before that would be lost.
+    fn until_stopped(&self) {
+        let stat = format!("/proc/{}/stat", self.child.id());
+        let deadline = std::time::Instant::now() + Duration::from_secs(60);
+        // The state is the first letter behind the name in brackets; without such a file there is nothing to ask.
+        while std::fs::read_to_string(&stat).is_ok_and(|text| !text.contains(") T")) {
+            assert!(std::time::Instant::now() < deadline, "it never stopped");
+            std::thread::yield_now();
+        }
+    }
+
     fn signal(&self, name: &str) {
         let pid = self.child.id().to_string();
         assert!(Command::new("kill").args([name, &pid]).status().unwrap().success());
@@ -234,6 +245,7 @@ fn stopped_and_continued_it_draws_anew() {
     viewer.shows("Process");
     viewer.press("\x1a");
     viewer.until("terminal of the shell", |screen| !screen.alternate_screen());
+    viewer.until_stopped();
     viewer.signal("-CONT");
     viewer
         .until("screens again", |screen| screen.alternate_screen() && screen.contents().contains("Process"));
