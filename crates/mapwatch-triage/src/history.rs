@@ -1,7 +1,7 @@
 //! What earlier runs saw: an embedded database of groups and of the inputs that they were seen in.
 //!
-//! An input is known by what it begins with, not by its name, so that a file that grew, was rotated or packed
-//! counts once, and a second run over it adds nothing. Everything that a run adds is one transaction: a process
+//! An input is known by its first line and by its name without what rotation adds, so that a file that grew, was
+//! rotated or packed counts once, and a second run over it adds nothing. Everything that a run adds is one transaction: a process
 //! that is killed leaves the database as it was, and two at once wait for each other.
 //!
 //! | table | row |

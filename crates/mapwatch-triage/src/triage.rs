@@ -63,7 +63,7 @@ pub struct Summary {
     pub known: BTreeMap<String, Known>,
     /// Lines of a checkout that groups lead to, by fingerprint; empty where none was looked at.
     pub suspects: BTreeMap<String, Vec<Suspect>>,
-    /// What each input is known by, whatever it is called.
+    /// What each input is known by.
     #[serde(skip)]
     pub identities: BTreeMap<String, u64>,
     /// How many inputs were read.
@@ -295,15 +295,26 @@ fn conclude(mut summary: Summary, groups: Groups, now: Option<Micros>) -> Summar
     summary
 }
 
-/// What an input is known by: its first line where that has a stamp, else its beginning and its name.
+/// What an input is known by: its first line, its folder, and its name without what rotation adds.
+///
+/// The line alone is not enough: replicas that start in the same second begin alike.
 fn identity(name: &str, head: &[u8]) -> u64 {
     let line = memchr::memchr(b'\n', head).map_or(head, |end| &head[..end]);
-    if crate::time::find(line, 1970).is_some()
-        || crate::envelope::peel(line, Context { year: 1970 }).time.is_some()
-    {
-        return hash(1, line);
+    hash(hash(2, unrotated(name).as_bytes()), line)
+}
+
+/// `/var/log/app.log` of `/var/log/app.log.2.gz` and `/var/log/app.log-20261123`.
+fn unrotated(name: &str) -> &str {
+    let mut name = name;
+    loop {
+        let packed = [".gz", ".zst"].iter().find_map(|ending| name.strip_suffix(ending));
+        let digits = name.trim_end_matches(|c: char| c.is_ascii_digit());
+        let counted = digits.strip_suffix(['.', '-']).filter(|_| digits.len() < name.len());
+        match packed.or(counted).filter(|rest| !rest.is_empty() && !rest.ends_with('/')) {
+            Some(rest) => name = rest,
+            None => return name,
+        }
     }
-    hash(hash(2, name.as_bytes()), line)
 }
 
 fn is_within(at: Option<Micros>, since: Option<Micros>, until: Option<Micros>) -> bool {

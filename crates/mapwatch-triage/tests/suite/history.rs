@@ -59,7 +59,10 @@ fn an_input_counts_once_under_every_name() {
     // It grew, was rotated, and is read again.
     assert_eq!(desk.run("app.log", &long), (State::Ongoing, 2));
     assert_eq!(desk.run("app.log.1", &long), (State::Ongoing, 2));
-    assert_eq!(desk.run("app.log", &panic(2, 0)), (State::Ongoing, 3));
+    assert_eq!(desk.run("app.log-20261123.gz", &long), (State::Ongoing, 2));
+    // A replica began in the same second.
+    assert_eq!(desk.run("other/app.log", &short), (State::Ongoing, 3));
+    assert_eq!(desk.run("app.log", &panic(2, 0)), (State::Ongoing, 4));
 }
 
 #[test]
