@@ -1,7 +1,7 @@
 //! What is known of call sites: what acts there come after, and in which function a look stands.
 //!
-//! Both are tables without locks, keyed by the site's address. Two sites that fall on one place share it, and
-//! the second one is then never spoken of: that loses evidence and invents none.
+//! Both are tables without locks, keyed by the site's address. A site whose place is taken goes to one of the
+//! next few; one that finds none there is never spoken of: that loses evidence and invents none.
 
 use crate::site::StaticSite;
 use crate::stack::{self, Function, RawStack};
@@ -9,6 +9,10 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 /// Sites that can be told apart.
 const SITES: usize = 4096;
+
+/// Places where a site may stand. Where sites lie in memory changes with every start of a program, so that
+/// with one place each, a few hundred sites would lose another few of their number in every run.
+const PROBES: usize = 16;
 
 /// What the acts at one site came after, so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -52,25 +56,30 @@ fn address(site: StaticSite) -> u64 {
     std::ptr::from_ref(site).addr() as u64
 }
 
-fn place(address: u64) -> usize {
-    ((address >> 3).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 52) as usize % SITES
+fn places(address: u64) -> impl Iterator<Item = usize> {
+    let first = ((address >> 3).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 52) as usize;
+    (first..first + PROBES).map(|place| place % SITES)
 }
 
 /// Adds to a site's habit, and tells what it is now; a site without a place is blind.
 pub(crate) fn note(site: StaticSite, habit: Habit) -> Habit {
     let address = address(site);
-    let cell = &ACTS[place(address)];
+    places(address).find_map(|place| note_at(&ACTS[place], address, habit)).unwrap_or(Habit::BLIND)
+}
+
+/// The habit at this place, unless another site stands there.
+fn note_at(cell: &AtomicU64, address: u64, habit: Habit) -> Option<Habit> {
     let mut known = cell.load(Relaxed);
     loop {
         if known != 0 && known >> 4 != address {
-            return Habit::BLIND;
+            return None;
         }
         let wanted = address << 4 | known & Habit::BITS | habit.0;
         if known == wanted {
-            return Habit(known & Habit::BITS);
+            return Some(Habit(known & Habit::BITS));
         }
         match cell.compare_exchange_weak(known, wanted, Relaxed, Relaxed) {
-            Ok(_) => return Habit(wanted & Habit::BITS),
+            Ok(_) => return Some(Habit(wanted & Habit::BITS)),
             Err(now) => known = now,
         }
     }
@@ -80,23 +89,29 @@ pub(crate) fn note(site: StaticSite, habit: Habit) -> Habit {
 #[inline]
 pub(crate) fn seen_looking(site: StaticSite) {
     let address = address(site);
-    if LOOKS[place(address)][0].load(Relaxed) == 0 {
+    let known = |place: usize| LOOKS[place][0].load(Relaxed) == address;
+    if !places(address).any(known) {
         first_look(address);
     }
 }
 
 #[cold]
 fn first_look(address: u64) {
-    let [owner, stack] = &LOOKS[place(address)];
-    if owner.compare_exchange(0, address, Relaxed, Relaxed).is_ok() {
-        stack.store(stack::capture_interned(), Relaxed);
+    for place in places(address) {
+        let [owner, stack] = &LOOKS[place];
+        match owner.compare_exchange(0, address, Relaxed, Relaxed) {
+            Ok(_) => return stack.store(stack::capture_interned(), Relaxed),
+            Err(other) if other == address => return,
+            Err(_) => {}
+        }
     }
 }
 
 /// The stack of the first look at a site.
 pub(crate) fn stack_of_look(site: StaticSite) -> Option<RawStack> {
-    let [owner, stack] = &LOOKS[place(address(site))];
-    (owner.load(Relaxed) == address(site)).then(|| stack::interned(stack.load(Relaxed)))?
+    let address = address(site);
+    let place = places(address).find(|&place| LOOKS[place][0].load(Relaxed) == address)?;
+    stack::interned(LOOKS[place][1].load(Relaxed))
 }
 
 /// Whether a look and an act stand in one function, or one in a function that the other was called from.
@@ -122,6 +137,17 @@ fn own(stack: &[Function]) -> Option<&Function> {
 mod tests {
     use super::*;
     use std::panic::Location;
+
+    #[test]
+    fn sites_that_share_a_place_are_told_apart() {
+        // Far from what a process maps, and all with the same first place.
+        let sites =
+            (1_u64..).map(|number| number << 3).filter(|&site| places(site).next() == places(8).next());
+        for address in sites.take(PROBES) {
+            let here = places(address).find_map(|place| note_at(&ACTS[place], address, Habit::AFTER_HIT));
+            assert_eq!(here, Some(Habit::AFTER_HIT));
+        }
+    }
 
     #[test]
     fn a_habit_is_what_was_ever_seen() {
