@@ -19,8 +19,15 @@
 //! - The closures of `retain` and `alter_all` do not say which shard they are in; a report names the map alone.
 //! - `Clone` of a `DashMap` or `DashSet` asks for `S: BuildHasher`.
 //!
-//! Left out: the trait `Map` is the original's and not implemented by the watched map; the methods of the feature
-//! `raw-api` that hand out shards; rayon's parallel iterators; `arbitrary` and `typesize`.
+//! - The shards that `shards`, `shards_mut` and `into_shards` hand out are the original's: what is done with them is
+//!   not watched, and a wait behind a guard of one is not told.
+//! - `par_iter_mut` asks that the map can be shared between threads, hasher included.
+//!
+//! Left out: the trait `Map` is the original's and not implemented by the watched map. It asks for the original's own
+//! iterators, and has unsafe methods, which only the island of `mapwatch-core` may.
+//!
+//! Features of dashmap are switched on by those of the same names here: `dashmap_arbitrary`, `dashmap_inline`,
+//! `dashmap_rayon`, `dashmap_typesize`; `serde` is this crate's own, and what `raw-api` adds is always there.
 
 pub mod checked;
 
@@ -29,6 +36,9 @@ pub mod original {
     pub use ::dashmap::*;
 }
 
+#[cfg(all(feature = "dashmap_rayon", any(debug_assertions, feature = "checked")))]
+#[doc(inline)]
+pub use checked::rayon;
 #[cfg(any(debug_assertions, feature = "checked"))]
 #[doc(inline)]
 pub use checked::{

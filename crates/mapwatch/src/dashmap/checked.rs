@@ -1,17 +1,26 @@
 //! A `DashMap` that knows who holds a guard of it.
 
+#[cfg(feature = "dashmap_arbitrary")]
+mod arbitrary;
 pub mod iter;
 pub mod iter_set;
 pub mod mapref;
 mod operators;
+mod raw;
+#[cfg(feature = "dashmap_rayon")]
+pub mod rayon;
 mod read_only;
 #[cfg(feature = "serde")]
 mod serde;
 mod set;
 pub mod setref;
 mod shards;
+#[cfg(feature = "dashmap_typesize")]
+mod size;
 
-pub use ::dashmap::{Map, SharedValue, TryReserveError, try_result};
+pub use ::dashmap::{
+    Map, RawRwLock, RwLock, RwLockReadGuard, RwLockWriteGuard, SharedValue, TryReserveError, try_result,
+};
 pub use mapref::entry::{Entry, OccupiedEntry, VacantEntry};
 pub use read_only::ReadOnlyView;
 pub use set::DashSet;

@@ -51,6 +51,21 @@ fn a_call_that_waits_for_its_own_guard_is_refused() {
     assert!(map.is_empty() && set.is_empty());
 }
 
+#[cfg(feature = "dashmap_rayon")]
+#[test]
+fn a_parallel_walk_that_waits_for_its_callers_guard_is_refused() {
+    use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
+    let map: DashMap<u32, u32> = (0..64).map(|key| (key, key)).collect();
+    let guard = map.get_mut(&1).unwrap();
+    refused(|| map.par_iter().count());
+    drop(guard);
+    let guard = map.get(&1).unwrap();
+    assert_eq!(map.par_iter().count(), 64);
+    refused(|| map.par_iter_mut().count());
+    drop(guard);
+    map.par_iter_mut().for_each(|mut item| *item += 1);
+}
+
 #[test]
 fn a_circle_of_two_threads_is_refused_and_the_other_goes_on() {
     for _ in 0..4 {

@@ -166,3 +166,87 @@ fn sets() {
     set.clear();
     assert_eq!(format!("{:?}", DashSet::<u8>::from_iter([1])), "{1: ()}");
 }
+
+#[test]
+fn shards_themselves() {
+    use super::dashmap::SharedValue;
+    use std::hash::BuildHasher;
+    let mut map: DashMap<u32, &'static str> = DashMap::with_shard_amount(4);
+    let (shard, hasher) = (map.determine_map(&42), map.hasher().clone());
+    assert_eq!(map.determine_shard(map.hash_usize(&42)), shard);
+    let hash = |(key, _): &(u32, SharedValue<&'static str>)| hasher.hash_one(key);
+    let entry = (42, SharedValue::new("forty two"));
+    map.shards_mut()[shard].get_mut().insert(hash(&entry), entry, hash);
+    assert_eq!((map.shards().len(), map.shards()[shard].read().len()), (4, 1));
+    assert_eq!(*map.get(&42).unwrap(), "forty two");
+    assert_eq!(map.clone().into_read_only().shards().len(), 4);
+    assert_eq!(map.into_shards().iter().map(|shard| shard.read().len()).sum::<usize>(), 1);
+    assert!(DashSet::<u32>::new().shards().len() > 1);
+}
+
+#[cfg(feature = "dashmap_rayon")]
+#[test]
+fn parallel_walks() {
+    use rayon::iter::{
+        FromParallelIterator, IntoParallelIterator, IntoParallelRefIterator, IntoParallelRefMutIterator,
+        ParallelExtend, ParallelIterator,
+    };
+    let numbers = || (0..1000_u32).into_par_iter();
+    let mut map = DashMap::<u32, u32>::from_par_iter(numbers().map(|key| (key, key)));
+    map.par_extend([(1000, 1000)]);
+    (&map).par_extend([(1001, 1001)]);
+    map.par_iter_mut().for_each(|mut item| *item += 1);
+    (&mut map).into_par_iter().for_each(|mut item| *item.value_mut() += 1);
+    let mut parallel =
+        super::dashmap::rayon::map::Iter::map(map.par_iter(), |item| *item.value() - *item.key())
+            .collect::<Vec<u32>>();
+    parallel.dedup();
+    assert_eq!(parallel, [2]);
+    // A worker has its own guards, and looks at the same map meanwhile.
+    assert!(map.par_iter().all(|item| map.contains_key(item.key())));
+    let view = map.clone().into_read_only();
+    assert_eq!(view.par_iter().map(|item| *item.key()).sum::<u32>(), 501_501);
+    assert_eq!(view.into_par_iter().count() + map.into_par_iter().count(), 2004);
+    let mut set = DashSet::<u32>::from_par_iter(numbers());
+    set.par_extend([1000]);
+    (&set).par_extend([1001]);
+    assert_eq!(set.par_iter().map(|key| *key).max(), Some(1001));
+    assert_eq!(set.into_par_iter().count(), 1002);
+    let _: &dyn Fn(&mut DashMap<u32, u32>) = &|map| map.par_iter_mut().for_each(drop);
+}
+
+#[cfg(feature = "dashmap_arbitrary")]
+#[test]
+fn arbitrary_maps() {
+    use arbitrary::{Arbitrary, Unstructured};
+    let bytes: Vec<u8> = (0..64).map(|byte| byte * 2 + 1).collect();
+    let map = DashMap::<u8, u8>::arbitrary(&mut Unstructured::new(&bytes)).unwrap();
+    assert!(!map.is_empty());
+}
+
+#[cfg(feature = "dashmap_typesize")]
+#[test]
+fn sizes() {
+    use super::dashmap::DashMap;
+    use std::collections::hash_map::DefaultHasher;
+    use std::hash::BuildHasherDefault;
+    use typesize::TypeSize;
+
+    #[derive(Clone, Default)]
+    struct Hasher(BuildHasherDefault<DefaultHasher>);
+    impl TypeSize for Hasher {}
+    impl std::hash::BuildHasher for Hasher {
+        type Hasher = DefaultHasher;
+        fn build_hasher(&self) -> DefaultHasher {
+            self.0.build_hasher()
+        }
+    }
+
+    let (map, set) = (DashMap::<u8, u8, Hasher>::default(), DashSet::<u8, Hasher>::default());
+    let before = map.extra_size();
+    for key in 0..200 {
+        map.insert(key, key);
+        set.insert(key);
+    }
+    assert!(map.extra_size() > before && set.extra_size() > 200);
+}

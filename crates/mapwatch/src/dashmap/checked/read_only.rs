@@ -9,7 +9,7 @@ use std::hash::{BuildHasher, Hash};
 /// [`dashmap::ReadOnlyView`], with the watched map's sentinel kept for the way back.
 pub struct ReadOnlyView<K, V, S = RandomState> {
     latch: mapwatch_core::guard::Latch,
-    inner: ::dashmap::ReadOnlyView<K, V, S>,
+    pub(super) inner: ::dashmap::ReadOnlyView<K, V, S>,
 }
 
 impl<K: Eq + Hash + Clone, V: Clone, S: BuildHasher + Clone> Clone for ReadOnlyView<K, V, S> {

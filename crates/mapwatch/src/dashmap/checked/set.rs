@@ -14,7 +14,7 @@ use std::panic::Location;
 
 /// [`dashmap::DashSet`], watched.
 pub struct DashSet<K, S = RandomState> {
-    inner: DashMap<K, (), S>,
+    pub(super) inner: DashMap<K, (), S>,
 }
 
 impl<K, S> DashSet<K, S> {
