@@ -317,7 +317,7 @@ pub const BINDINGS: &[Binding] = {
         row(&[Char('}')], C::LineForward, Time, "line forward", "one recorded line forward"),
         row(&[Char('t')], C::GoTo, Time, "go to time", "to a time: 12.5s, -3s, 40%, 10:42:07, end"),
         row(&[Char('y')], C::Copy, Acting, "copy", "copy to the clipboard, by the terminal"),
-        row(&[Char('w')], C::Write, Acting, "write", "write the report to a file"),
+        row(&[Char('w')], C::Write, Acting, "write", "write a report to a file, in a format"),
         row(&[Char('o')], C::Edit, Acting, "editor", "open the site in $EDITOR"),
         row(&[Char('T')], C::Theme, Acting, "colours", "choose the colours"),
         row(&[Char('M')], C::Mouse, Acting, "mouse", "listen to the mouse, or no longer"),

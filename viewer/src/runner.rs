@@ -71,7 +71,7 @@ pub fn with_screens(mut model: Model, feed: &Receiver<Msg>) -> anyhow::Result<(M
         drawn: None,
         dirty: true,
         moved: Instant::now(),
-        travelled: unbounded(),
+        answers: unbounded(),
     };
     let left = runner.run(feed);
     drop(guard);
@@ -87,8 +87,8 @@ struct Runner {
     drawn: Option<Instant>,
     dirty: bool,
     moved: Instant,
-    /// Where journeys through recorded time end.
-    travelled: (Sender<Msg>, Receiver<Msg>),
+    /// What effects answer that take their time: journeys through recorded time, reports.
+    answers: (Sender<Msg>, Receiver<Msg>),
 }
 
 impl Runner {
@@ -98,11 +98,11 @@ impl Runner {
             self.draw_if_due()?;
             let keys = self.input.pressed().clone();
             let woken = self.woken.clone();
-            let travelled = self.travelled.1.clone();
+            let answers = self.answers.1.clone();
             let left = select_biased! {
                 recv(woken) -> wake => self.wake(wake?)?,
                 recv(keys) -> pressed => self.press(pressed?)?,
-                recv(travelled) -> msg => self.take_in(msg?, &never())?,
+                recv(answers) -> msg => self.take_in(msg?, &never())?,
                 recv(feed) -> msg => match msg {
                     Ok(msg) => self.take_in(msg, &feed)?,
                     Err(_) => {
@@ -228,24 +228,16 @@ impl Runner {
             }
             Effect::Repaint => self.repaint()?,
             Effect::Mouse(listens) => terminal::mouse(listens).context("the terminal is gone")?,
-            Effect::Travel(journey) => {
-                let travelled = self.travelled.0.clone();
-                std::thread::Builder::new()
-                    .name("mapview-travel".to_owned())
-                    .spawn(move || {
-                        let (world, trouble) = player::play(*journey);
-                        // The viewer may have ended meanwhile.
-                        let _ = travelled.send(Msg::Travelled(Box::new(world), trouble));
-                    })
-                    .context("no thread could be started")?;
+            Effect::Travel(journey) => self.aside("mapview-travel", move || {
+                let (world, trouble) = player::play(*journey);
+                Msg::Travelled(Box::new(world), trouble)
+            })?,
+            Effect::Write(format, world) => {
+                self.aside("mapview-write", move || Msg::Told(effects::write(format, &world)))?;
             }
             Effect::Read(sites) => return self.tell(Msg::Source(effects::read(sites))),
             Effect::Copy(text) => {
                 let told = effects::copy(&text);
-                self.note(told);
-            }
-            Effect::Write(text) => {
-                let told = effects::write(&text);
                 self.note(told);
             }
             Effect::Edit { site, executable } => {
@@ -256,6 +248,20 @@ impl Runner {
             }
         }
         Ok(None)
+    }
+
+    /// Does what may take long on a thread of its own; the screens go on meanwhile.
+    fn aside(&self, name: &str, work: impl FnOnce() -> Msg + Send + 'static) -> anyhow::Result<()> {
+        let answers = self.answers.0.clone();
+        let work = move || {
+            // The viewer may have ended meanwhile.
+            let _ = answers.send(work());
+        };
+        std::thread::Builder::new()
+            .name(name.to_owned())
+            .spawn(work)
+            .context("no thread could be started")?;
+        Ok(())
     }
 
     /// Draws everything anew. Not by clearing the terminal: that asks it where the cursor is, and one that is slow

@@ -9,6 +9,7 @@ pub mod navigate;
 pub mod prompt;
 pub mod travel;
 
+use crate::export::Format;
 use crate::keymap::Command;
 use crate::model::Model;
 use crate::model::findings::Finding;
@@ -18,8 +19,8 @@ use crate::model::query::Fields as _;
 use crate::model::session::SessionId;
 use crate::model::tape::{Journey, What};
 use crate::model::ui::{Folding, MapKey, Note, Screen, TaskKey};
+use crate::model::world::World;
 use crate::msg::{Measured, MenuStep, Msg};
-use crate::report;
 use mapwatch_event::{Frame, Report, Side, Site};
 use std::time::Duration;
 
@@ -44,8 +45,8 @@ pub enum Effect {
     Read(Vec<(Site, String)>),
     /// Play a part of the tape; the answer is [`Msg::Travelled`].
     Travel(Box<Journey>),
-    /// Write this report to a file that does not exist yet.
-    Write(String),
+    /// Write a report of this world to a file that does not exist yet; the answer is [`Msg::Told`].
+    Write(Format, Box<World>),
     /// Open a place in an editor.
     Edit {
         /// The place; its path is as the compiler knew it.
@@ -108,7 +109,7 @@ fn take_in(model: &mut Model, msg: Msg) -> Option<Effect> {
         Msg::Command(command) => return obey(model, command),
         Msg::Prompt(edit) => return prompt::edit(model, edit),
         Msg::Menu(MenuStep::By(by)) => menu::step(model, by),
-        Msg::Menu(MenuStep::Take) => menu::take(model),
+        Msg::Menu(MenuStep::Take) => return menu::take(model),
         Msg::Menu(MenuStep::Close) => model.ui.menu = None,
         Msg::Mouse(at) => return mouse::obey(model, at),
         Msg::Resized(columns, rows) => model.ui.size = (columns, rows),
@@ -126,7 +127,6 @@ fn obey(model: &mut Model, command: Command) -> Option<Effect> {
         Command::Suspend => return Some(Effect::Suspend),
         Command::Repaint => return Some(Effect::Repaint),
         Command::Copy => return copy(model),
-        Command::Write => return Some(Effect::Write(report::text::render(model.seen()))),
         Command::Edit => return edit(model),
         Command::Search | Command::Filter | Command::GoTo => prompt::open(model, command),
         Command::NextMoment
@@ -138,7 +138,7 @@ fn obey(model: &mut Model, command: Command) -> Option<Effect> {
         Command::NextMatch => prompt::step(model, 1),
         Command::PreviousMatch => prompt::step(model, -1),
         Command::Pause => pause(model),
-        Command::Sort | Command::Columns | Command::Processes | Command::Theme => {
+        Command::Sort | Command::Columns | Command::Processes | Command::Theme | Command::Write => {
             menu::open(model, command);
         }
         Command::Mouse => {

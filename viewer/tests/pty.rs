@@ -13,6 +13,7 @@ use rustix::termios::{Winsize, tcsetwinsize};
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Write};
 use std::num::NonZero;
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, Command, ExitStatus};
 use std::sync::{Arc, Condvar, Mutex};
@@ -30,7 +31,7 @@ struct Viewer {
     master: Option<File>,
     child: Child,
     screen: Arc<Screen>,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 /// A test that fails leaves nothing behind.
@@ -97,6 +98,7 @@ impl Viewer {
         for variable in ["XDG_RUNTIME_DIR", "XDG_STATE_HOME", "XDG_CONFIG_HOME"] {
             command.env(variable, folder.path());
         }
+        command.current_dir(folder.path()).env("EDITOR", folder.path().join("editor")).env_remove("VISUAL");
         command.env("TERM", "xterm-256color").env("LC_ALL", "C.UTF-8").env_remove("NO_COLOR");
         let child = command.spawn().unwrap();
         let screen = Arc::new(Screen {
@@ -114,7 +116,7 @@ impl Viewer {
                 of_reader.changed.notify_all();
             }
         });
-        Viewer { master: Some(master), child, screen, _folder: folder }
+        Viewer { master: Some(master), child, screen, folder }
     }
 
     fn press(&mut self, keys: &str) {
@@ -134,6 +136,16 @@ impl Viewer {
 
     fn shows(&self, text: &str) {
         self.until(text, |screen| screen.contents().contains(text));
+    }
+
+    /// Waits until the viewer has sent these bytes to its terminal.
+    fn sends(&self, bytes: &[u8]) {
+        let parser = self.screen.parser.lock().unwrap();
+        let sent =
+            |parser: &mut (vt100::Parser, Vec<u8>)| parser.1.windows(bytes.len()).any(|at| at == bytes);
+        let (_parser, timeout) =
+            self.screen.changed.wait_timeout_while(parser, LIMIT, |parser| !sent(parser)).unwrap();
+        assert!(!timeout.timed_out(), "not sent: {}", bytes.escape_ascii());
     }
 
     fn resize(&self, columns: u16, rows: u16) {
@@ -210,6 +222,58 @@ fn the_mouse_is_heard_when_it_is_wanted() {
     // On the second tab: column 14, first row.
     viewer.press("\x1b[<0;15;1M\x1b[<0;15;1m");
     viewer.shows("3 maps");
+    viewer.press("q");
+    assert_eq!(viewer.ended().0.code(), Some(0));
+}
+
+#[test]
+fn a_site_is_opened_in_the_editor_which_has_the_terminal_meanwhile() {
+    let mut viewer = Viewer::open(100, 30);
+    let folder = viewer.folder.path().to_owned();
+    std::fs::create_dir(folder.join("src")).unwrap();
+    std::fs::write(folder.join("src/main.rs"), "fn main() {}\n").unwrap();
+    let editor = folder.join("editor");
+    std::fs::write(&editor, "#!/bin/sh\necho \"editing ${1} ${2##*/}\"\nread line\necho \"saved $line\"\n")
+        .unwrap();
+    std::fs::set_permissions(&editor, std::fs::Permissions::from_mode(0o755)).unwrap();
+    viewer.press("2");
+    viewer.shows("3 maps");
+    viewer.press("o");
+    viewer.shows("editing +21 main.rs");
+    viewer.until("terminal of the editor", |screen| !screen.alternate_screen());
+    // The editor's keys are the editor's: the viewer neither quits nor moves.
+    viewer.press("q1\r");
+    viewer.sends(b"saved q1");
+    viewer.until("the screens again", |screen| {
+        screen.alternate_screen() && screen.contents().contains("3 maps")
+    });
+    viewer.press("q");
+    assert_eq!(viewer.ended(), (ExitStatus::from_raw(0), true));
+}
+
+#[test]
+fn what_is_copied_goes_to_the_clipboard_of_the_terminal() {
+    let mut viewer = Viewer::open(100, 30);
+    viewer.press("2");
+    viewer.shows("3 maps");
+    viewer.press("y");
+    // OSC 52, with "orders at src/main.rs:21:9" in Base64.
+    viewer.sends(b"\x1b]52;c;b3JkZXJzIGF0IHNyYy9tYWluLnJzOjIxOjk=\x07");
+    viewer.shows("copied");
+    viewer.press("q");
+    assert_eq!(viewer.ended().0.code(), Some(0));
+}
+
+#[test]
+fn a_report_is_written_in_the_chosen_format_and_its_place_is_told() {
+    let mut viewer = Viewer::open(120, 30);
+    viewer.press("w");
+    viewer.shows("SARIF 2.1.0");
+    viewer.press("jjj\r");
+    viewer.shows("mapview-report.sarif");
+    let text = std::fs::read(viewer.folder.path().join("mapview-report.sarif")).unwrap();
+    let sarif: serde_json::Value = serde_json::from_slice(&text).unwrap();
+    assert_eq!(sarif["version"], "2.1.0");
     viewer.press("q");
     assert_eq!(viewer.ended().0.code(), Some(0));
 }

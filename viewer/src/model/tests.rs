@@ -5,6 +5,7 @@ use super::Model;
 use super::list::{ListId, RowKey};
 use super::session::{Origin, SessionId, State};
 use super::ui::{MapKey, Screen};
+use crate::export::Format;
 use crate::keymap::Command;
 use crate::msg::{MenuStep, Msg, ProgramMsg, PromptEdit};
 use crate::source::Trust;
@@ -340,13 +341,21 @@ fn effects_carry_what_is_on_the_screen() {
     assert_eq!(site.to_string(), "src/orders.rs:88:9");
     let Some(Effect::Copy(text)) = update(&mut model, Msg::Command(Command::Copy)) else { panic!("no text") };
     assert!(text.starts_with("mapwatch: concurrent map iteration and map write: `insert` on `orders`"));
-    let Some(Effect::Write(text)) = update(&mut model, Msg::Command(Command::Write)) else {
+}
+
+#[test]
+fn a_report_is_written_of_the_moment_that_is_shown_in_the_format_that_was_chosen() {
+    let mut model = live(&shop());
+    press(&mut model, &[Command::Pause, Command::Write]);
+    play_into(&mut model, &Session::new(77, "/bin/other").bytes, Origin::Joined, Trust::Peer);
+    let frame = crate::testing::frame(&model, 80, 24).0;
+    assert!(Format::ALL.iter().all(|format| frame.contains(format.about())), "{frame}");
+    menu(&mut model, &[MenuStep::By(3)]);
+    let Some(Effect::Write(Format::Sarif, world)) = update(&mut model, Msg::Menu(MenuStep::Take)) else {
         panic!("no report")
     };
-    assert!(
-        text.starts_with("mapview: 3 findings (1 certain, 1 hazard, 1 suspect) in 4 maps of 1 process"),
-        "{text}"
-    );
+    assert!(model.ui.menu.is_none());
+    assert_eq!((world.sessions.len(), model.world.sessions.len()), (1, 2));
 }
 
 #[test]

@@ -181,6 +181,16 @@ pub enum MenuKind {
     Processes,
     /// The colours.
     Themes,
+    /// The format of a report that is written.
+    Formats,
+}
+
+impl MenuKind {
+    /// Whether one entry is chosen, and that closes the menu; else each is turned on and off.
+    #[must_use]
+    pub fn is_choice(self) -> bool {
+        matches!(self, MenuKind::Sort(_) | MenuKind::Themes | MenuKind::Formats)
+    }
 }
 
 /// A sentence at the bottom for a while.

@@ -1,7 +1,9 @@
 //! What is done outside of the model when the user asks for it. Each answers with a sentence for the bottom
 //! row; an empty one says nothing.
 
+use crate::export::{self, Format};
 use crate::model::sources::{AROUND, Excerpt};
+use crate::model::world::World;
 use crate::terminal;
 use crate::text::clean;
 use mapwatch_event::Site;
@@ -19,22 +21,23 @@ pub fn copy(text: &str) -> String {
     }
 }
 
-/// Writes the report to a new file in the current folder.
+/// Writes a report to a new file in the current folder, and says where.
 #[must_use]
-pub fn write(text: &str) -> String {
-    match write_new(Path::new("."), text) {
+pub fn write(format: Format, world: &World) -> String {
+    let folder = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
+    match write_new(&folder, format.extension(), &export::write(format, world)) {
         Ok(path) => format!("wrote {}", path.display()),
-        Err(error) => format!("could not write the report: {error}"),
+        Err(error) => format!("could not write into {}: {error}", folder.display()),
     }
 }
 
 /// The first name that is free: nothing is overwritten.
-fn write_new(folder: &Path, text: &str) -> io::Result<PathBuf> {
+fn write_new(folder: &Path, extension: &str, text: &str) -> io::Result<PathBuf> {
     for number in 1..1000 {
         let name = if number == 1 {
-            "mapview-report.txt".to_owned()
+            format!("mapview-report.{extension}")
         } else {
-            format!("mapview-report-{number}.txt")
+            format!("mapview-report-{number}.{extension}")
         };
         let path = folder.join(name);
         match OpenOptions::new().write(true).create_new(true).open(&path) {
@@ -134,8 +137,8 @@ mod tests {
     #[test]
     fn nothing_is_overwritten() {
         let folder = tempfile::tempdir().unwrap();
-        let first = write_new(folder.path(), "one").unwrap();
-        let second = write_new(folder.path(), "two").unwrap();
+        let first = write_new(folder.path(), "txt", "one").unwrap();
+        let second = write_new(folder.path(), "txt", "two").unwrap();
         assert_ne!(first, second);
         assert_eq!(std::fs::read_to_string(first).unwrap(), "one");
     }

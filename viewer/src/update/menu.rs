@@ -1,6 +1,7 @@
-//! Menus: what orders a list, which of its columns are shown, which processes.
+//! Menus: what orders a list, which of its columns are shown, which processes, what a report is written as.
 
-use super::tell;
+use super::{Effect, tell};
+use crate::export::Format;
 use crate::keymap::Command;
 use crate::model::Model;
 use crate::model::list::Order;
@@ -20,6 +21,7 @@ pub fn open(model: &mut Model, command: Command) {
     let kind = match (command, model.ui.screen().list()) {
         (Command::Processes, _) => MenuKind::Processes,
         (Command::Theme, _) => MenuKind::Themes,
+        (Command::Write, _) => MenuKind::Formats,
         (Command::Sort, Some(list)) => MenuKind::Sort(list),
         (Command::Columns, Some(list)) => MenuKind::Columns(list),
         _ => return tell(model, "this screen has one order and no columns; lists have"),
@@ -28,7 +30,7 @@ pub fn open(model: &mut Model, command: Command) {
         return tell(model, "there is nothing to choose here");
     }
     let index = entries(model, kind).iter().position(|entry| entry.on).unwrap_or(0);
-    let index = if matches!(kind, MenuKind::Sort(_) | MenuKind::Themes) { index } else { 0 };
+    let index = if kind.is_choice() { index } else { 0 };
     model.ui.menu = Some(Menu { kind, index });
 }
 
@@ -40,6 +42,7 @@ pub fn title(kind: MenuKind) -> &'static str {
         MenuKind::Columns(_) => "columns",
         MenuKind::Processes => "processes",
         MenuKind::Themes => "colours",
+        MenuKind::Formats => "write as",
     }
 }
 
@@ -66,6 +69,10 @@ pub fn entries(model: &Model, kind: MenuKind) -> Vec<Entry> {
             .into_iter()
             .map(|theme| Entry { text: theme.word().to_owned(), on: theme == model.ui.look.theme })
             .collect(),
+        MenuKind::Formats => {
+            let text = |format: Format| format!("{:<9} {}", format.word(), format.about());
+            Format::ALL.map(|format| Entry { text: text(format), on: false }).into()
+        }
         MenuKind::Processes => {
             let sessions = model.seen().sessions.values();
             sessions.map(|session| Entry { text: session.title(), on: model.shows(session.id) }).collect()
@@ -81,13 +88,16 @@ pub fn step(model: &mut Model, by: isize) {
     model.ui.menu = Some(Menu { index, ..menu });
 }
 
-/// Takes the chosen entry: an order is taken and the menu closes; anything else is turned on or off.
-pub fn take(model: &mut Model) {
-    let Some(menu) = model.ui.menu else { return };
+/// Takes the chosen entry: one of a choice is taken and the menu closes; anything else is turned on or off.
+pub fn take(model: &mut Model) -> Option<Effect> {
+    let menu = model.ui.menu?;
     let entries = entries(model, menu.kind);
+    if menu.kind.is_choice() {
+        model.ui.menu = None;
+    }
     let Some(entry) = entries.get(menu.index) else {
         model.ui.menu = None;
-        return;
+        return None;
     };
     match menu.kind {
         MenuKind::Sort(list) => {
@@ -96,7 +106,6 @@ pub fn take(model: &mut Model) {
             // Choosing it once more turns it round.
             list.inverted = list.sort == index && !list.inverted;
             list.sort = index;
-            model.ui.menu = None;
         }
         MenuKind::Columns(list) => {
             let hidden = &mut model.ui.list_mut(list).hidden;
@@ -108,14 +117,19 @@ pub fn take(model: &mut Model) {
         }
         MenuKind::Themes => {
             model.ui.look.theme = ThemeName::ALL[menu.index.min(ThemeName::ALL.len() - 1)];
-            model.ui.menu = None;
+        }
+        MenuKind::Formats => {
+            let format = *Format::ALL.get(menu.index)?;
+            tell(model, format!("writing {} …", format.word()));
+            return Some(Effect::Write(format, Box::new(model.seen().clone())));
         }
         MenuKind::Processes => {
-            let Some(id) = model.seen().sessions.keys().nth(menu.index).copied() else { return };
+            let id = model.seen().sessions.keys().nth(menu.index).copied()?;
             let hidden = &mut model.ui.hidden_processes;
             if !hidden.remove(&id) {
                 hidden.insert(id);
             }
         }
     }
+    None
 }

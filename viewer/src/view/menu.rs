@@ -3,14 +3,13 @@
 use super::View;
 use super::doc::{Lines, boxed, fit, span};
 use crate::model::list::window;
-use crate::model::ui::MenuKind;
 use crate::text;
 use crate::update::menu::{entries, title};
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
 /// The widest a menu is.
-const WIDEST: usize = 44;
+const WIDEST: usize = 52;
 
 /// Where it stands and what it shows; `None` while there is none.
 #[must_use]
@@ -25,16 +24,12 @@ pub fn overlay(view: &View<'_>, body: Rect) -> Option<(Rect, Lines)> {
         return None;
     }
     let top = window(0, menu.index, rows, entries.len());
-    let [on, off] = match menu.kind {
-        MenuKind::Sort(_) | MenuKind::Themes => [theme.glyphs.chosen, ' '],
-        _ => ['x', ' '],
-    };
+    let is_choice = menu.kind.is_choice();
+    let on = if is_choice { theme.glyphs.chosen } else { 'x' };
     let line = |(index, entry): (usize, &crate::update::menu::Entry)| {
-        let sign = if entry.on { on } else { off };
-        let text = match menu.kind {
-            MenuKind::Sort(_) | MenuKind::Themes => format!("{sign} {}", entry.text),
-            _ => format!("[{sign}] {}", entry.text),
-        };
+        let sign = if entry.on { on } else { ' ' };
+        let text =
+            if is_choice { format!("{sign} {}", entry.text) } else { format!("[{sign}] {}", entry.text) };
         let style = if index == menu.index { theme.selected() } else { theme.text() };
         fit(Line::from(span(text, style)), columns - 4, theme.glyphs.cut).style(style)
     };
