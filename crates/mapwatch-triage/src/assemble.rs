@@ -217,6 +217,8 @@ impl Desk<'_> {
             }
         }
         if many {
+            // The record is over, and so is whatever message stood in it.
+            self.open.get_mut(&line.key).into_iter().for_each(|open| open.body.close_message());
             self.close(line.key);
         }
     }
@@ -244,7 +246,7 @@ impl Desk<'_> {
     /// A record whose fields tell a panic although its message does not begin one.
     fn structured(&mut self, line: &Peeled<'_>, text: &str, at: At) -> bool {
         let fields = line.panic.as_deref();
-        let told = fields.is_some_and(|fields| !fields.payload.is_empty() && !fields.location.is_empty());
+        let told = fields.is_some_and(PanicFields::is_told);
         let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
         let begun = text.lines().find_map(begins);
         let is_hook = begun.is_some_and(|start| start.opener == Opener::Hook);

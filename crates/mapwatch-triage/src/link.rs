@@ -165,12 +165,18 @@ impl Linker {
         if new.judged.report.kind == Kind::TaskPanic {
             return self.mentioned(new).map(Link::Mentions);
         }
-        let other = |old: &Sighting| old.is_cause() && old.judged.report.thread != new.judged.report.thread;
+        let thread = new.judged.report.thread.as_str();
+        let other =
+            |old: &Sighting| old.is_cause() && (is_shared(thread) || old.judged.report.thread != thread);
         let same = |old: &Sighting| old.is_cause() && old.judged.report.thread == new.judged.report.thread;
         let found = match (new.judged.verdict.category, new.judged.verdict.key.as_str()) {
-            (Category::PoisonedLock, _) | (Category::PropagatedPanic, "scoped thread") => {
-                self.last(new, NEAR, other)
+            // Whoever left the lock poisoned did not find it so.
+            (Category::PoisonedLock, _) => {
+                let poisoned = |old: &Sighting| old.judged.verdict.category == Category::PoisonedLock;
+                self.last(new, NEAR, |old| old.is_cause() && !poisoned(old))
+                    .or_else(|| self.last(new, NEAR, other))
             }
+            (Category::PropagatedPanic, "scoped thread") => self.last(new, NEAR, other),
             (Category::PropagatedPanic, _) => self.mentioned(new).or_else(|| self.last(new, NEAR, other)),
             (Category::InitRace, "once poisoned" | "lazy poisoned") => {
                 self.last(new, NEAR, Sighting::is_cause)
@@ -225,6 +231,12 @@ impl Linker {
         self.held[second].gone = true;
         self.held[first].adopt(followers, followed);
     }
+}
+
+/// Whether several threads may have this name: nobody named them, a runtime named them all alike, or a hook
+/// does not tell.
+fn is_shared(thread: &str) -> bool {
+    matches!(thread, "" | "<unnamed>" | "tokio-runtime-worker" | "tokio-rt-worker")
 }
 
 enum Link {

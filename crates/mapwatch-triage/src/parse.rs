@@ -73,6 +73,8 @@ pub(crate) fn begins(line: &str) -> Option<Start> {
     rust::begins(line)
         .or_else(|| watched::begins(line))
         .or_else(|| hook::begins(line))
+        // A hook's line may quote the join error that it was called for.
+        .or_else(|| rust::begins_task(line))
         .or_else(|| go::begins(line))
         .or_else(|| native::begins(line))
         .or_else(|| exit::begins(line))
@@ -187,6 +189,7 @@ impl Body {
         let text = line.trim();
         match self.opener {
             Opener::RustPanic if rust::awaits_message(self) => start.opener != Opener::RustPanic,
+            Opener::Hook if hook::is_message(self, line) => true,
             Opener::RustPanic | Opener::StackOverflow | Opener::AllocFailure | Opener::Hook => {
                 rust::is_trailer(text)
             }
@@ -206,6 +209,13 @@ impl Body {
             || text.starts_with("goroutine ")
             || text.starts_with("Message:")
             || text.starts_with("Caused by:")
+    }
+
+    /// Says that all lines so far belong to the report's message, unless it was over before.
+    pub(crate) fn close_message(&mut self) {
+        if self.opener == Opener::RustPanic && self.phase == Phase::Message {
+            self.closed_message = true;
+        }
     }
 
     fn take(&mut self, line: &str) {

@@ -20,6 +20,15 @@ pub struct PanicFields {
     pub thread: String,
 }
 
+impl PanicFields {
+    /// Whether they tell a panic on their own: where, and what it said or the way through the panic machinery.
+    pub(crate) fn is_told(&self) -> bool {
+        let unwinds = ["rust_begin_unwind", "core::panicking::", "std::panicking::"];
+        let traced = || unwinds.iter().any(|name| self.backtrace.contains(name));
+        !self.location.is_empty() && (!self.payload.is_empty() || traced())
+    }
+}
+
 /// Keys whose value is the record's message, best first.
 const MESSAGE: [&str; 11] = [
     "MESSAGE",

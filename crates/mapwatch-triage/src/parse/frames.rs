@@ -17,7 +17,17 @@ pub(crate) fn rust(text: &str) -> Vec<Frame> {
             break;
         }
         let trimmed = line.trim();
-        if let Some(place) = trimmed.strip_prefix("at ") {
+        if let Some(last) = frames.last_mut().filter(|frame| frame.file.ends_with('/') && frame.line == 0) {
+            // A place that was folded at a slash.
+            let place = format!("{}{trimmed}", last.file);
+            place_frame(last, &place);
+        } else if let Some(last) = frames.last_mut().filter(|frame| frame.function.is_empty())
+            && !trimmed.starts_with("at ")
+            && is_name(trimmed)
+        {
+            // A name that was folded behind its address.
+            last.function = clean(trimmed);
+        } else if let Some(place) = trimmed.strip_prefix("at ") {
             if let Some(last) = frames.last_mut().filter(|frame| frame.file.is_empty()) {
                 place_frame(last, place);
             }
@@ -70,8 +80,10 @@ fn split_place(body: &str) -> (&str, &str) {
 }
 
 fn finish(mut frames: Vec<Frame>) -> Vec<Frame> {
-    for frame in &mut frames {
-        frame.user = is_user(frame);
+    // What stands before the panic's entry is the hook that took the backtrace.
+    let entry = frames.iter().position(|frame| frame.function.ends_with("rust_begin_unwind")).unwrap_or(0);
+    for (at, frame) in frames.iter_mut().enumerate() {
+        frame.user = at >= entry && is_user(frame);
     }
     frames
 }
@@ -94,6 +106,7 @@ fn numbered(line: &str) -> Option<&str> {
     let rest = match rest.strip_prefix("0x") {
         Some(address) => match address.split_once(" - ") {
             Some((_, name)) => name.trim_start(),
+            // `0x55… -` with its name on the next line, or no name at all.
             None => "",
         },
         None => rest,

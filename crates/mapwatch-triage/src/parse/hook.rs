@@ -25,15 +25,53 @@ const OPENINGS: [&str; 9] = [
 
 /// Where a hook's report, or an error chain, begins on a line.
 pub(super) fn begins(line: &str) -> Option<Start> {
-    if line.starts_with("Error: ") {
+    let found = OPENINGS.iter().filter_map(|opening| line.find(opening)).min();
+    // miette's hook prints its report as an error.
+    let reported = line.starts_with("Error: ").then(|| line["Error: ".len()..].trim_start());
+    let shown = reported.is_some_and(|text| text.starts_with("× Main thread panicked"));
+    if reported.is_some() && !shown {
         return Some(Start { opener: Opener::ErrorExit, at: 0 });
     }
-    let at = OPENINGS.iter().filter_map(|opening| line.find(opening)).min()?;
+    let at = match found {
+        _ if shown => 0,
+        Some(at) => at,
+        None => worded(line)?.at,
+    };
     let crashed = line[at..].strip_prefix("The application panicked (crashed)");
     if crashed.is_some_and(|behind| !super::prose::is_end(behind)) {
         return None;
     }
     Some(Start { opener: Opener::Hook, at })
+}
+
+/// A hook's own sentence with a place in it: `FATAL: panic at src/a.rs:3: boom`,
+/// `PANIC in thread 'w' at src/a.rs:3:9: boom`.
+struct Worded<'a> {
+    at: usize,
+    thread: &'a str,
+    site: Site,
+    message: &'a str,
+}
+
+fn worded(line: &str) -> Option<Worded<'_>> {
+    let (at, mark) = ["anic at ", "PANIC at ", "anic in thread ", "PANIC in thread "]
+        .iter()
+        .find_map(|mark| line.find(mark).map(|at| (at, *mark)))?;
+    let mut rest = &line[at + mark.len()..];
+    let mut thread = "";
+    if mark.ends_with("thread ") {
+        let (name, behind) = rest.split_once(" at ")?;
+        thread = name.trim_matches(['\'', '"', '`', ':', ',']);
+        rest = behind;
+    }
+    let (site, end) = super::rust::leading_place(rest)?;
+    let message = rest[end..].trim();
+    // The `p` of `panic` belongs to the word.
+    let at = if mark.starts_with('a') { at.checked_sub(1)? } else { at };
+    let head = line.get(..at)?;
+    let told = super::prose::is_sentence(head, rest, Some(end)) || super::prose::is_amid_words(head);
+    let formed = rest[..end].ends_with(':') && !message.is_empty() && !site.file.contains(' ');
+    (formed && !told).then_some(Worded { at, thread, site, message })
 }
 
 /// What a line is to a hook's report.
@@ -69,6 +107,13 @@ pub(super) fn step(body: &mut Body, line: &str) -> Step {
     }
 }
 
+/// Whether a line holds the message that a hook's report waits for, whatever it says.
+pub(super) fn is_message(body: &Body, line: &str) -> bool {
+    let text = line.trim_start();
+    let placed = line.starts_with("Message:") || text.starts_with("╰─▶") || text.len() < line.len();
+    body.phase == Phase::Message && !body.closed_message && placed && !is_record(text)
+}
+
 /// Reads a hook's panic.
 pub(super) fn panics(body: &Body, fields: Option<&PanicFields>) -> Vec<Report> {
     let text = &body.text;
@@ -93,7 +138,8 @@ fn fill(report: &mut Report, fields: &PanicFields) -> bool {
     report.location = site(&fields.location);
     fields.thread.clone_into(&mut report.thread);
     report.frames = frames::rust(&fields.backtrace);
-    !fields.payload.is_empty() && (report.location.is_some() || !report.frames.is_empty())
+    let placed = report.location.is_some() || !report.frames.is_empty();
+    placed && !fields.payload.is_empty() || report.location.is_some() && !report.frames.is_empty()
 }
 
 fn site(place: &str) -> Option<Site> {
@@ -108,6 +154,14 @@ fn read_text(report: &mut Report, text: &str) {
             value(text, "panic.location").or_else(|| value(text, "location")).and_then(|at| site(&at));
         return;
     }
+    let (first, below) = text.split_once('\n').unwrap_or((text, ""));
+    if let Some(Worded { thread, site, message, .. }) = worded(first) {
+        thread.clone_into(&mut report.thread);
+        message.clone_into(&mut report.message);
+        report.location = Some(site);
+        report.frames = frames::rust(below);
+        return;
+    }
     if let Some((_, rest)) = text.split_once("Message:") {
         let end = rest.find("\nLocation:").unwrap_or(rest.len());
         rest[..end].trim().clone_into(&mut report.message);
@@ -118,14 +172,30 @@ fn read_text(report: &mut Report, text: &str) {
         report.location = in_file(text);
         return;
     }
-    read_lines(report, text);
+    if !read_diagnostic(report, text) {
+        read_lines(report, text);
+    }
 }
 
-/// better-panic (`in FILE, line N`, `thread: main`) and miette (`├─▶ at FILE:L:C`, `╰─▶ MSG`).
+/// miette's report: `├─▶ at FILE:L:C`, `╰─▶ MSG` with its wrapped lines below it, a backtrace, `help:`.
+fn read_diagnostic(report: &mut Report, text: &str) -> bool {
+    let Some((head, tail)) = text.split_once("╰─▶") else { return false };
+    let place = |line: &str| site(line.trim_start().strip_prefix("├─▶ at ")?);
+    report.location = head.lines().find_map(place);
+    let own = |line: &&str| {
+        let text = line.trim_start();
+        !text.starts_with("help:") && !frames::continues(line)
+    };
+    let message: Vec<&str> = tail.lines().take_while(own).map(str::trim).collect();
+    report.message = message.join("\n").trim().to_owned();
+    true
+}
+
+/// better-panic (`in FILE, line N`, `thread: main`), and miette without a place.
 fn read_lines(report: &mut Report, text: &str) {
     let mut message: Vec<&str> = Vec::new();
     for line in text.lines().skip(1) {
-        let plain = line.trim().trim_start_matches(['├', '╰', '─', '▶', '│', ' ']);
+        let plain = line.trim();
         if let Some(name) = plain.strip_prefix("thread: ") {
             name.clone_into(&mut report.thread);
         } else if let Some((file, number)) =
@@ -133,8 +203,6 @@ fn read_lines(report: &mut Report, text: &str) {
         {
             let row = number.trim().parse().unwrap_or(0);
             report.location = Some(Site { file: file.to_owned(), line: row, column: 0 });
-        } else if let Some(place) = plain.strip_prefix("at ").and_then(site) {
-            report.location.get_or_insert(place);
         } else if !plain.is_empty()
             && !plain.starts_with("help:")
             && !plain.starts_with("Run with")
@@ -197,7 +265,11 @@ pub(super) fn error_exit(body: &Body) -> Vec<Report> {
     let chained = text.contains("\nCaused by:") || text.contains("\nStack backtrace:");
     let reported =
         text.contains("\nLocation:") && (text.contains("BACKTRACE") || text.contains("Backtrace omitted"));
-    if !chained && !reported {
+    let diagnosed = text.lines().take(4).any(|line| {
+        let line = line.strip_prefix("Error:").unwrap_or(line);
+        line.starts_with("  ") && line.trim_start().starts_with("× ")
+    });
+    if !chained && !reported && !diagnosed {
         return Vec::new();
     }
     let end = ["\nStack backtrace:", "\nLocation:", "\nBacktrace omitted"]
@@ -233,6 +305,9 @@ mod tests {
             "2026 ERROR r: tracing_panic: A panic occurred panic.payload=\"boom\" panic.location=\"src/a.rs:25\" x=1",
             "2026 ERROR t: A panic occurred, panic.payload: \"boom\", panic.location: \"src/a.rs:25\", n: 2",
             "  × Main thread panicked.\n  ├─▶ at src/a.rs:25\n  ╰─▶ boom\n  help: set the variable",
+            "Error:   × Main thread panicked.\n  ├─▶ at src/a.rs:25\n  ╰─▶ boom\n  help: set the variable",
+            "FATAL: panic at src/a.rs:25: boom",
+            "[shop] PANIC in thread 'main' at src/a.rs:25:7: boom",
         ] {
             let report = read(text);
             assert_eq!(report.message, "boom", "{text}");

@@ -37,10 +37,13 @@ pub(super) fn begins(line: &str) -> Option<Start> {
                 || ["is ", "was "].iter().any(|verb| text.starts_with(verb)));
         return if told { None } else { start(Opener::RuntimeFatal, at) };
     }
-    if let Some(at) = line.find("JoinError::Panic").or_else(|| task_panicked(line)) {
-        return start(Opener::TaskPanic, at);
-    }
     None
+}
+
+/// Where a line tells of a task that panicked.
+pub(super) fn begins_task(line: &str) -> Option<Start> {
+    let at = line.find("JoinError::Panic").or_else(|| task_panicked(line))?;
+    Some(Start { opener: Opener::TaskPanic, at })
 }
 
 /// `task 3 panicked with message "…"`, `task 3 panicked`: tokio's `Display` of a `JoinError`.
@@ -87,7 +90,7 @@ fn thread_start(head: &str) -> Option<usize> {
 }
 
 /// A location at the beginning of a text (`src/a.rs:1:2:`), and its length with the final colon.
-fn leading_place(text: &str) -> Option<(Site, usize)> {
+pub(super) fn leading_place(text: &str) -> Option<(Site, usize)> {
     let line = text.lines().next().unwrap_or_default();
     let end = place_end(line)?;
     let (file, row, column) = split_location(line[..end].trim_end_matches(':'));

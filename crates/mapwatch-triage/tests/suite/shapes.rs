@@ -169,6 +169,55 @@ fn followers_are_linked_and_counted_apart() {
 }
 
 #[test]
+fn followers_without_a_threads_name_or_with_a_shared_one() {
+    let poison = "called `Result::unwrap()` on an `Err` value: PoisonError { .. }";
+    let eyre = |message: &str, line: u32| {
+        format!(
+            "The application panicked (crashed).\nMessage:  {message}\nLocation: src/m.rs:{line}\n\nBacktrace omitted. Run with RUST_BACKTRACE=1 environment variable to display it.\n"
+        )
+    };
+    let index = "index out of bounds: the len is 0 but the index is 3";
+    let join =
+        format!("called `Result::unwrap()` on an `Err` value: JoinError::Panic(Id(3), \"{index}\", ...)");
+    check(&(eyre(index, 1) + &eyre(poison, 2)), "index-out-of-bounds ×1 +1 src/m.rs:1");
+    check(&(eyre(index, 1) + &eyre(&join, 2)), "index-out-of-bounds ×1 +1 src/m.rs:1");
+    let worker = |line: u32, message: &str| {
+        format!("\nthread 'tokio-runtime-worker' (7) panicked at src/m.rs:{line}:5:\n{message}\n")
+    };
+    check(
+        &(worker(1, index) + &worker(2, poison) + &worker(2, poison)),
+        "index-out-of-bounds ×1 +2 src/m.rs:1",
+    );
+    let pretty = |message: &str, line: u32| {
+        format!(
+            "  2026-11-24T11:54:04.088092Z ERROR tracing_panic: A panic occurred, panic.payload: {message:?}, panic.location: \"src/m.rs:{line}:122\"\n    at src/hook.rs:86\n\n"
+        )
+    };
+    check(&(pretty(index, 1) + &pretty(&join, 2)), "index-out-of-bounds ×1 +1 src/m.rs:1");
+}
+
+#[test]
+fn diagnostics_that_are_folded() {
+    let text = "Error:   × Main thread panicked.\n  ├─▶ at src/m.rs:33:46\n  ╰─▶ index out of bounds: the len is 0 but the\n      index is 3\n         0: 0x55 - __rustc[b7974e8690430dd9]::rust_begin_unwind\n                      at /rustc/59/\n      library/std/src/panicking.rs:689\n         1: 0x56 -\n      shop::handle::hf85a39952f8c1a99\n                      at /srv/shop/src/m.rs:33\n  help: set the `RUST_BACKTRACE=1` environment variable to display a\n        backtrace.\n";
+    check(text, "index-out-of-bounds ×1 +0 src/m.rs:33");
+    let mut triage = Triage::new().workers(1);
+    triage.read_bytes("x", text.as_bytes());
+    assert_eq!(triage.finish().groups[0].top_frame, "shop::handle");
+    check("Error: shop::cfg\n\n  × the config is bad\n  help: try again\n", "unwrap-err ×1 +0");
+}
+
+#[test]
+fn a_hooks_own_frames_are_not_the_programs() {
+    let trace = "   0: shop::hook\n             at ./src/hook.rs:28:101\n   1: std::panicking::panic_with_hook\n   2: __rustc::rust_begin_unwind\n   3: core::panicking::panic_fmt\n   4: shop::pay\n             at ./src/m.rs:9:5\n";
+    let line =
+        serde_json::json!({ "message": "service panicked", "location": "src/m.rs:9:5", "backtrace": trace });
+    check(&line.to_string(), "explicit-panic ×1 +0 src/m.rs:9");
+    let mut triage = Triage::new().workers(1);
+    triage.read_bytes("x", line.to_string().as_bytes());
+    assert_eq!(triage.finish().groups[0].top_frame, "shop::pay");
+}
+
+#[test]
 fn tasks_that_told_of_a_panic() {
     check("ERROR task 3 panicked with message \"attempt to divide by zero\"\n", "propagated-panic ×1 +0");
     check(
