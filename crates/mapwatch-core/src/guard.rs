@@ -33,13 +33,14 @@ pub(crate) use wait::{Intent, waiting};
 
 use crate::entry::Identity;
 use crate::history::Trail;
+use crate::panics::Touch;
 use crate::policy::{self, Mode as Watch};
 use crate::provoke;
 use crate::raise::Verdict;
 use crate::site::StaticSite;
 use crate::thread::{self, Desk};
 use crate::{recorder, task};
-use mapwatch_event::{Access, MapKind, Operation};
+use mapwatch_event::{Access, MapKind, Nanos, Operation};
 use std::borrow::Cow;
 use std::future::Future;
 use std::panic::Location;
@@ -511,6 +512,37 @@ impl Latch {
 #[inline]
 pub(crate) fn actor() -> u64 {
     task::current().unwrap_or_else(thread::actor)
+}
+
+/// The guards that an actor has, and since when.
+pub(crate) fn touched_by(actor: u64, now: Nanos) -> Vec<Touch> {
+    let touch = |hold: &Hold| Touch {
+        map: hold.map,
+        operation: hold.operation,
+        site: hold.site,
+        span: now.since(hold.since),
+    };
+    wait::all_holds().iter().filter(|hold| hold.actor == actor).map(touch).collect()
+}
+
+/// The guards that an actor waits for, and since when.
+pub(crate) fn awaited_by(actor: u64, now: Nanos) -> Vec<Touch> {
+    let touch = |wait: &wait::Waiting| Touch {
+        map: wait.map,
+        operation: wait.operation,
+        site: wait.site,
+        span: now.since(wait.since),
+    };
+    waiting().iter().filter(|wait| wait.actor == actor).map(touch).collect()
+}
+
+/// The maps of which an actor has guards.
+pub(crate) fn maps_held_by(actor: u64) -> Vec<u64> {
+    let mut maps: Vec<u64> =
+        wait::all_holds().iter().filter(|hold| hold.actor == actor).map(|hold| hold.map).collect();
+    maps.sort_unstable();
+    maps.dedup();
+    maps
 }
 
 /// Guards alive on this desk, for the collector.

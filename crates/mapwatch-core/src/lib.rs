@@ -16,6 +16,7 @@
 //! | `raise` | two sides met: what is said, and what is done? |
 //! | [`provoke`] | where would a delay bring a hidden race out? |
 //! | [`allow`] | what has somebody looked at and found right? |
+//! | `panics` | what was a panicking thread doing? |
 //! | `policy` | what did the user ask for? |
 //! | `recorder`, `collector` | what happened, and who wants to know? |
 //! | `os` | what depends on the operating system? |
@@ -47,6 +48,8 @@ pub mod history;
 #[allow(unsafe_code, reason = "system calls: membarrier, atexit, signal handlers, atfork")]
 mod os;
 #[cfg(not(loom))]
+pub mod panics;
+#[cfg(not(loom))]
 pub mod policy;
 #[cfg(not(loom))]
 pub mod provoke;
@@ -70,7 +73,8 @@ pub mod site;
 #[cfg(not(loom))]
 mod stack;
 #[cfg(not(loom))]
-mod task;
+#[allow(unsafe_code, reason = "reads sites in lives, which only this crate writes")]
+pub mod task;
 #[cfg(not(loom))]
 #[allow(unsafe_code, reason = "reads sites in desks, which only this crate writes")]
 pub mod thread;

@@ -222,6 +222,9 @@ fn start(config: &'static Config) {
         };
         PROVOKING.store(config.provoke && mode != Mode::Off, Ordering::Relaxed);
         MODE.store(mode as u8, Ordering::Relaxed);
+        if mode == Mode::Record {
+            crate::panics::set_hook();
+        }
     });
 }
 

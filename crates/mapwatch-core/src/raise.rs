@@ -8,7 +8,7 @@ use crate::policy::{self, Config};
 use crate::protocol::summons::{Docket, Summons};
 use crate::site::StaticSite;
 use crate::stack::{self, RawStack};
-use crate::{recorder, thread};
+use crate::{recorder, task, thread};
 use mapwatch_event::{
     Access, Category, Conflict, ConflictId, Grade, MapFacts, Nanos, Operation, Outcome, Policy, Report, Role,
     Side, Site, Stack,
@@ -52,7 +52,9 @@ impl Party {
     /// The calling thread, with its stack as it is now.
     pub(crate) fn caller(role: Role, operation: Operation, site: StaticSite) -> Party {
         let stack = Taken::At(stack::capture(), "");
-        Party { role, operation, actor: thread::actor(), thread: 0, site: Some(site), held_for: None, stack }
+        let (thread, task) = (thread::actor(), task::current());
+        let (actor, thread) = task.map_or((thread, 0), |task| (task, thread));
+        Party { role, operation, actor, thread, site: Some(site), held_for: None, stack }
     }
 
     fn side(&self) -> Side {
@@ -154,6 +156,9 @@ pub(crate) fn raise(collision: Collision) -> Verdict {
         say(&report.to_string());
     }
     let headline = report.headline();
+    if outcome == Outcome::Panicked {
+        crate::panics::because_of(conflict.id);
+    }
     recorder::conflict(conflict);
     RAISING.set(false);
     match outcome {

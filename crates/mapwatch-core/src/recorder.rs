@@ -4,11 +4,13 @@
 //! thousand wait there, further ones are counted instead.
 
 use crate::entry::{Entry, Identity};
+use crate::panics::Raw;
 use crate::policy::{self, Mode};
 use crate::protocol::ring::Record;
 use crate::site::{self, StaticSite};
 use crate::{clock, collector, thread};
 use mapwatch_event::{ActorId, Conflict, MapId, Nanos, Operation, PastOperation};
+use std::cell::Cell;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, OnceLock};
@@ -44,6 +46,7 @@ pub(crate) enum Fact {
         iterators: u32,
     },
     Conflict(Box<Conflict>),
+    Panic(Box<Raw>),
 }
 
 static QUEUE: OnceLock<Sender<(Nanos, Fact)>> = OnceLock::new();
@@ -66,6 +69,11 @@ pub(crate) fn lost_facts() -> u64 {
     LOST_FACTS.swap(0, Relaxed)
 }
 
+/// Counts a fact that could not be kept.
+pub(crate) fn lose_fact() {
+    LOST_FACTS.fetch_add(1, Relaxed);
+}
+
 fn tell(at: Nanos, fact: Fact) {
     let Some(queue) = QUEUE.get() else { return };
     if policy::mode() != Mode::Record {
@@ -82,7 +90,23 @@ fn tell(at: Nanos, fact: Fact) {
 pub(crate) fn access(identity: &Identity, operation: Operation, at: StaticSite) {
     let map = identity.entry().id.0;
     let time = clock::coarse().0 >> TICK_SHIFT;
-    thread::desk().ring().push([site::to_bits(at) << 8 | operation as u64, map << 32 | (time & 0xffff_ffff)]);
+    let desk = thread::desk();
+    attribute(desk);
+    desk.ring().push([site::to_bits(at) << 8 | operation as u64, map << 32 | (time & 0xffff_ffff)]);
+}
+
+thread_local! {
+    /// The actor that this thread's last record belongs to.
+    static RECORDED_AS: Cell<u64> = const { Cell::new(0) };
+}
+
+/// Says whose the next records are, where that is not whom the last ones were of.
+#[inline]
+fn attribute(desk: &thread::Desk) {
+    let actor = crate::task::current().unwrap_or_else(thread::actor);
+    if RECORDED_AS.replace(actor) != actor {
+        switch(desk, actor);
+    }
 }
 
 /// What a span of time was spent with.
@@ -179,12 +203,16 @@ pub(crate) fn growth(
     took: Nanos,
     iterators: u32,
 ) {
-    let actor = ActorId(thread::actor());
+    let actor = ActorId(crate::task::current().unwrap_or_else(thread::actor));
     tell(clock::now(), Fact::Growth { map, actor, site, capacity, moved, took, iterators });
 }
 
 pub(crate) fn conflict(conflict: Conflict) {
     tell(conflict.at, Fact::Conflict(Box::new(conflict)));
+}
+
+pub(crate) fn panicked(panic: Box<Raw>) {
+    tell(clock::now(), Fact::Panic(panic));
 }
 
 /// The last operations on a map, oldest first; empty when nobody records.

@@ -1,14 +1,55 @@
-//! Which task runs here, as far as the runtime tells.
+//! Which task runs here, and what becomes of it.
 //!
-//! A task's number is the runtime's own with one high bit, so that it never meets a thread's number.
+//! | module | question it answers |
+//! |---|---|
+//! | this one | who acts on this thread now? |
+//! | [`life`] | what is known of one task, thread or scope? |
+//! | `crowd` | which lives are there, and which began or ended lately? |
+//! | `presence` | what is being polled on this thread, from the outermost to the innermost? |
+//! | [`watched`] | a future with a life |
+//! | [`work`] | a closure with a life |
+//! | `coverage` | how many tasks of a runtime are watched? |
+//!
+//! A spawned task owns the guards that it takes, and so does a future under a name that no task is known around.
+//! A named future inside a task, and a scope, are only names for a part of its work: the task stays the owner,
+//! else a task that waits for its own guard would look like two.
+
+mod coverage;
+mod crowd;
+pub mod life;
+mod presence;
+pub mod watched;
+pub mod work;
+
+pub(crate) use coverage::sampled as coverage;
+pub(crate) use crowd::{alive, describe_name, ended_since, fresh_since};
+pub(crate) use presence::{open, waited};
+
+use mapwatch_event::ActorId;
 
 /// The bit that tells a task's number from a thread's.
-pub(crate) const TASK: u64 = mapwatch_event::ActorId::TASK;
+pub(crate) const TASK: u64 = ActorId::TASK;
 
 /// The task that this thread polls now; `None` outside of tasks, and in `block_on`.
-#[cfg(feature = "tokio")]
 #[inline]
 pub(crate) fn current() -> Option<u64> {
+    match presence::owner() {
+        0 => runtime_task().map(|id| TASK | ActorId::RUNTIME | id & (TASK - 1)),
+        owner => Some(owner),
+    }
+}
+
+/// The number that tokio has given to the task that runs here.
+#[cfg(feature = "tokio")]
+#[inline]
+pub(crate) fn runtime_task() -> Option<u64> {
+    tokio::task::try_id().map(number_of)
+}
+
+/// tokio's own number of a task.
+#[cfg(feature = "tokio")]
+#[must_use]
+pub fn number_of(id: tokio::task::Id) -> u64 {
     use std::hash::{Hash, Hasher};
 
     /// tokio's ids give their number to a hasher and to nobody else.
@@ -31,16 +72,15 @@ pub(crate) fn current() -> Option<u64> {
         }
     }
 
-    let id = tokio::task::try_id()?;
     let mut number = Number::default();
     id.hash(&mut number);
-    Some(TASK | number.finish() & (TASK - 1))
+    number.finish()
 }
 
 /// Without a runtime there are no tasks.
 #[cfg(not(feature = "tokio"))]
 #[inline]
-pub(crate) fn current() -> Option<u64> {
+pub(crate) fn runtime_task() -> Option<u64> {
     None
 }
 

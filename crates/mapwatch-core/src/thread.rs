@@ -9,6 +9,7 @@ use crate::protocol::gate::CROWD;
 use crate::protocol::ring::Ring;
 use crate::protocol::slots::{Slots, WIDTH};
 use crate::site::{SiteCell, StaticSite};
+use crate::task::life::Life;
 use crate::task::{self, TASK};
 use mapwatch_event::{Actor, ActorId, ActorKind, Nanos, Operation};
 use std::cell::Cell;
@@ -179,6 +180,8 @@ thread_local! {
     static STAMP: Cell<u64> = const { Cell::new(0) };
     static ACTOR: Cell<u64> = const { Cell::new(0) };
     static DESK: Cell<Option<&'static Desk>> = const { Cell::new(None) };
+    /// Whether the thread's life is told elsewhere.
+    static WATCHED: Cell<bool> = const { Cell::new(false) };
     static LEAVING: Leaving = const { Leaving };
 }
 
@@ -201,7 +204,9 @@ impl Drop for Leaving {
                 names.by_number.remove(&oldest);
             }
             drop(names);
-            crate::recorder::actor_gone(ActorId(actor));
+            if !WATCHED.get() {
+                crate::recorder::actor_gone(ActorId(actor));
+            }
         }
     }
 }
@@ -253,6 +258,24 @@ fn first_seen() -> u64 {
     number
 }
 
+/// A number for a thread that is about to begin.
+pub(crate) fn reserve() -> u64 {
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
+/// The calling thread is the one that a life was reserved for.
+pub(crate) fn adopt(life: &Life) {
+    if ACTOR.get() != 0 {
+        return;
+    }
+    ACTOR.set(life.number);
+    STAMP.set(life.number);
+    WATCHED.set(true);
+    let _ = LEAVING.try_with(|_| ());
+    let name = std::thread::current().name().unwrap_or(life.name()).to_owned();
+    lock(&NAMES).by_number.insert(life.number, name);
+}
+
 /// The calling thread's desk.
 #[inline]
 pub(crate) fn desk() -> &'static Desk {
@@ -279,8 +302,10 @@ pub(crate) fn describe(number: u64) -> Actor {
 
 /// The same, with the thread that a task ran on; 0 where that says nothing.
 pub(crate) fn describe_on(number: u64, thread: u64) -> Actor {
-    let names = lock(&NAMES);
-    let name = |number| names.by_number.get(&number).cloned().unwrap_or_default();
+    let name = |number: u64| match number & TASK {
+        0 => lock(&NAMES).by_number.get(&number).cloned().unwrap_or_default(),
+        _ => task::describe_name(number),
+    };
     let kind = if number & TASK == 0 { ActorKind::Thread } else { ActorKind::Task };
     let on_thread = match (kind, thread) {
         (ActorKind::Thread, _) | (_, 0) => String::new(),

@@ -30,12 +30,15 @@ mod named;
 pub mod parking_lot;
 pub mod shared_map;
 pub mod sync;
+pub mod task;
+pub mod thread;
 #[cfg(feature = "tokio")]
 pub mod tokio;
 
 pub use collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 pub use mapwatch_core::allow::allow;
 pub use mapwatch_core::event::{Category, Conflict, Grade, Policy, Report, Role, Side};
+pub use mapwatch_core::panics::watch as watch_panics;
 pub use mapwatch_core::policy::{Capture, Config, on_conflict};
 pub use mapwatch_core::provoke::{Delays, delays};
 pub use named::Named;

@@ -1,15 +1,20 @@
 //! What happened since the last round, and what a latecomer has to know.
 
+mod lives;
+mod panic;
+
 use crate::entry::Entry;
 use crate::recorder::{self, Decoded, Fact, TICK_SHIFT};
 use crate::site::{self, StaticSite};
 use crate::{guard, thread};
+use lives::Lives;
 use mapwatch_event::event::{
     ActorGone, ActorSeen, Event, Growth, Holders, Holding, Loss, MapGone, MapMade, MapNamed, MapTraffic,
     Recent, SiteSeen, SiteTime, SiteTraffic, Traffic,
 };
 use mapwatch_event::{
-    Access, ActorId, ActorKind, Conflict, Ending, Lane, MapId, Nanos, Operation, PastOperation, Site, SiteId,
+    Access, ActorId, ActorKind, Conflict, Ending, Lane, MapId, Nanos, Operation, Panic, PastOperation, Site,
+    SiteId,
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
@@ -26,7 +31,7 @@ const RECENT: usize = 8;
 const SITES: usize = 32;
 /// Tasks remembered as announced; of older ones a later word announces them again.
 const TASKS: usize = 65_536;
-/// Conflicts repeated to a latecomer.
+/// Conflicts, and panics, repeated to a latecomer.
 const CONFLICTS: usize = 256;
 
 /// One operation as the rings have it.
@@ -70,9 +75,11 @@ pub(super) struct Tally {
     sites: HashMap<Site, SiteId>,
     by_address: HashMap<u64, SiteId>,
     conflicts: VecDeque<(Nanos, Box<Conflict>)>,
+    panics: VecDeque<(Nanos, Box<Panic>)>,
     inside: BTreeMap<MapId, Inside>,
-    /// Tasks that were announced.
+    /// Tasks that only their runtime knows, and that were announced.
     tasks: BTreeSet<u64>,
+    lives: Lives,
     lost_samples: u64,
     lost_total: [u64; 2],
     span_began: Nanos,
@@ -88,8 +95,10 @@ impl Tally {
             sites: HashMap::new(),
             by_address: HashMap::new(),
             conflicts: VecDeque::new(),
+            panics: VecDeque::new(),
             inside: BTreeMap::new(),
             tasks: BTreeSet::new(),
+            lives: Lives::default(),
             lost_samples: 0,
             lost_total: [0; 2],
             span_began: Nanos(0),
@@ -103,11 +112,14 @@ impl Tally {
 
     /// Takes everything that happened, and gives the events of this round.
     pub(super) fn round(&mut self, now: Nanos, last: bool) -> Vec<(Nanos, Event)> {
+        self.tell_beginnings();
         self.take_facts();
         self.drain_rings(now);
+        self.tell_endings();
         if last || now.since(self.span_began) >= SPAN {
             self.tell_traffic(now);
             self.tell_holders(now);
+            self.tell_states(now, last);
             self.tell_losses(now);
             self.forget_gone();
         }
@@ -149,6 +161,16 @@ impl Tally {
                 }
                 self.conflicts.push_back((at, conflict.clone()));
                 Event::Conflict(conflict)
+            }
+            Fact::Panic(raw) => {
+                // Its last operations may still be in the ring.
+                self.drain_rings(crate::clock::now());
+                let panic = Box::new(self.panic(*raw));
+                if self.panics.len() == CONFLICTS {
+                    self.panics.pop_front();
+                }
+                self.panics.push_back((at, panic.clone()));
+                Event::Panic(panic)
             }
         };
         self.out.push((at, event));
@@ -239,6 +261,7 @@ impl Tally {
             .into_iter()
             .map(|(site, operation, count)| SiteTraffic { site: self.site(site, now), operation, count })
             .collect();
+        recent.iter().for_each(|past| self.meet_task(past.actor, now));
         let recent = recent
             .into_iter()
             .map(|past| Recent {
@@ -299,7 +322,7 @@ impl Tally {
 
     /// Announces a task when it is first spoken of; the runtime tells of none.
     fn meet_task(&mut self, actor: u64, now: Nanos) {
-        if actor & ActorId::TASK != 0 && self.tasks.insert(actor) {
+        if actor & ActorId::RUNTIME != 0 && self.tasks.insert(actor) {
             if self.tasks.len() > TASKS {
                 self.tasks.pop_first();
             }
@@ -353,12 +376,14 @@ impl Tally {
         sites.sort_by_key(|site| site.id);
         told.extend(sites.into_iter().map(|site| (now, Event::Site(site))));
         told.extend(thread::known().into_iter().map(|actor| (now, actor_seen(actor.id, actor.name))));
+        self.lives_for_latecomers(now, &mut told);
         let entries: Vec<_> = self.maps.values().map(|map| Arc::clone(&map.entry)).collect();
         for entry in entries {
             told.push((now, self.map_made(&entry, now)));
         }
         told.extend(self.inside.iter().map(|(map, inside)| (now, holders(*map, inside))));
         told.extend(self.conflicts.iter().map(|(at, conflict)| (*at, Event::Conflict(conflict.clone()))));
+        told.extend(self.panics.iter().map(|(at, panic)| (*at, Event::Panic(panic.clone()))));
         told
     }
 }

@@ -9,7 +9,7 @@ use crate::sentinel::{pack, unpack};
 use crate::site::{SiteCell, StaticSite};
 use crate::stack::{self, RawStack};
 use crate::thread::{self, Desk};
-use crate::{clock, policy, recorder};
+use crate::{clock, policy, recorder, task};
 use mapwatch_event::{Nanos, Operation};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering::Acquire, Ordering::Relaxed, Ordering::Release, fence};
@@ -115,6 +115,7 @@ impl Drop for Begun {
         list().by_serial.remove(&self.serial);
         if !policy::only_checks() {
             let span = clock::now().since(self.since);
+            task::waited(self.site, span);
             recorder::span(recorder::Span::Waited, self.map, self.site, span);
         }
     }

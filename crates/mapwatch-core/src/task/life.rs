@@ -1,0 +1,339 @@
+//! One life: of a task, a watched thread, or a scope.
+//!
+//! Whoever polls, wakes, aborts or drops a task writes here; the collector reads. Each word has one writer at a
+//! time (a future is polled by one thread at a time), so plain loads and stores suffice.
+
+use super::watched::Bell;
+use super::{crowd, presence};
+use crate::policy::{self, Mode};
+use crate::site::{SiteCell, StaticSite};
+use crate::stack::{self, RawStack};
+use crate::{clock, guard, thread};
+use mapwatch_event::task::{Field, TaskPolls};
+use mapwatch_event::{CancelKind, Ending, Nanos, TaskKind, TaskState};
+use std::borrow::Cow;
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
+
+const FRESH: u8 = 0;
+const RUNNING: u8 = 1;
+/// Woken while it was being polled.
+const RUNNING_WOKEN: u8 = 2;
+const IDLE: u8 = 3;
+const WOKEN: u8 = 4;
+
+/// What is known of one task, thread or scope.
+#[derive(Debug)]
+pub struct Life {
+    pub(crate) number: u64,
+    pub(crate) kind: TaskKind,
+    pub(crate) name: Cow<'static, str>,
+    pub(crate) fields: Mutex<Vec<Field>>,
+    pub(crate) site: StaticSite,
+    /// The innermost life around it, else the task or thread that made it.
+    pub(crate) parent: u64,
+    pub(crate) spawned: Nanos,
+    /// tokio's number, 0 where there is none (yet).
+    pub(crate) runtime_id: AtomicU64,
+    /// The runtime that it is polled on, 0 where that is unknown.
+    pub(crate) runtime: AtomicU64,
+    state: AtomicU8,
+    since: AtomicU64,
+    polls: AtomicU64,
+    busy: AtomicU64,
+    longest: AtomicU64,
+    longest_at: AtomicU64,
+    pub(super) longest_site: SiteCell,
+    wakes: AtomicU64,
+    woken_by: AtomicU64,
+    thread: AtomicU64,
+    aborted_by: AtomicU64,
+    aborted_at: SiteCell,
+    set: Option<Arc<Abortion>>,
+    pub(super) bell: OnceLock<Weak<Bell>>,
+    end: OnceLock<Box<End>>,
+}
+
+/// How a life ended.
+#[derive(Debug)]
+pub(crate) struct End {
+    pub(crate) ending: Ending,
+    pub(crate) at: Nanos,
+    pub(crate) cancel: Option<Cancel>,
+    /// Maps of which it had guards when it ended.
+    pub(crate) holding: Vec<u64>,
+}
+
+/// Who ended a life before it was done; what the stack shows is found out by the collector.
+#[derive(Debug)]
+pub(crate) struct Cancel {
+    pub(crate) kind: Option<CancelKind>,
+    pub(crate) actor: u64,
+    pub(crate) site: Option<StaticSite>,
+    pub(crate) stack: Option<RawStack>,
+    /// Nobody was left who could have woken it.
+    pub(crate) stranded: bool,
+}
+
+/// That a whole set of tasks was aborted, and by whom: one record for all of them.
+#[derive(Debug, Default)]
+pub struct Abortion {
+    by: AtomicU64,
+    at: OnceLock<StaticSite>,
+}
+
+impl Abortion {
+    /// Notes the call that aborts the set; the first one counts.
+    pub fn note(&self, at: StaticSite) {
+        if self.at.set(at).is_ok() {
+            self.by.store(presence::actor(), Relaxed);
+        }
+    }
+}
+
+/// What a life begins with.
+#[derive(Debug)]
+pub struct Birth {
+    /// What sort of work.
+    pub kind: TaskKind,
+    /// Its name; empty for none.
+    pub name: Cow<'static, str>,
+    /// Where it begins.
+    pub site: StaticSite,
+    /// What it carries.
+    pub fields: Vec<Field>,
+    /// The set that it may be aborted with.
+    pub set: Option<Arc<Abortion>>,
+}
+
+impl Birth {
+    /// A life of `kind` that begins at `site`.
+    #[must_use]
+    pub fn new(kind: TaskKind, name: impl Into<Cow<'static, str>>, site: StaticSite) -> Birth {
+        Birth { kind, name: name.into(), site, fields: Vec::new(), set: None }
+    }
+
+    /// Begins the life; `None` when nothing is watched.
+    #[must_use]
+    pub fn begin(self) -> Option<Arc<Life>> {
+        (policy::mode() != Mode::Off).then(|| {
+            let number = match self.kind {
+                TaskKind::Thread => thread::reserve(),
+                _ => crowd::next(),
+            };
+            let life = Arc::new(self.into_life(number));
+            crowd::join(&life);
+            life
+        })
+    }
+
+    fn into_life(self, number: u64) -> Life {
+        let Birth { kind, name, site, fields, set } = self;
+        let spawned = if policy::only_checks() { Nanos(0) } else { clock::now() };
+        Life {
+            number,
+            kind,
+            name,
+            fields: Mutex::new(fields),
+            site,
+            parent: presence::innermost(),
+            spawned,
+            runtime_id: AtomicU64::new(0),
+            runtime: AtomicU64::new(0),
+            state: AtomicU8::new(FRESH),
+            since: AtomicU64::new(spawned.0),
+            polls: AtomicU64::new(0),
+            busy: AtomicU64::new(0),
+            longest: AtomicU64::new(0),
+            longest_at: AtomicU64::new(0),
+            longest_site: SiteCell::empty(),
+            wakes: AtomicU64::new(0),
+            woken_by: AtomicU64::new(0),
+            thread: AtomicU64::new(0),
+            aborted_by: AtomicU64::new(0),
+            aborted_at: SiteCell::empty(),
+            set,
+            bell: OnceLock::new(),
+            end: OnceLock::new(),
+        }
+    }
+}
+
+/// Adds to a word that has one writer at a time.
+fn add(word: &AtomicU64, more: u64) {
+    word.store(word.load(Relaxed).wrapping_add(more), Relaxed);
+}
+
+impl Life {
+    /// The number that events and reports call it by.
+    #[must_use]
+    pub fn id(&self) -> mapwatch_event::ActorId {
+        mapwatch_event::ActorId(self.number)
+    }
+
+    /// Its name; empty for none.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Adds to what it carries.
+    pub fn carry(&self, field: Field) {
+        self.fields.lock().unwrap_or_else(PoisonError::into_inner).push(field);
+    }
+
+    /// What it carries.
+    pub(crate) fn fields(&self) -> Vec<Field> {
+        self.fields.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Tells tokio's number of it.
+    pub fn set_runtime_id(&self, id: u64) {
+        self.runtime_id.store(id, Relaxed);
+    }
+
+    /// A poll (or the only run) begins.
+    pub(super) fn resume(&self, now: Nanos) {
+        self.state.store(RUNNING, Relaxed);
+        add(&self.polls, 1);
+        if now.0 != 0 {
+            self.since.store(now.0, Relaxed);
+            self.thread.store(thread::actor(), Relaxed);
+        }
+    }
+
+    /// A poll ends; the caller says whether the life does, too.
+    pub(super) fn suspend(&self, began: Nanos, now: Nanos) {
+        let still = self.state.compare_exchange(RUNNING, IDLE, Relaxed, Relaxed);
+        if still.is_err() {
+            self.state.store(WOKEN, Relaxed);
+        }
+        if now.0 == 0 || began.0 == 0 {
+            return;
+        }
+        let took = now.since(began).0;
+        add(&self.busy, took);
+        self.since.store(now.0, Relaxed);
+        let worst = presence::worst_wait();
+        if took >= self.longest.load(Relaxed) {
+            self.longest.store(took, Relaxed);
+            self.longest_at.store(now.0, Relaxed);
+            if let Some(site) = worst {
+                self.longest_site.set(site);
+            }
+        }
+    }
+
+    /// Somebody woke it.
+    pub(super) fn wake(&self) {
+        let woken = self.state.compare_exchange(IDLE, WOKEN, Relaxed, Relaxed).is_ok();
+        if !woken {
+            let _ = self.state.compare_exchange(RUNNING, RUNNING_WOKEN, Relaxed, Relaxed);
+        }
+        self.wakes.fetch_add(1, Relaxed);
+        if !policy::only_checks() {
+            self.woken_by.store(presence::actor(), Relaxed);
+            if woken {
+                self.since.store(clock::rough().0, Relaxed);
+            }
+        }
+    }
+
+    /// Somebody is about to abort it.
+    pub fn note_abort(&self, at: StaticSite) {
+        if self.end.get().is_none() && self.aborted_by.load(Relaxed) == 0 {
+            self.aborted_at.set(at);
+            self.aborted_by.store(presence::actor(), Relaxed);
+        }
+    }
+
+    /// It ran to its end.
+    pub fn complete(&self) {
+        self.finish(Ending::Completed, None, Vec::new());
+    }
+
+    pub(super) fn panicked(&self) {
+        self.finish(Ending::Panicked, None, Vec::new());
+    }
+
+    /// What to say about a drop that comes before the end: asked before anything of the task is dropped.
+    pub(super) fn being_dropped(&self) -> (Cancel, Vec<u64>) {
+        let holding = if policy::only_checks() { Vec::new() } else { guard::maps_held_by(self.number) };
+        // SAFETY: only `set` ever writes this site.
+        let own = unsafe { self.aborted_at.get() }.map(|at| (self.aborted_by.load(Relaxed), at));
+        let sets = || {
+            let set = self.set.as_ref()?;
+            set.at.get().map(|at| (set.by.load(Relaxed), *at))
+        };
+        if let Some((actor, at)) = own.or_else(sets) {
+            let cancel =
+                Cancel { kind: Some(CancelKind::Abort), actor, site: Some(at), stack: None, stranded: false };
+            return (cancel, holding);
+        }
+        let stack = (!policy::only_checks()).then(stack::capture);
+        let stranded = self.is_stranded();
+        (Cancel { kind: None, actor: presence::actor(), site: None, stack, stranded }, holding)
+    }
+
+    pub(super) fn dropped(&self, cancel: Cancel, holding: Vec<u64>) {
+        let aborted = cancel.kind == Some(CancelKind::Abort);
+        let ending = match self.polls.load(Relaxed) {
+            0 if !aborted => Ending::NeverPolled,
+            _ => Ending::Cancelled,
+        };
+        self.finish(ending, Some(cancel), holding);
+    }
+
+    fn finish(&self, ending: Ending, cancel: Option<Cancel>, holding: Vec<u64>) {
+        let at = if policy::only_checks() { Nanos(0) } else { clock::now() };
+        if self.end.set(Box::new(End { ending, at, cancel, holding })).is_ok() {
+            crowd::leave(self.number);
+        }
+    }
+
+    /// How it ended, if it did.
+    pub(crate) fn end(&self) -> Option<&End> {
+        self.end.get().map(|end| &**end)
+    }
+
+    /// How often it was polled.
+    pub(crate) fn count(&self) -> u64 {
+        self.polls.load(Relaxed)
+    }
+
+    /// What it does now, since when.
+    pub(crate) fn now(&self) -> (TaskState, Nanos) {
+        let state = match self.state.load(Relaxed) {
+            FRESH => TaskState::Fresh,
+            RUNNING | RUNNING_WOKEN => TaskState::Running,
+            WOKEN => TaskState::Woken,
+            _ if self.is_stranded() => TaskState::Stranded,
+            _ => TaskState::Idle,
+        };
+        (state, Nanos(self.since.load(Relaxed)))
+    }
+
+    /// Whether it is suspended while nobody is left who could wake it.
+    pub(crate) fn is_stranded(&self) -> bool {
+        self.state.load(Relaxed) == IDLE && self.bell.get().is_some_and(Bell::is_forgotten)
+    }
+
+    /// Its polls; the site is the collector's to number.
+    pub(crate) fn polls(&self) -> (TaskPolls, Option<StaticSite>) {
+        let polls = TaskPolls {
+            count: self.polls.load(Relaxed),
+            busy: Nanos(self.busy.load(Relaxed)),
+            longest: Nanos(self.longest.load(Relaxed)),
+            longest_at: Nanos(self.longest_at.load(Relaxed)),
+            longest_site: None,
+            wakes: self.wakes.load(Relaxed),
+        };
+        // SAFETY: only `set` ever writes this site.
+        (polls, unsafe { self.longest_site.get() })
+    }
+
+    /// Who woke it last and which thread polled it last; 0 for nobody.
+    pub(crate) fn touched_by(&self) -> (u64, u64) {
+        (self.woken_by.load(Relaxed), self.thread.load(Relaxed))
+    }
+}
