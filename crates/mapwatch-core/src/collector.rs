@@ -14,7 +14,7 @@ use mapwatch_event::event::{End, EndReason, Event, Header};
 use mapwatch_event::wire::Schema;
 use mapwatch_event::{MapId, PastOperation};
 use sinks::Sinks;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Mutex, OnceLock, TryLockError};
 use std::thread::Thread;
 use std::time::{Duration, Instant};
@@ -23,8 +23,11 @@ use tally::Tally;
 /// Time between two rounds.
 const ROUND: Duration = Duration::from_millis(2);
 
-/// How long the end of the program waits for the last round.
+/// How long the end of the program waits for the last round, names aside.
 const LAST_WORDS: Duration = Duration::from_secs(3);
+
+/// How long it waits in all: names are slow to find, the first time and on a busy machine, but are sure to come.
+const LAST_NAMES: Duration = Duration::from_secs(30);
 
 /// How long viewers that read slowly are waited for within that time.
 const FAREWELL: Duration = Duration::from_millis(250);
@@ -34,6 +37,9 @@ const HISTORY: Duration = Duration::from_millis(50);
 
 static TALLY: Mutex<Option<Tally>> = Mutex::new(None);
 static THREAD: OnceLock<Thread> = OnceLock::new();
+
+/// Whether the thread is looking up the names of frames.
+static NAMING: AtomicBool = AtomicBool::new(false);
 
 /// 0: running. 1, 2: asked to finish (exit, abort). 3: finished, or never started.
 static STAGE: AtomicU8 = AtomicU8::new(FINISHED);
@@ -123,6 +129,24 @@ fn round(sinks: &mut Sinks, last: bool) {
         sinks.welcome(stream, &snapshot);
     }
     sinks.flush(now);
+    name_the_rest(sinks);
+}
+
+/// Tells what had to wait for the names of frames: everything else is with the listeners by then.
+fn name_the_rest(sinks: &mut Sinks) {
+    NAMING.store(true, Ordering::Relaxed);
+    loop {
+        let named = {
+            let mut guard = TALLY.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            guard.as_mut().and_then(Tally::name_one)
+        };
+        let Some(events) = named else { break };
+        for (at, event) in &events {
+            sinks.tell(*at, event);
+        }
+        sinks.flush(clock::now());
+    }
+    NAMING.store(false, Ordering::Relaxed);
 }
 
 /// The last operations on a map; drains the rings first. Empty when the collector is busy for too long.
@@ -156,8 +180,13 @@ pub(crate) fn finish(reason: EndReason) {
         thread.unpark();
     }
     let began = Instant::now();
-    while !is_finished() && began.elapsed() < LAST_WORDS {
+    let mut idle = Duration::ZERO;
+    while !is_finished() && idle < LAST_WORDS && began.elapsed() < LAST_NAMES {
+        let waited = Instant::now();
         std::thread::park_timeout(Duration::from_micros(200));
+        if !NAMING.load(Ordering::Relaxed) {
+            idle += waited.elapsed();
+        }
     }
 }
 

@@ -6,6 +6,8 @@ mod panic;
 use crate::entry::Entry;
 use crate::recorder::{self, Decoded, Fact, TICK_SHIFT};
 use crate::site::{self, StaticSite};
+use crate::stack::{self, RawStack};
+use crate::task::life::Life;
 use crate::{guard, thread};
 use lives::Lives;
 use mapwatch_event::event::{
@@ -67,6 +69,12 @@ struct Place {
     actor: u64,
 }
 
+/// What is told once the names of its frames are known.
+enum Unnamed {
+    Panic(Nanos, Box<Panic>, RawStack),
+    Ended(Arc<Life>),
+}
+
 /// The collector's memory.
 pub(super) struct Tally {
     facts: Receiver<(Nanos, Fact)>,
@@ -80,6 +88,8 @@ pub(super) struct Tally {
     /// Tasks that only their runtime knows, and that were announced.
     tasks: BTreeSet<u64>,
     lives: Lives,
+    /// What waits for the names of its frames.
+    unnamed: VecDeque<Unnamed>,
     lost_samples: u64,
     lost_total: [u64; 2],
     span_began: Nanos,
@@ -99,6 +109,7 @@ impl Tally {
             inside: BTreeMap::new(),
             tasks: BTreeSet::new(),
             lives: Lives::default(),
+            unnamed: VecDeque::new(),
             lost_samples: 0,
             lost_total: [0; 2],
             span_began: Nanos(0),
@@ -124,6 +135,22 @@ impl Tally {
             self.forget_gone();
         }
         std::mem::take(&mut self.out)
+    }
+
+    /// Finds the names of the frames of one thing that waits for them; `None` when nothing does.
+    pub(super) fn name_one(&mut self) -> Option<Vec<(Nanos, Event)>> {
+        match self.unnamed.pop_front()? {
+            Unnamed::Panic(at, panic, stack) => {
+                let panic = Box::new(Panic { stack: stack::resolve(&stack, ""), ..*panic });
+                if self.panics.len() == CONFLICTS {
+                    self.panics.pop_front();
+                }
+                self.panics.push_back((at, panic.clone()));
+                self.out.push((at, Event::Panic(panic)));
+            }
+            Unnamed::Ended(life) => self.tell_ending(&life),
+        }
+        Some(std::mem::take(&mut self.out))
     }
 
     fn take_facts(&mut self) {
@@ -165,12 +192,9 @@ impl Tally {
             Fact::Panic(raw) => {
                 // Its last operations may still be in the ring.
                 self.drain_rings(crate::clock::now());
-                let panic = Box::new(self.panic(*raw));
-                if self.panics.len() == CONFLICTS {
-                    self.panics.pop_front();
-                }
-                self.panics.push_back((at, panic.clone()));
-                Event::Panic(panic)
+                let stack = Arc::clone(&raw.stack);
+                self.unnamed.push_back(Unnamed::Panic(at, Box::new(self.panic(*raw)), stack));
+                return;
             }
         };
         self.out.push((at, event));

@@ -64,9 +64,13 @@ fn lock(shard: &'static Mutex<Option<Shard>>) -> MutexGuard<'static, Option<Shar
     shard.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A life begins.
+/// A life begins, for all to see; the spawner and the first poll may both say so.
 pub(super) fn join(life: &Arc<Life>) {
     let mut guard = shard(life.number);
+    // Set under the shard's lock: whoever reads it unlocked and true comes to the lock later, in `leave`.
+    if life.joined.swap(true, Relaxed) {
+        return;
+    }
     let shard = guard.get_or_insert_with(Shard::default);
     shard.alive.insert(life.number, Arc::clone(life));
     if policy::mode() == Mode::Record {

@@ -12,7 +12,7 @@ use crate::{clock, guard, thread};
 use mapwatch_event::task::{Field, TaskPolls};
 use mapwatch_event::{CancelKind, Ending, Nanos, TaskKind, TaskState};
 use std::borrow::Cow;
-use std::sync::atomic::{AtomicU8, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 
 const FRESH: u8 = 0;
@@ -33,6 +33,8 @@ pub struct Life {
     /// The innermost life around it, else the task or thread that made it.
     pub(crate) parent: u64,
     pub(crate) spawned: Nanos,
+    /// Whether it is in the crowd.
+    pub(super) joined: AtomicBool,
     /// tokio's number, 0 where there is none (yet).
     pub(crate) runtime_id: AtomicU64,
     /// The runtime that it is polled on, 0 where that is unknown.
@@ -116,14 +118,20 @@ impl Birth {
     /// Begins the life; `None` when nothing is watched.
     #[must_use]
     pub fn begin(self) -> Option<Arc<Life>> {
+        let life = self.prepare()?;
+        life.appear();
+        Some(life)
+    }
+
+    /// The same, but nobody is told of the life before it appears: it is about to learn its runtime's number.
+    #[must_use]
+    pub fn prepare(self) -> Option<Arc<Life>> {
         (policy::mode() != Mode::Off).then(|| {
             let number = match self.kind {
                 TaskKind::Thread => thread::reserve(),
                 _ => crowd::next(),
             };
-            let life = Arc::new(self.into_life(number));
-            crowd::join(&life);
-            life
+            Arc::new(self.into_life(number))
         })
     }
 
@@ -138,6 +146,7 @@ impl Birth {
             site,
             parent: presence::innermost(),
             spawned,
+            joined: AtomicBool::new(false),
             runtime_id: AtomicU64::new(0),
             runtime: AtomicU64::new(0),
             state: AtomicU8::new(FRESH),
@@ -190,6 +199,14 @@ impl Life {
     /// Tells tokio's number of it.
     pub fn set_runtime_id(&self, id: u64) {
         self.runtime_id.store(id, Relaxed);
+    }
+
+    /// It is there for all to see from now on, if it was not before. Whoever polls or drops it sees to that.
+    #[inline]
+    pub fn appear(self: &Arc<Life>) {
+        if !self.joined.load(Relaxed) {
+            crowd::join(self);
+        }
     }
 
     /// A poll (or the only run) begins.

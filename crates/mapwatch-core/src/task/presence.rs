@@ -72,6 +72,7 @@ pub(super) struct Entered<'a> {
 
 /// A poll of `life` begins.
 pub(super) fn enter(life: &Arc<Life>, standing: Standing) -> Entered<'_> {
+    life.appear();
     let outer = OWNER.get();
     let owns = match (standing, life.kind) {
         (_, TaskKind::Scope | TaskKind::Span | TaskKind::Thread) => false,

@@ -85,6 +85,7 @@ pin_project! {
             if *this.done || watch.life.end().is_some() {
                 return;
             }
+            watch.life.appear();
             let (cancel, holding) = watch.life.being_dropped();
             let mut future = this.future;
             // Whatever the future's destructors do is still the task's doing.
@@ -126,7 +127,7 @@ impl<F: Future> Future for Watched<F> {
         let Some(watch) = this.watch.as_mut().filter(|_| policy::mode() != Mode::Off) else {
             return future.poll(cx);
         };
-        if watch.life.runtime_id.load(std::sync::atomic::Ordering::Relaxed) == 0 {
+        if watch.life.count() == 0 {
             super::coverage::meet(&watch.life);
         }
         let (life, standing) = (Arc::clone(&watch.life), watch.standing);

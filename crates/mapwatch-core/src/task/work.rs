@@ -36,6 +36,7 @@ impl Work {
 impl Drop for Work {
     fn drop(&mut self) {
         if let Some(life) = self.0.take() {
+            life.appear();
             let (cancel, holding) = life.being_dropped();
             life.dropped(cancel, holding);
         }

@@ -1,6 +1,6 @@
 //! Lives, as events: beginnings, states that changed, endings, and how many of a runtime's tasks that covers.
 
-use super::Tally;
+use super::{Tally, Unnamed};
 use crate::stack::{self, Function, RawStack};
 use crate::task;
 use crate::task::life::{Cancel, Life};
@@ -42,15 +42,25 @@ impl Tally {
         // It may have begun after this round looked for beginnings.
         self.tell_beginnings();
         for life in ended {
-            let Some((at, event)) = self.ended(&life) else { continue };
             self.lives.told.remove(&life.number);
-            if self.lives.ended.len() == ENDED {
-                self.lives.ended.pop_front();
+            let stack = life.end().and_then(|end| end.cancel.as_ref()?.stack.as_ref());
+            match stack {
+                Some(stack) if !self.lives.readings.contains_key(stack) => {
+                    self.unnamed.push_back(Unnamed::Ended(life));
+                }
+                _ => self.tell_ending(&life),
             }
-            let spawned = self.spawned(&life);
-            self.lives.ended.push_back((life.spawned, spawned, at, event.clone()));
-            self.out.push((at, event));
         }
+    }
+
+    pub(super) fn tell_ending(&mut self, life: &Life) {
+        let Some((at, event)) = self.ended(life) else { return };
+        if self.lives.ended.len() == ENDED {
+            self.lives.ended.pop_front();
+        }
+        let spawned = self.spawned(life);
+        self.lives.ended.push_back((life.spawned, spawned, at, event.clone()));
+        self.out.push((at, event));
     }
 
     fn spawned(&mut self, life: &Life) -> Event {

@@ -2,14 +2,15 @@
 
 use super::{Past, Tally};
 use crate::panics::{Raw, Touch};
-use crate::{entry, stack, thread};
+use crate::{entry, thread};
 use mapwatch_event::panic::{ActorOperation, MapTouched, ScopeSeen};
-use mapwatch_event::{MapId, Panic};
+use mapwatch_event::{MapId, Panic, Stack};
 
 /// Operations told.
 const OPERATIONS: usize = 16;
 
 impl Tally {
+    /// Everything but the names of its frames.
     pub(super) fn panic(&self, raw: Raw) -> Panic {
         let scopes = raw.scopes.iter().filter(|life| life.number != raw.actor).map(|life| ScopeSeen {
             kind: life.kind,
@@ -23,7 +24,7 @@ impl Tally {
             scopes: scopes.collect(),
             message: raw.message,
             location: raw.location,
-            stack: stack::resolve(&raw.stack, ""),
+            stack: Stack::default(),
             conflict: raw.conflict,
             fatal: cfg!(panic = "abort"),
             caught_by: String::new(),

@@ -42,8 +42,8 @@ impl<T> JoinSet<T> {
 
 impl<T: 'static> JoinSet<T> {
     #[track_caller]
-    fn begin(&self, kind: TaskKind) -> Option<Arc<Life>> {
-        Birth { set: Some(Arc::clone(&self.abortion)), ..Birth::new(kind, "", Location::caller()) }.begin()
+    fn prepare(&self, kind: TaskKind) -> Option<Arc<Life>> {
+        Birth { set: Some(Arc::clone(&self.abortion)), ..Birth::new(kind, "", Location::caller()) }.prepare()
     }
 
     /// Spawns a task.
@@ -57,7 +57,7 @@ impl<T: 'static> JoinSet<T> {
         F: Future<Output = T> + Send + 'static,
         T: Send,
     {
-        let life = self.begin(TaskKind::Future);
+        let life = self.prepare(TaskKind::Future);
         AbortHandle::new(self.inner.spawn(Watched::task(task, life.clone())), life)
     }
 
@@ -68,7 +68,7 @@ impl<T: 'static> JoinSet<T> {
         F: Future<Output = T> + Send + 'static,
         T: Send,
     {
-        let life = self.begin(TaskKind::Future);
+        let life = self.prepare(TaskKind::Future);
         AbortHandle::new(self.inner.spawn_on(Watched::task(task, life.clone()), handle), life)
     }
 
@@ -82,7 +82,7 @@ impl<T: 'static> JoinSet<T> {
     where
         F: Future<Output = T> + 'static,
     {
-        let life = self.begin(TaskKind::Local);
+        let life = self.prepare(TaskKind::Local);
         AbortHandle::new(self.inner.spawn_local(Watched::task(task, life.clone())), life)
     }
 
@@ -92,7 +92,7 @@ impl<T: 'static> JoinSet<T> {
     where
         F: Future<Output = T> + 'static,
     {
-        let life = self.begin(TaskKind::Local);
+        let life = self.prepare(TaskKind::Local);
         AbortHandle::new(self.inner.spawn_local_on(Watched::task(task, life.clone()), local_set), life)
     }
 
@@ -107,7 +107,7 @@ impl<T: 'static> JoinSet<T> {
         F: FnOnce() -> T + Send + 'static,
         T: Send,
     {
-        let life = self.begin(TaskKind::Blocking);
+        let life = self.prepare(TaskKind::Blocking);
         let work = Work::new(life.clone());
         AbortHandle::new(self.inner.spawn_blocking(move || work.run(act)), life)
     }
@@ -119,7 +119,7 @@ impl<T: 'static> JoinSet<T> {
         F: FnOnce() -> T + Send + 'static,
         T: Send,
     {
-        let life = self.begin(TaskKind::Blocking);
+        let life = self.prepare(TaskKind::Blocking);
         let work = Work::new(life.clone());
         AbortHandle::new(self.inner.spawn_blocking_on(move || work.run(act), handle), life)
     }

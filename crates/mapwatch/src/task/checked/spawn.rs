@@ -30,8 +30,8 @@ impl Builder {
     }
 
     #[track_caller]
-    fn begin(self, kind: TaskKind) -> Option<Arc<Life>> {
-        Birth::new(kind, self.name, Location::caller()).begin()
+    fn prepare(self, kind: TaskKind) -> Option<Arc<Life>> {
+        Birth::new(kind, self.name, Location::caller()).prepare()
     }
 
     /// [`tokio::spawn`].
@@ -45,7 +45,7 @@ impl Builder {
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        let life = self.begin(TaskKind::Future);
+        let life = self.prepare(TaskKind::Future);
         let handle = tokio::spawn(Watched::task(future, life.clone()));
         JoinHandle::new(handle, life)
     }
@@ -61,7 +61,7 @@ impl Builder {
         F: Future + 'static,
         F::Output: 'static,
     {
-        let life = self.begin(TaskKind::Local);
+        let life = self.prepare(TaskKind::Local);
         let handle = tokio::task::spawn_local(Watched::task(future, life.clone()));
         JoinHandle::new(handle, life)
     }
@@ -77,17 +77,18 @@ impl Builder {
         F: FnOnce() -> R + Send + 'static,
         R: Send + 'static,
     {
-        let life = self.begin(TaskKind::Blocking);
+        let life = self.prepare(TaskKind::Blocking);
         let work = Work::new(life.clone());
         let handle = tokio::task::spawn_blocking(move || work.run(act));
         JoinHandle::new(handle, life)
     }
 }
 
-/// Tells a life tokio's number of it.
+/// Tells a life tokio's number of it, and then the world of the life.
 pub(super) fn introduce(life: Option<&Arc<Life>>, id: tokio::task::Id) {
     if let Some(life) = life {
         life.set_runtime_id(number_of(id));
+        life.appear();
     }
 }
 
