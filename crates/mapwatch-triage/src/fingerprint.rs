@@ -1,23 +1,30 @@
-//! What makes two reports the same bug: the fingerprint, version 1.
+//! What makes two reports the same bug: the fingerprint, version 2.
 //!
-//! The fingerprint is 16 hexadecimal digits, the FNV-1a hash of, in this order, each followed by a zero byte:
+//! The fingerprint is 16 hexadecimal digits, the FNV-1a hash of, in this order:
 //!
-//! 1. the text `1` (the version),
-//! 2. the language and the kind of report,
+//! 1. the text `2` (the version),
+//! 2. the language and the kind of report, a zero byte behind each,
 //! 3. the *key* of the message: the fixed key of the rule that classified it where that rule has one, else the
-//!    message with its variable parts masked ([`masked`]),
+//!    message with its variable parts masked ([`masked`]), and a zero byte,
 //! 4. the *site*: for Rust, the source file of the panic from its last `src/` on (a library's file with the
 //!    library's name, without version and registry; the innermost application frame's file where the panic
-//!    names only the standard library; the masked message where nothing tells a file); for Go, the innermost application function, package and name, with the
-//!    numbers of closures masked, and its file's name; for a race, those of both sides, in the order of their names.
+//!    names only the standard library; the hash of the masked message where nothing tells a file); for Go, the
+//!    innermost application function, package and name, with the numbers of closures masked, and its file's name;
+//!    for a race, those of both sides, in the order of their names,
+//! 5. for Rust, the column (four bytes, the lowest first), where the panic names a place that is not the standard
+//!    library's. Two `unwrap`s of one file differ by it, and edits above a statement leave it where it is. A key
+//!    that ends with `~` keeps the column out: toolchains disagree about the place of what it stands for.
 //!
-//! Not in it: line and column numbers, addresses, hashes, ids, thread ids, versions, absolute paths, whole
+//! Not in it: line numbers, addresses, hashes, ids, thread ids, versions, absolute paths, whole
 //! names of Rust functions (they differ between debug and release builds). So it stays the same across
 //! toolchains, profiles, settings of `RUST_BACKTRACE` and envelopes.
 //!
-//! Several bugs can share it: two `unwrap`s of `None` in one file. Where one input shows that, the group is
-//! split by *spot* and each part gets a suffix, `-` and the column; a column moves less than a line, because
-//! edits above a statement leave it where it is. See [`same_spot`].
+//! Reports that differ in the column alone, or have none (a hook that prints no column, a toolchain that blamed
+//! its own library), are put together where they are one bug ([`same_spot`]); the group then has the fingerprint
+//! of the part that has a column. Where several bugs of one input share a fingerprint even so, each
+//! gets a suffix: `-` and its function, its column or its line.
+//!
+//! Version 1 had no column in the hash: a bug's fingerprint changed when another one turned up in its file.
 
 use crate::classify::{Verdict, is_own_source};
 use crate::envelope::hash;
@@ -26,7 +33,7 @@ use crate::report::{Kind, Language, Report};
 use mapwatch_event::Frame;
 
 /// The version of the algorithm; it is hashed, so another version gives other fingerprints.
-pub const VERSION: &str = "1";
+pub const VERSION: &str = "2";
 
 /// Where in a file, as far as a report tells.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -51,6 +58,8 @@ pub struct Print {
     pub words: u64,
     /// Whether a site was known.
     pub sited: bool,
+    /// Whether toolchains disagree about the place, so that the column is no part of the fingerprint.
+    pub roams: bool,
     /// Where in the site.
     pub spot: Spot,
 }
@@ -68,7 +77,24 @@ pub fn of(report: &Report, verdict: &Verdict) -> Print {
     let site = site(report);
     // Without a site the words are all there is; a broad key would throw different bugs together.
     let base = if site.is_empty() { hash(loose, &words.to_le_bytes()) } else { hash(loose, site.as_bytes()) };
-    Print { base, loose, words, sited: !site.is_empty(), spot: spot(report) }
+    let roams = verdict.key.ends_with('~');
+    Print { base, loose, words, sited: !site.is_empty(), roams, spot: spot(report) }
+}
+
+impl Print {
+    /// The fingerprint in digits; `spot` is the part of its group that tells most.
+    pub(crate) fn digits(&self, spot: &Spot) -> String {
+        let whole = match self.column(spot) {
+            0 => self.base,
+            column => hash(self.base, &column.to_le_bytes()),
+        };
+        format!("{whole:016x}")
+    }
+
+    /// The column that counts; 0 where none does.
+    pub(crate) fn column(&self, spot: &Spot) -> u32 {
+        if self.roams { 0 } else { spot.column }
+    }
 }
 
 /// The text that stands for where a report happened; empty where nothing tells.
@@ -108,22 +134,33 @@ fn spot(report: &Report) -> Spot {
     }
 }
 
-/// Whether two spots with the same fingerprint are one bug.
+/// How the reports of two spots lie to each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lie {
+    /// No input has both.
+    Apart,
+    /// An input has both, first the one, then the other.
+    InTurn,
+    /// An input has both, and one came between reports of the other: one program has both.
+    Mingled,
+}
+
+/// Whether two spots that differ in nothing else are one bug.
 ///
-/// The same line is the same bug, unless two panics give different columns of it. The same column on another
-/// line is a statement that was pushed down or up, unless its function is another one. Where one of them knows
-/// nothing, they are the same.
+/// The same line is the same bug, unless one input gives two columns of it. The same column on another line is a
+/// statement that was pushed down or up, unless its function is another one, or both come by turns, which a new
+/// build does not do. Where one of them knows nothing, they are the same.
 #[must_use]
-pub fn same_spot(a: &Spot, b: &Spot) -> bool {
+pub fn same_spot(a: &Spot, b: &Spot, lie: Lie) -> bool {
     let columns = a.column != 0 && b.column != 0;
     let functions = !a.function.is_empty() && !b.function.is_empty();
     if a.line == 0 || b.line == 0 {
         return !functions || a.function == b.function;
     }
     if a.line == b.line {
-        return !columns || a.column == b.column;
+        return !columns || a.column == b.column || lie == Lie::Apart;
     }
-    columns && a.column == b.column && (!functions || a.function == b.function)
+    columns && a.column == b.column && lie != Lie::Mingled && (!functions || a.function == b.function)
 }
 
 /// Innermost application function of Go: `store.(*registry).addID@main.go`.
@@ -288,18 +325,26 @@ mod tests {
     }
 
     #[test]
-    fn version_one_is_fixed() {
-        assert_eq!(format!("{:016x}", print("src/a.rs", 3, "boom 7").base), "bb0526e7b07b8a03");
+    fn version_two_is_fixed() {
+        let print = print("src/a.rs", 3, "boom 7");
+        assert_eq!(print.digits(&Spot::default()), "0c87b7db64f246d2");
+        assert_eq!(print.digits(&print.spot), "d5f5cd9fd2864cde");
+        let slice =
+            super::tests::print("src/a.rs", 3, "range end index 9 out of range for slice of length 3");
+        assert_eq!(slice.digits(&slice.spot), slice.digits(&Spot::default()));
     }
 
     #[test]
     fn spots() {
         let spot = |line, column, function: &str| Spot { line, column, function: function.into() };
-        assert!(same_spot(&spot(3, 9, ""), &spot(5, 9, "")));
-        assert!(!same_spot(&spot(3, 9, "f"), &spot(5, 9, "g")));
-        assert!(!same_spot(&spot(3, 9, "f"), &spot(3, 12, "f")));
-        assert!(same_spot(&spot(3, 9, ""), &spot(3, 0, "f")));
-        assert!(!same_spot(&spot(3, 9, "f"), &spot(4, 0, "f")));
-        assert!(same_spot(&spot(0, 0, ""), &spot(4, 7, "f")));
+        let same = |a: &Spot, b: &Spot| same_spot(a, b, Lie::InTurn);
+        assert!(same(&spot(3, 9, ""), &spot(5, 9, "")));
+        assert!(!same_spot(&spot(3, 9, ""), &spot(5, 9, ""), Lie::Mingled));
+        assert!(!same(&spot(3, 9, "f"), &spot(5, 9, "g")));
+        assert!(!same(&spot(3, 9, "f"), &spot(3, 12, "f")));
+        assert!(same_spot(&spot(3, 9, "f"), &spot(3, 12, "f"), Lie::Apart));
+        assert!(same(&spot(3, 9, ""), &spot(3, 0, "f")));
+        assert!(!same(&spot(3, 9, "f"), &spot(4, 0, "f")));
+        assert!(same(&spot(0, 0, ""), &spot(4, 7, "f")));
     }
 }

@@ -5,7 +5,7 @@
 //! not matter, and two inputs together give the groups that either gives alone.
 
 use crate::classify::Verdict;
-use crate::fingerprint::{Print, Spot, same_spot};
+use crate::fingerprint::{Lie, Print, Spot, same_spot};
 use crate::link::Sighting;
 use crate::report::{Bucket, Kind, Language, Place, Report};
 use crate::time::Micros;
@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 /// Reports of one bug.
 #[derive(Clone, Debug, Serialize)]
 pub struct Group {
-    /// 16 hexadecimal digits; with `-` and a column where one input showed several such bugs.
+    /// 16 hexadecimal digits; with `-` and a function, column or line where one input showed several such bugs.
     pub fingerprint: String,
     /// What is wrong.
     pub category: Category,
@@ -133,13 +133,35 @@ struct Tally {
     first: (Place, Option<Micros>),
     last: (Place, Option<Micros>),
     timeline: Timeline,
-    files: BTreeMap<String, u64>,
+    files: BTreeMap<String, Stretch>,
     hosts: BTreeSet<String>,
     services: BTreeSet<String>,
     releases: BTreeSet<String>,
     processes: BTreeSet<String>,
     /// Masked words seen; what a report without a site is matched by.
     words: BTreeSet<u64>,
+}
+
+/// The reports of one file.
+#[derive(Clone, Copy)]
+struct Stretch {
+    count: u64,
+    /// Offset of the first.
+    first: u64,
+    /// Offset of the last.
+    last: u64,
+}
+
+impl Stretch {
+    fn new(count: u64, first: u64, last: u64) -> Stretch {
+        Stretch { count, first, last }
+    }
+
+    fn add(&mut self, other: Stretch) {
+        self.count += other.count;
+        self.first = self.first.min(other.first);
+        self.last = self.last.max(other.last);
+    }
 }
 
 impl Groups {
@@ -199,7 +221,10 @@ impl Base {
         spots.sort_by(|(a, _), (b, _)| (a.column == 0, a.line == 0, a).cmp(&(b.column == 0, b.line == 0, b)));
         let mut clusters: Vec<Cluster> = Vec::new();
         for (spot, tally) in spots {
-            let same = |cluster: &&mut Cluster| cluster.spots.iter().any(|other| same_spot(other, &spot));
+            let same = |cluster: &&mut Cluster| {
+                let lie = cluster.tally.lie(&tally);
+                cluster.spots.iter().any(|other| same_spot(other, &spot, lie))
+            };
             let blind = spot.line == 0 && spot.function.is_empty();
             let several = clusters.len() > 1;
             match clusters.iter_mut().find(same).filter(|_| !(blind && several)) {
@@ -220,23 +245,26 @@ impl Base {
     }
 }
 
-/// Suffixes by column, then by function, then by number.
+/// Bugs that share a fingerprint get a suffix: their function, or column, or line.
 fn name_apart(clusters: &mut [Cluster]) {
+    let clash = |cluster: &Cluster| cluster.print.column(&cluster.spots[0]);
+    let mut shared: BTreeMap<u32, usize> = BTreeMap::new();
+    clusters.iter().for_each(|cluster| *shared.entry(clash(cluster)).or_default() += 1);
     let mut taken = BTreeSet::new();
     for cluster in clusters {
-        let spot = &cluster.spots[0];
-        let mut suffix = match (spot.column, spot.function.as_str()) {
-            (0, "") => "-0".to_owned(),
-            (0, function) => format!("-{function}"),
-            (column, _) => format!("-{column}"),
-        };
-        if !taken.insert(suffix.clone()) {
-            suffix = format!("{suffix}-{}", if spot.function.is_empty() { "x" } else { &spot.function });
-            while !taken.insert(suffix.clone()) {
-                suffix.push('x');
-            }
+        let column = clash(cluster);
+        if shared[&column] < 2 {
+            continue;
         }
-        cluster.suffix = suffix;
+        let spot = &cluster.spots[0];
+        let names = [spot.column.to_string(), spot.function.clone(), spot.line.to_string()];
+        // The column first, where it is not in the fingerprint already.
+        let telling = names.iter().skip(usize::from(column != 0 || spot.column == 0));
+        let name = telling.into_iter().find(|name| !name.is_empty()).cloned().unwrap_or_default();
+        cluster.suffix = format!("-{name}");
+        while !taken.insert((column, cluster.suffix.clone())) {
+            cluster.suffix.push('x');
+        }
     }
 }
 
@@ -321,14 +349,30 @@ impl Tally {
             self.timeline.add(at, 1);
         }
         self.stretch((sighting.place.clone(), sighting.time), (sighting.place.clone(), sighting.time));
-        if self.files.len() < MOST_FILES || self.files.contains_key(&sighting.place.file) {
-            *self.files.entry(sighting.place.file.clone()).or_default() += 1;
-        }
+        let offset = sighting.place.offset;
+        self.file(&sighting.place.file, Stretch::new(1, offset, offset));
         let origin = sighting.origin;
         name(&mut self.hosts, origin.host, MOST_NAMES);
         name(&mut self.services, origin.service, MOST_NAMES);
         name(&mut self.releases, origin.release, MOST_NAMES);
         name(&mut self.processes, origin.process, MOST_FILES);
+    }
+
+    fn file(&mut self, file: &str, stretch: Stretch) {
+        if let Some(mine) = self.files.get_mut(file) {
+            mine.add(stretch);
+        } else if self.files.len() < MOST_FILES {
+            self.files.insert(file.to_owned(), stretch);
+        }
+    }
+
+    /// How the reports of another spot lie to these.
+    fn lie(&self, other: &Tally) -> Lie {
+        let shared = self.files.iter().filter_map(|(file, mine)| Some((mine, other.files.get(file)?)));
+        shared.fold(Lie::Apart, |lie, (mine, theirs)| {
+            let mingled = mine.first < theirs.last && theirs.first < mine.last;
+            if mingled || lie == Lie::Mingled { Lie::Mingled } else { Lie::InTurn }
+        })
     }
 
     fn stretch(&mut self, first: (Place, Option<Micros>), last: (Place, Option<Micros>)) {
@@ -368,11 +412,7 @@ impl Tally {
         other.followers.into_iter().for_each(|(key, count)| *self.followers.entry(key).or_default() += count);
         self.stretch(other.first, other.last);
         other.timeline.counts.into_iter().for_each(|(at, count)| self.timeline.add(at, count));
-        for (file, count) in other.files {
-            if self.files.len() < MOST_FILES || self.files.contains_key(&file) {
-                *self.files.entry(file).or_default() += count;
-            }
-        }
+        other.files.iter().for_each(|(file, stretch)| self.file(file, *stretch));
         other.hosts.into_iter().for_each(|host| name(&mut self.hosts, host, MOST_NAMES));
         other.services.into_iter().for_each(|service| name(&mut self.services, service, MOST_NAMES));
         other.releases.into_iter().for_each(|release| name(&mut self.releases, release, MOST_NAMES));
@@ -434,7 +474,7 @@ impl Cluster {
             .collect();
         let top_frame = sample.top_user_frame().map(|frame| frame.function.clone()).unwrap_or_default();
         Group {
-            fingerprint: format!("{:016x}{}", self.print.base, self.suffix),
+            fingerprint: self.print.digits(&self.spots[0]) + &self.suffix,
             category: verdict.category,
             confidence: verdict.confidence,
             reason: verdict.reason,
@@ -457,7 +497,7 @@ impl Cluster {
             last_seen: last.1,
             peak_per_minute: timeline.peak_per_minute(),
             timeline: timeline.counts.into_iter().collect(),
-            files: self.tally.files,
+            files: self.tally.files.into_iter().map(|(file, stretch)| (file, stretch.count)).collect(),
             hosts: self.tally.hosts,
             services: self.tally.services,
             releases: self.tally.releases,

@@ -46,7 +46,8 @@ fn the_same_bug_is_one_group_and_different_bugs_are_not() {
     let score = score();
     assert!(score.together.0 * 100 >= score.together.1 * 92, "{}", score.text(true));
     assert!((score.mixed.1 - score.mixed.0) * 100 >= score.mixed.1 * 97, "{}", score.text(true));
-    assert!(score.alone.0 * 100 >= score.alone.1 * 83, "{}", score.text(true));
+    assert!(score.alone.0 * 100 >= score.alone.1 * 82, "{}", score.text(true));
+    assert!(score.apart.0 * 100 >= score.apart.1 * 94, "{}", score.text(true));
 }
 
 #[test]

@@ -43,6 +43,8 @@ pub(crate) struct Score {
     pub(crate) mixtures: Vec<Vec<String>>,
     /// Scenarios whose fingerprint is the same in each file read on its own, of all.
     pub(crate) alone: (u64, u64),
+    /// Fingerprints that only one bug has when each file is read on its own, of all.
+    pub(crate) apart: (u64, u64),
     /// Scenarios with several fingerprints.
     pub(crate) drifting: Vec<(String, usize)>,
 }
@@ -74,6 +76,7 @@ impl Score {
         let _ =
             writeln!(out, "groups of one bug       {}", share((self.mixed.1 - self.mixed.0, self.mixed.1)));
         let _ = writeln!(out, "one fingerprint alone   {}", share(self.alone));
+        let _ = writeln!(out, "one bug alone           {}", share(self.apart));
         let _ = writeln!(out, "\nconfusion (expected -> found, files), what is right left out:");
         for ((expected, found), count) in
             self.confusion.iter().filter(|((expected, found), _)| expected != found)
@@ -291,6 +294,9 @@ fn grouped(score: &mut Score, labels: &BTreeMap<String, String>, files: &[(Strin
         score.together.1 += 1;
         if groups.len() == 1 { score.together.0 += 1 } else { score.spread.push((name, groups.len())) }
     }
+    let mut bugs: BTreeMap<&String, u64> = BTreeMap::new();
+    prints.values().flatten().for_each(|print| *bugs.entry(print).or_default() += 1);
+    score.apart = (bugs.values().filter(|bugs| **bugs == 1).count() as u64, bugs.len() as u64);
     for (name, prints) in prints {
         score.alone.1 += 1;
         if prints.len() == 1 {
