@@ -326,11 +326,10 @@ mod tests {
 
     #[test]
     fn version_two_is_fixed() {
-        let print = print("src/a.rs", 3, "boom 7");
-        assert_eq!(print.digits(&Spot::default()), "0c87b7db64f246d2");
-        assert_eq!(print.digits(&print.spot), "d5f5cd9fd2864cde");
-        let slice =
-            super::tests::print("src/a.rs", 3, "range end index 9 out of range for slice of length 3");
+        let words = print("src/a.rs", 3, "boom 7");
+        assert_eq!(words.digits(&Spot::default()), "0c87b7db64f246d2");
+        assert_eq!(words.digits(&words.spot), "d5f5cd9fd2864cde");
+        let slice = print("src/a.rs", 3, "range end index 9 out of range for slice of length 3");
         assert_eq!(slice.digits(&slice.spot), slice.digits(&Spot::default()));
     }
 
