@@ -11,13 +11,26 @@
 //! assert_eq!(sorted.first_key_value(), Some((&"bolt", &11)));
 //! ```
 //!
-//! A watched map refuses an access that conflicts with one under way, and panics with both sides. Where
-//! `debug_assertions` and the feature `checked` are off, every type is the original and nothing is paid.
-//! [`collections`] says what differs, what is left out and what it costs.
-//! [`SharedMap`] is Go's map: shared by `&self`, always checked, because there the check is the memory safety.
+//! A watched type refuses an access that conflicts with one under way, or a wait that cannot end, and panics
+//! with both sides: who, at which line, since when, with which stack. Where `debug_assertions` and the feature
+//! `checked` are off, every type is the original and nothing is paid.
+//!
+//! | module | watches | feature | what goes wrong there |
+//! |---|---|---|---|
+//! | [`collections`] | `HashMap`, `HashSet`, `BTreeMap`, `BTreeSet` | | unsafe code that lets two in |
+//! | [`shared_map`] | [`SharedMap`]: Go's map, shared by `&self`; always checked, because there the check is the memory safety | | overlapping use, use before it is made |
+//! | [`cell`] | `RefCell` | | a borrow inside a borrow |
+//! | [`sync`] | `Mutex`, `RwLock`, `Condvar` | | locked twice, in circles, in two orders; look, unlock, act |
+//! | `dashmap` | `DashMap`, `DashSet` | `dashmap` | a call into the map while a guard of it is alive; look, then act |
+//! | `parking_lot` | its locks | `parking_lot` | as `sync` |
+//! | `tokio::sync` | `Mutex`, `RwLock` | `tokio` | circles of suspended tasks |
+//! | `arc_swap` | `ArcSwap`, `ArcSwapOption` | `arc-swap` | a store over a snapshot that was overtaken |
+//! | [`task`], [`thread`] | futures, tasks, threads: their lives, and panics | (`tokio`) | cancelled halfway, never polled, leaked |
+//!
+//! Each module's page says what differs from the original while watching, what is left out, and what it costs.
 //!
 //! The environment chooses what happens (`MAPWATCH`, see [`Config`]); [`on_conflict`] hands every conflict to a
-//! function of yours, as a value.
+//! function of yours, as a value; [`allow()`] silences a finding that somebody has looked at.
 
 #[cfg(feature = "arc-swap")]
 pub mod arc_swap;
