@@ -19,6 +19,7 @@ pub mod query;
 pub mod rows;
 pub mod series;
 pub mod session;
+pub mod sizes;
 pub mod sources;
 pub mod tape;
 #[cfg(test)]

@@ -10,6 +10,7 @@ pub mod conflict;
 pub mod conflicts;
 pub mod doc;
 pub mod findings;
+pub mod growth;
 pub mod help;
 pub mod holders;
 pub mod lane;

@@ -1,6 +1,7 @@
 //! What is acted on in one session: its maps, and for each who is inside, what flows, how it grew.
 
 use super::series::{Pace, Rates, Series};
+use super::sizes::{Size, Sizes};
 use super::times::Times;
 use imbl::{OrdMap, OrdSet};
 use mapwatch_event::event::{Growth, Holders, Holding, MapMade, MapNamed, MapTraffic, Recent, SiteTraffic};
@@ -59,6 +60,14 @@ pub struct Map {
     pub series: Series,
     /// How often its table moved.
     pub grown: u64,
+    /// Entries that moved when it did.
+    pub moved: u64,
+    /// Time of the calls that made it move.
+    pub paused: Nanos,
+    /// The longest of them.
+    pub longest_pause: Nanos,
+    /// Entries and capacity over its life.
+    pub sizes: Sizes,
     /// The last growths, oldest first.
     pub growths: VecDeque<(Nanos, Growth)>,
     /// Who is inside.
@@ -92,6 +101,10 @@ impl Map {
             pace: Pace::default(),
             series: Series::default(),
             grown: 0,
+            moved: 0,
+            paused: Nanos(0),
+            longest_pause: Nanos(0),
+            sizes: Sizes::default(),
             growths: VecDeque::new(),
             holders: Vec::new(),
             waiters: Vec::new(),
@@ -130,6 +143,7 @@ impl Map {
         size_of::<Map>()
             + self.type_name.len()
             + self.series.len() * SLOT
+            + self.sizes.len() * size_of::<Size>()
             + self.sites.len() * SITE
             + self.growths.len() * size_of::<(Nanos, Growth)>()
             + self.recent.len() * size_of::<Recent>()
@@ -154,6 +168,7 @@ impl Map {
         let pace = Pace::of(at, span, traffic);
         self.length = traffic.length.or(self.length);
         self.capacity = traffic.capacity.or(self.capacity);
+        self.resized(at);
         self.total.add(&pace);
         self.series.add(&pace);
         self.pace = pace;
@@ -167,6 +182,27 @@ impl Map {
         self.recent.extend(traffic.recent.iter().cloned());
         let surplus = self.recent.len().saturating_sub(RECENT);
         self.recent.drain(..surplus);
+    }
+
+    /// Notes how large it is, where that was told.
+    fn resized(&mut self, at: Nanos) {
+        if self.length.is_some() || self.capacity.is_some() {
+            let (length, capacity) = (self.length.unwrap_or(0), self.capacity.unwrap_or(0));
+            self.sizes.add(Size { at, length, capacity });
+        }
+    }
+
+    fn grew(&mut self, at: Nanos, growth: Growth) {
+        self.grown += 1;
+        self.moved = self.moved.saturating_add(growth.moved);
+        self.paused = Nanos(self.paused.0.saturating_add(growth.took.0));
+        self.longest_pause = self.longest_pause.max(growth.took);
+        self.capacity = Some(growth.after);
+        self.resized(at);
+        self.growths.push_back((at, growth));
+        if self.growths.len() > GROWTHS {
+            self.growths.pop_front();
+        }
     }
 
     /// The quieter half goes when there are too many, so that this is rare.
@@ -281,13 +317,7 @@ impl Maps {
 
     /// A table moved.
     pub fn grew(&mut self, at: Nanos, growth: Growth) {
-        let map = self.entry(growth.map, at);
-        map.grown += 1;
-        map.capacity = Some(growth.after);
-        map.growths.push_back((at, growth));
-        if map.growths.len() > GROWTHS {
-            map.growths.pop_front();
-        }
+        self.entry(growth.map, at).grew(at, growth);
     }
 
     /// Who is inside a map; replaces what was told before.

@@ -1,6 +1,7 @@
 //! One map: facts, who is in it now, what flows and from where, how it grew, who collided.
 
 use super::doc::{Lines, beside, labelled, labelled_path, rule, span};
+use super::growth::growth;
 use super::table::{self, Align, Cell, Column};
 use super::{View, doc, spark, words};
 use crate::model::rows::MapRow;
@@ -8,6 +9,7 @@ use crate::model::series::{SLOT, SLOTS};
 use crate::model::times::Times;
 use crate::model::ui::MapKey;
 use crate::text::{counted, grouped, short_number};
+use mapwatch_event::event::Holding;
 use ratatui::text::Line;
 
 /// Columns from which the page has two.
@@ -22,7 +24,7 @@ pub fn page(view: &View<'_>, key: MapKey) -> Lines {
     };
     let mut lines = vec![title(view, &row)];
     if view.width < BESIDE {
-        for part in [facts, holders, traffic, conflicts, hot_sites, held, waited, growths, recent] {
+        for part in [facts, holders, traffic, conflicts, growth, hot_sites, held, waited, recent] {
             lines.extend(part(view, &row));
         }
         return lines;
@@ -31,7 +33,7 @@ pub fn page(view: &View<'_>, key: MapKey) -> Lines {
     let column = view.with_width(half);
     let join = |parts: &[Part]| parts.iter().flat_map(|part| part(&column, &row)).collect::<Lines>();
     lines.extend(beside(view, join(&[facts, holders]), join(&[traffic, conflicts]), half, 3));
-    for part in [hot_sites, held, waited, growths, recent] {
+    for part in [growth, hot_sites, held, waited, recent] {
         lines.extend(part(view, &row));
     }
     lines
@@ -77,7 +79,6 @@ fn facts(view: &View<'_>, row: &MapRow<'_>) -> Lines {
     lines.extend(labelled(view, "kind", LABEL, map.kind_word(), theme.text()));
     lines.push(labelled_path(view, "made at", LABEL, &row.made(), theme.text()));
     lines.extend(labelled(view, "entries", LABEL, &fill, theme.text()));
-    lines.extend(labelled(view, "growths", LABEL, &grouped(map.grown), theme.text()));
     lines.extend(labelled(view, "process", LABEL, &row.session.title(), theme.text()));
     lines
 }
@@ -116,29 +117,41 @@ fn traffic(view: &View<'_>, row: &MapRow<'_>) -> Lines {
 
 const HOLDERS: &[Column] = &[
     Column::fixed("for", 9, Align::Right, 95),
+    Column::fixed("is", 6, Align::Left, 96),
     Column::fixed("operation", 12, Align::Left, 94),
     Column::growing("who", 18, 40, Align::Left, 90),
     Column::growing("since", 16, 60, Align::Path, 80),
 ];
 
+/// Holders and waiters that are listed; of more, the number is told.
+const LISTED: usize = 12;
+
+/// Who is inside, and who waits to get in.
 fn holders(view: &View<'_>, row: &MapRow<'_>) -> Lines {
     let theme = view.theme;
     let mut lines = vec![rule(view, "Inside now")];
-    if row.map.holders.is_empty() {
+    let (holders, waiters) = (&row.map.holders, &row.map.waiters);
+    if holders.is_empty() && waiters.is_empty() {
         lines.extend(doc::quiet(view, "nobody"));
         return lines;
     }
-    let mut rows = Vec::new();
-    for holding in &row.map.holders {
-        let cells = vec![
-            Cell::new(row.now.since(holding.since).to_string(), theme.trouble()),
+    let cells = |holding: &Holding, is: &str, style| {
+        vec![
+            Cell::new(row.now.since(holding.since).to_string(), style),
+            Cell::new(is, style),
             Cell::new(holding.operation.word(), theme.strong()),
             Cell::new(row.session.actors.title(holding.actor), theme.text()),
             Cell::new(row.session.site_text(holding.site), theme.quiet()),
-        ];
-        rows.push(cells);
+        ]
+    };
+    let inside = holders.iter().take(LISTED).map(|holding| cells(holding, "inside", theme.trouble()));
+    let waiting = waiters.iter().take(LISTED).map(|holding| cells(holding, "waits", theme.quiet()));
+    lines.extend(table::whole(view, HOLDERS, inside.chain(waiting).collect()));
+    let unlisted = |all: &[Holding]| all.len().saturating_sub(LISTED);
+    if unlisted(holders) + unlisted(waiters) > 0 {
+        let more = format!("and {} more inside, {} more waiting", unlisted(holders), unlisted(waiters));
+        lines.extend(doc::quiet(view, &more));
     }
-    lines.extend(table::whole(view, HOLDERS, rows));
     lines
 }
 
@@ -192,41 +205,6 @@ fn hot_sites(view: &View<'_>, row: &MapRow<'_>) -> Lines {
         rows.push(cells);
     }
     lines.extend(table::whole(view, SITES, rows));
-    lines
-}
-
-const GROWTHS: &[Column] = &[
-    Column::fixed("at", 9, Align::Right, 96),
-    Column::fixed("capacity", 21, Align::Right, 95),
-    Column::fixed("moved", 10, Align::Right, 80),
-    Column::fixed("took", 9, Align::Right, 90),
-    Column::fixed("iterators", 9, Align::Right, 60),
-    Column::growing("who", 14, 40, Align::Left, 50),
-    Column::growing("where", 16, 70, Align::Path, 70),
-];
-
-fn growths(view: &View<'_>, row: &MapRow<'_>) -> Lines {
-    let theme = view.theme;
-    if row.map.growths.is_empty() {
-        return Vec::new();
-    }
-    let mut lines = vec![rule(view, "Growth, newest first")];
-    let mut rows = Vec::new();
-    for (at, growth) in row.map.growths.iter().rev().take(10) {
-        let capacity = format!("{} {} {}", grouped(growth.before), theme.glyphs.arrow, grouped(growth.after));
-        let iterators = if growth.iterators > 0 { theme.trouble() } else { theme.quiet() };
-        let cells = vec![
-            Cell::new(at.to_string(), theme.quiet()),
-            Cell::new(capacity, theme.strong()),
-            Cell::new(grouped(growth.moved), theme.text()),
-            Cell::new(growth.took.to_string(), theme.text()),
-            Cell::new(growth.iterators.to_string(), iterators),
-            Cell::new(row.session.actors.title(growth.actor), theme.text()),
-            Cell::new(row.session.site_text(growth.site), theme.quiet()),
-        ];
-        rows.push(cells);
-    }
-    lines.extend(table::whole(view, GROWTHS, rows));
     lines
 }
 

@@ -23,22 +23,30 @@ pub fn line(view: &View<'_>, numbers: &[u64], columns: usize) -> String {
 #[must_use]
 pub fn chart(view: &View<'_>, numbers: &[u64], columns: usize, rows: usize, style: Style) -> Lines {
     let highest = numbers.iter().copied().max().unwrap_or(0);
-    let bars = view.theme.glyphs.bars;
     let shown = &numbers[numbers.len().saturating_sub(columns)..];
     let blank = columns - shown.len();
-    (0..rows)
-        .rev()
-        .map(|row| {
-            let cells = shown.iter().map(|number| {
-                match eighths(*number, highest, rows * 8).saturating_sub(row * 8) {
-                    0 => ' ',
-                    height => bars[height.min(8) - 1],
-                }
-            });
-            let text: String = std::iter::repeat_n(' ', blank).chain(cells).collect();
-            Line::from(span(text, style))
-        })
-        .collect()
+    let row = |cells: Vec<char>| {
+        let text: String = std::iter::repeat_n(' ', blank).chain(cells).collect();
+        Line::from(span(text, style))
+    };
+    scaled(view, shown, highest, rows).into_iter().map(row).collect()
+}
+
+/// The cells of several rows of bars, the uppermost row first, where `highest` fills them all.
+#[must_use]
+pub fn scaled(view: &View<'_>, numbers: &[u64], highest: u64, rows: usize) -> Vec<Vec<char>> {
+    let bars = view.theme.glyphs.bars;
+    let cell = |number: u64, row: usize| match eighths(number, highest, rows * 8).saturating_sub(row * 8) {
+        0 => ' ',
+        height => bars[height.min(8) - 1],
+    };
+    (0..rows).rev().map(|row| numbers.iter().map(|number| cell(*number, row)).collect()).collect()
+}
+
+/// The row, counted from below, that the top of a bar lies in.
+#[must_use]
+pub fn row_of(number: u64, highest: u64, rows: usize) -> usize {
+    eighths(number, highest, rows * 8).saturating_sub(1) / 8
 }
 
 /// The height of a bar in eighths of a row: something is never nothing.
