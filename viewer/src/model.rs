@@ -8,6 +8,7 @@
 
 pub mod actors;
 pub mod findings;
+pub mod joined;
 pub mod life;
 pub mod list;
 pub mod log;
@@ -96,7 +97,7 @@ impl Model {
         let frozen = self.frozen.as_deref()?;
         Some(Waiting {
             events: self.world.events - frozen.events,
-            conflicts: self.world.findings.sightings() - frozen.findings.sightings(),
+            conflicts: self.world.findings.sightings - frozen.findings.sightings,
         })
     }
 }

@@ -201,6 +201,12 @@ pub fn short_number(number: f64) -> String {
     }
 }
 
+/// The same for what is counted in ones: no fraction of a small count.
+#[must_use]
+pub fn short_count(number: u64) -> String {
+    if number < 10 { number.to_string() } else { short_number(number as f64) }
+}
+
 /// `1 conflict`, `3 conflicts`.
 #[must_use]
 pub fn counted(count: usize, noun: &str) -> String {

@@ -1,9 +1,9 @@
 //! Conflicts, joined: the same category at the same sites is one finding, counted.
 
+use super::joined::Joined;
 use super::moment::{Moment, Wall};
 use super::session::SessionId;
 use super::ui::MapKey;
-use imbl::{HashMap, OrdMap};
 use mapwatch_event::{Category, Conflict, Grade, Outcome, Report, Site};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -16,6 +16,12 @@ const SESSIONS: usize = 64;
 /// One finding of this viewer, numbered in the order in which they came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FindingId(pub u64);
+
+impl From<u64> for FindingId {
+    fn from(number: u64) -> FindingId {
+        FindingId(number)
+    }
+}
 
 /// One finding.
 #[derive(Clone, Debug)]
@@ -111,69 +117,22 @@ pub fn outcome_word(outcome: Outcome) -> &'static str {
     }
 }
 
-type Key = (Category, Vec<Site>);
+/// What makes two conflicts the same finding.
+pub type Key = (Category, Vec<Site>);
 
 /// All findings.
-#[derive(Clone, Debug, Default)]
-pub struct Findings {
-    all: OrdMap<FindingId, Arc<Finding>>,
-    by_key: HashMap<Key, FindingId>,
-    sightings: u64,
-    next: u64,
-    /// Conflicts whose finding was let go, or found no room.
-    pub dropped: u64,
-}
+pub type Findings = Joined<FindingId, Key, Finding>;
 
 impl Findings {
     /// Takes in a conflict.
     pub fn add(&mut self, session: SessionId, conflict: Conflict, wall: Wall) {
-        self.sightings += 1;
         let moment = Moment { session, at: conflict.at, wall };
         let key = key(&conflict);
         let conflict = Arc::new(conflict);
-        let id = match self.by_key.get(&key) {
-            Some(id) => *id,
-            None if self.all.len() >= FINDINGS => {
-                self.dropped += 1;
-                return;
-            }
-            None => {
-                self.next += 1;
-                self.by_key.insert(key, FindingId(self.next));
-                FindingId(self.next)
-            }
-        };
-        let new = || Arc::new(Finding::new(id, Arc::clone(&conflict), moment));
-        Arc::make_mut(self.all.entry(id).or_insert_with(new)).seen(conflict, moment);
-    }
-
-    /// A finding, by its number.
-    #[must_use]
-    pub fn get(&self, id: FindingId) -> Option<&Finding> {
-        self.all.get(&id).map(|finding| &**finding)
-    }
-
-    /// All findings, in the order in which they came.
-    pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Finding> {
-        self.all.values().map(|finding| &**finding)
-    }
-
-    /// How many different ones.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.all.len()
-    }
-
-    /// Whether there is none.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.all.is_empty()
-    }
-
-    /// How many conflicts in all.
-    #[must_use]
-    pub fn sightings(&self) -> u64 {
-        self.sightings
+        if let Some(finding) = self.group(key, FINDINGS, |id| Finding::new(id, Arc::clone(&conflict), moment))
+        {
+            finding.seen(conflict, moment);
+        }
     }
 
     /// The one seen last.
@@ -187,7 +146,7 @@ impl Findings {
     pub fn by_grade(&self) -> Vec<(Grade, usize)> {
         [Grade::Certain, Grade::Hazard, Grade::Suspect, Grade::Note, Grade::Logged]
             .into_iter()
-            .map(|grade| (grade, self.all.values().filter(|finding| finding.grade == grade).count()))
+            .map(|grade| (grade, self.iter().filter(|finding| finding.grade == grade).count()))
             .filter(|(_, count)| *count > 0)
             .collect()
     }
@@ -195,7 +154,7 @@ impl Findings {
     /// Whether there is one that should fail a build: anything above a note.
     #[must_use]
     pub fn any_problem(&self) -> bool {
-        self.dropped > 0 || self.all.values().any(|finding| finding.grade > Grade::Note)
+        self.dropped > 0 || self.iter().any(|finding| finding.grade > Grade::Note)
     }
 }
 

@@ -1,9 +1,9 @@
 //! Panics, joined: the same place with the same message, numbers aside, is one group, counted.
 
+use super::joined::Joined;
 use super::moment::{Moment, Wall};
 use super::series::{Pace, Series};
 use super::session::SessionId;
-use imbl::{HashMap, OrdMap};
 use mapwatch_event::{Category, Nanos, Panic, Site};
 use mapwatch_triage::classify;
 use std::collections::BTreeSet;
@@ -17,6 +17,12 @@ const SESSIONS: usize = 64;
 /// One group of panics in this viewer, numbered in the order in which they came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PanicId(pub u64);
+
+impl From<u64> for PanicId {
+    fn from(number: u64) -> PanicId {
+        PanicId(number)
+    }
+}
 
 /// A group.
 #[derive(Clone, Debug)]
@@ -65,50 +71,26 @@ impl Cause {
     }
 }
 
-/// All groups.
-#[derive(Clone, Debug, Default)]
-pub struct Panics {
-    all: OrdMap<PanicId, Arc<PanicGroup>>,
-    by_key: HashMap<(Site, String), PanicId>,
-    next: u64,
-    /// How many panics in all.
-    pub sightings: u64,
-    /// Panics whose group found no room.
-    pub dropped: u64,
-}
+/// All groups, by place and message, numbers aside.
+pub type Panics = Joined<PanicId, (Site, String), PanicGroup>;
 
 impl Panics {
     /// Takes in a panic; `cause` is the category of the conflict that started it.
     pub fn add(&mut self, moment: Moment, panic: Panic, cause: Option<Category>) {
-        self.sightings += 1;
         let key = (panic.location.clone(), shape(&panic.message));
-        let id = match self.by_key.get(&key) {
-            Some(id) => *id,
-            None if self.all.len() >= GROUPS => {
-                self.dropped += 1;
-                return;
-            }
-            None => {
-                self.next += 1;
-                self.by_key.insert(key, PanicId(self.next));
-                PanicId(self.next)
-            }
-        };
         let panic = Arc::new(panic);
-        let new = || {
-            Arc::new(PanicGroup {
-                id,
-                latest: Arc::clone(&panic),
-                count: 0,
-                fatal: 0,
-                cause: cause.map_or_else(|| Cause::of(&panic), Cause::exact),
-                first_seen: moment,
-                last_seen: moment,
-                sessions: BTreeSet::new(),
-                series: Series::default(),
-            })
+        let new = |id| PanicGroup {
+            id,
+            latest: Arc::clone(&panic),
+            count: 0,
+            fatal: 0,
+            cause: cause.map_or_else(|| Cause::of(&panic), Cause::exact),
+            first_seen: moment,
+            last_seen: moment,
+            sessions: BTreeSet::new(),
+            series: Series::default(),
         };
-        let group = Arc::make_mut(self.all.entry(id).or_insert_with(new));
+        let Some(group) = self.group(key, GROUPS, new) else { return };
         group.count += 1;
         group.fatal += u64::from(panic.fatal);
         if let Some(category) = cause {
@@ -120,29 +102,6 @@ impl Panics {
             group.sessions.insert(moment.session);
         }
         group.latest = panic;
-    }
-
-    /// A group, by its number.
-    #[must_use]
-    pub fn get(&self, id: PanicId) -> Option<&PanicGroup> {
-        self.all.get(&id).map(|group| &**group)
-    }
-
-    /// All groups, in the order in which they came.
-    pub fn iter(&self) -> impl DoubleEndedIterator<Item = &PanicGroup> {
-        self.all.values().map(|group| &**group)
-    }
-
-    /// How many groups.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.all.len()
-    }
-
-    /// Whether there is none.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.all.is_empty()
     }
 }
 

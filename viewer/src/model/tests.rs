@@ -64,7 +64,7 @@ fn a_snapshot_repeats_no_conflict_and_loses_nothing() {
     // A late viewer is told old facts with their old numbers first.
     wire::encode_event(Seq(3), Nanos(9000 * MS), &iteration_write(4, 9_000), &mut session.bytes);
     let model = live(&session);
-    assert_eq!(model.world.findings.sightings(), 4);
+    assert_eq!(model.world.findings.sightings, 4);
     assert_eq!(model.world.sessions[&SessionId(1)].missed, 0);
 }
 

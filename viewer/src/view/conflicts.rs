@@ -1,10 +1,9 @@
 //! All findings: what, how sure, where, how often.
 
 use super::table::{self, Align, Cell, Column};
-use super::{Built, View, doc, words};
+use super::{Built, View, words};
 use crate::model::findings::Finding;
 use crate::model::list::{ListId, RowKey};
-use crate::msg::Measured;
 use crate::text::{counted, grouped};
 
 const COLUMNS: &[Column] = &[
@@ -22,33 +21,20 @@ const COLUMNS: &[Column] = &[
 /// The screen.
 #[must_use]
 pub fn list(view: &View<'_>) -> Built {
-    let keys = view.model.rows(ListId::Conflicts);
-    let mut lines = vec![table::summary(view, &summary(view), ListId::Conflicts, keys.len())];
-    if keys.is_empty() {
-        let why = if view.model.row_count(ListId::Conflicts) == 0 {
-            "No conflict so far: nobody has met somebody else inside a map."
-        } else {
-            "The filter hides all conflicts; Esc drops it."
-        };
-        lines.extend(doc::quiet(view, why));
-        return Built { lines, measured: Measured::default() };
-    }
-    let build = |key: RowKey| match key {
+    let why = "No conflict so far: nobody has met somebody else inside a map.";
+    table::list(view, ListId::Conflicts, COLUMNS, &summary(view), why, |key| match key {
         RowKey::Finding(id) => {
             view.model.finding_row(id).map_or_else(Vec::new, |row| cells(view, row.finding))
         }
         _ => Vec::new(),
-    };
-    let (body, measured) = table::rows(view, ListId::Conflicts, COLUMNS, &keys, build);
-    lines.extend(body);
-    Built { lines, measured }
+    })
 }
 
 fn summary(view: &View<'_>) -> String {
     let findings = &view.model.seen().findings;
     let mut text = counted(findings.len(), "finding");
-    if findings.sightings() > findings.len() as u64 {
-        text += &format!(", seen {} times", grouped(findings.sightings()));
+    if findings.sightings > findings.len() as u64 {
+        text += &format!(", seen {} times", grouped(findings.sightings));
     }
     if findings.dropped > 0 {
         text += &format!(", {} more not kept", grouped(findings.dropped));

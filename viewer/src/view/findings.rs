@@ -2,10 +2,9 @@
 //! together.
 
 use super::table::{self, Align, Cell, Column};
-use super::{Built, View, doc, words};
+use super::{Built, View, words};
 use crate::model::findings::happened;
 use crate::model::list::{ListId, RowKey};
-use crate::msg::Measured;
 use crate::text::{counted, grouped};
 
 const COLUMNS: &[Column] = &[
@@ -20,21 +19,9 @@ const COLUMNS: &[Column] = &[
 /// The screen.
 #[must_use]
 pub fn list(view: &View<'_>) -> Built {
-    let keys = view.model.rows(ListId::Findings);
-    let all = view.model.row_count(ListId::Findings);
-    let mut lines = vec![table::summary(view, &counted(all, "finding"), ListId::Findings, keys.len())];
-    if keys.is_empty() {
-        let why = if all == 0 {
-            "Nothing was found so far: no conflict, no hazard, no suspect, no panic."
-        } else {
-            "The filter hides everything; Esc drops it."
-        };
-        lines.extend(doc::quiet(view, why));
-        return Built { lines, measured: Measured::default() };
-    }
-    let (body, measured) = table::rows(view, ListId::Findings, COLUMNS, &keys, |key| cells(view, key));
-    lines.extend(body);
-    Built { lines, measured }
+    let what = counted(view.model.row_count(ListId::Findings), "finding");
+    let why = "Nothing was found so far: no conflict, no hazard, no suspect, no panic.";
+    table::list(view, ListId::Findings, COLUMNS, &what, why, |key| cells(view, key))
 }
 
 fn cells(view: &View<'_>, key: RowKey) -> Vec<Cell> {

@@ -23,11 +23,7 @@ pub fn list(view: &View<'_>) -> Built {
     if keys.is_empty() {
         lines.extend(doc::quiet(
             view,
-            if log.is_empty() {
-                "nothing was said so far"
-            } else {
-                "the filter hides all lines; Esc drops it"
-            },
+            if log.is_empty() { "Nothing was said so far." } else { table::HIDDEN },
         ));
         return Built { lines, measured: Measured::default() };
     }

@@ -1,10 +1,10 @@
 //! All maps: who they are, how full, what flows, who is inside, whether somebody collided there.
 
 use super::table::{self, Align, Cell, Column};
-use super::{Built, View, doc, spark};
+use super::{Built, View, spark};
 use crate::model::list::{ListId, RowKey};
 use crate::model::rows::MapRow;
-use crate::text::{grouped, short_number};
+use crate::text::{grouped, short_count, short_number};
 use mapwatch_event::Grade;
 use ratatui::style::Style;
 
@@ -32,21 +32,10 @@ const COLUMNS: &[Column] = &[
 /// The screen.
 #[must_use]
 pub fn list(view: &View<'_>) -> Built {
-    let keys = view.model.rows(ListId::Maps);
-    let mut lines = vec![table::summary(view, &summary(view), ListId::Maps, keys.len())];
-    if keys.is_empty() {
-        let all = view.model.row_count(ListId::Maps);
-        let why = if all == 0 { "no map so far" } else { "the filter hides all maps; Esc drops it" };
-        lines.extend(doc::quiet(view, why));
-        return Built { lines, measured: crate::msg::Measured::default() };
-    }
-    let build = |key: RowKey| match key {
+    table::list(view, ListId::Maps, COLUMNS, &summary(view), "No map so far.", |key| match key {
         RowKey::Map(key) => view.model.map_row(key).map_or_else(Vec::new, |row| cells(view, &row)),
         _ => Vec::new(),
-    };
-    let (body, measured) = table::rows(view, ListId::Maps, COLUMNS, &keys, build);
-    lines.extend(body);
-    Built { lines, measured }
+    })
 }
 
 fn summary(view: &View<'_>) -> String {
@@ -72,7 +61,7 @@ fn cells(view: &View<'_>, row: &MapRow<'_>) -> Vec<Cell> {
     let map = row.map;
     let none = || Cell::new(theme.glyphs.none, theme.quiet());
     let number = |number: Option<u64>| match number {
-        Some(number) => Cell::new(short(number), theme.text()),
+        Some(number) => Cell::new(short_count(number), theme.text()),
         None => none(),
     };
     let rates = row.rates();
@@ -97,8 +86,4 @@ fn cells(view: &View<'_>, row: &MapRow<'_>) -> Vec<Cell> {
         Cell::new(spark::line(view, &map.series.last(row.now, ACTIVITY), ACTIVITY), theme.accent()),
         Cell::new(row.made(), theme.quiet()),
     ]
-}
-
-fn short(number: u64) -> String {
-    if number < 10 { number.to_string() } else { short_number(number as f64) }
 }

@@ -1,10 +1,9 @@
 //! Panics by root cause: how often, where, when, how fast they come.
 
 use super::table::{self, Align, Cell, Column};
-use super::{Built, View, doc, spark, words};
+use super::{Built, View, spark, words};
 use crate::model::life::PanicRow;
 use crate::model::list::{ListId, RowKey};
-use crate::msg::Measured;
 use crate::text::{counted, grouped};
 
 /// Slots of the rate, half a second each.
@@ -24,7 +23,6 @@ const COLUMNS: &[Column] = &[
 /// The screen.
 #[must_use]
 pub fn list(view: &View<'_>) -> Built {
-    let keys = view.model.rows(ListId::Panics);
     let panics = &view.model.seen().panics;
     let mut what = counted(panics.len(), "group");
     if panics.sightings > panics.len() as u64 {
@@ -33,24 +31,12 @@ pub fn list(view: &View<'_>) -> Built {
     if panics.dropped > 0 {
         what += &format!(", {} more not kept", grouped(panics.dropped));
     }
-    let mut lines = vec![table::summary(view, &what, ListId::Panics, keys.len())];
-    if keys.is_empty() {
-        let why = if panics.is_empty() {
-            "No panic was told so far. They are told by mapwatch's panic hook; those of a program without it stand \
-             in its output (9), and `mapview triage` groups them in logs."
-        } else {
-            "The filter hides all panics; Esc drops it."
-        };
-        lines.extend(doc::quiet(view, why));
-        return Built { lines, measured: Measured::default() };
-    }
-    let build = |key: RowKey| match key {
+    let why = "No panic was told so far. They are told by mapwatch's panic hook; those of a program without it stand \
+               in its output (9), and `mapview triage` groups them in logs.";
+    table::list(view, ListId::Panics, COLUMNS, &what, why, |key| match key {
         RowKey::Panic(id) => view.model.panic_row(id).map_or_else(Vec::new, |row| cells(view, &row)),
         _ => Vec::new(),
-    };
-    let (body, measured) = table::rows(view, ListId::Panics, COLUMNS, &keys, build);
-    lines.extend(body);
-    Built { lines, measured }
+    })
 }
 
 fn cells(view: &View<'_>, row: &PanicRow<'_>) -> Vec<Cell> {

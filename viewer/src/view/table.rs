@@ -1,7 +1,7 @@
 //! Lists: columns that give way when there is no room, and rows of which only the visible ones are built.
 
-use super::View;
 use super::doc::{Lines, span};
+use super::{Built, View, doc};
 use crate::model::list::{ListId, RowKey, window};
 use crate::model::query::Query;
 use crate::model::rows::Words;
@@ -252,9 +252,33 @@ pub fn visible(
     (rows, Measured { page: room, length: keys.len(), top, first_row, ..Measured::default() })
 }
 
+/// A whole list under its summary `what`; where it has no row at all, `why`.
+#[must_use]
+pub fn list(
+    view: &View<'_>,
+    id: ListId,
+    columns: &[Column],
+    what: &str,
+    why: &str,
+    build: impl Fn(RowKey) -> Vec<Cell>,
+) -> Built {
+    let keys = view.model.rows(id);
+    let mut lines = vec![summary(view, what, id, keys.len())];
+    if keys.is_empty() {
+        lines.extend(doc::quiet(view, if view.model.row_count(id) == 0 { why } else { HIDDEN }));
+        return Built { lines, measured: Measured::default() };
+    }
+    let (body, measured) = rows(view, id, columns, &keys, build);
+    lines.extend(body);
+    Built { lines, measured }
+}
+
+/// What an empty list says while its filter is at fault.
+pub const HIDDEN: &str = "The filter hides everything; Esc drops it.";
+
 /// A list's titles and its visible rows, the selection among them. `build` makes the cells of one row, a cell for
 /// each of the columns; only visible rows are built, and only of the columns that the user wants to see.
-pub fn rows(
+fn rows(
     view: &View<'_>,
     id: ListId,
     all: &[Column],

@@ -1,12 +1,11 @@
 //! All lives: what each does and for how long, how it ended and by whom.
 
 use super::table::{self, Align, Cell, Column};
-use super::{Built, View, doc, lane};
+use super::{Built, View, lane};
 use crate::model::actors::Census;
 use crate::model::life::{Doing, TaskRow};
 use crate::model::list::{ListId, RowKey};
-use crate::msg::Measured;
-use crate::text::{grouped, short_number};
+use crate::text::{grouped, short_count};
 use mapwatch_event::TaskState;
 use ratatui::style::Style;
 
@@ -32,26 +31,12 @@ const COLUMNS: &[Column] = &[
 /// The screen.
 #[must_use]
 pub fn list(view: &View<'_>) -> Built {
-    let census = census(view);
-    let keys = view.model.rows(ListId::Tasks);
-    let mut lines = vec![table::summary(view, &summary(&census), ListId::Tasks, keys.len())];
-    if keys.is_empty() {
-        let why = if census.all() == 0 {
-            "No task was announced so far. Tasks tell their lives when they are spawned or wrapped by mapwatch \
-             (`mapwatch::tokio::spawn`, a watched thread, a scope), or by the `tracing` layer."
-        } else {
-            "The filter hides all tasks; Esc drops it."
-        };
-        lines.extend(doc::quiet(view, why));
-        return Built { lines, measured: Measured::default() };
-    }
-    let build = |key: RowKey| match key {
+    let why = "No task was announced so far. Tasks tell their lives when they are spawned or wrapped by mapwatch \
+               (`mapwatch::tokio::spawn`, a watched thread, a scope), or by the `tracing` layer.";
+    table::list(view, ListId::Tasks, COLUMNS, &summary(&census(view)), why, |key| match key {
         RowKey::Task(key) => view.model.task_row(key).map_or_else(Vec::new, |row| cells(view, &row)),
         _ => Vec::new(),
-    };
-    let (body, measured) = table::rows(view, ListId::Tasks, COLUMNS, &keys, build);
-    lines.extend(body);
-    Built { lines, measured }
+    })
 }
 
 /// Lives of all processes that are shown, by state and ending.
@@ -118,14 +103,10 @@ fn cells(view: &View<'_>, row: &TaskRow<'_>) -> Vec<Cell> {
         time(row.spent()),
         Cell::new(row.story(), theme.text()),
         time(row.age()),
-        if polls.count == 0 { none() } else { Cell::new(short(polls.count), theme.text()) },
+        if polls.count == 0 { none() } else { Cell::new(short_count(polls.count), theme.text()) },
         time(polls.busy),
         time(polls.longest),
         Cell::new(lane::text(view, row, LANE), theme.accent()),
         Cell::new(row.session.site_text(row.life.site), theme.quiet()),
     ]
-}
-
-fn short(number: u64) -> String {
-    if number < 10 { number.to_string() } else { short_number(number as f64) }
 }

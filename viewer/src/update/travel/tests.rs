@@ -69,11 +69,11 @@ fn time_stops_before_what_is_later() {
     let model = opened(folder.path(), &[&shop()]);
     let began = model.world.began.unwrap();
     let world = at(&model, Stop::Until(began.after(Nanos(7_500 * MS))), &World::default());
-    assert_eq!(world.findings.sightings(), 2);
+    assert_eq!(world.findings.sightings, 2);
     let world = at(&model, Stop::Until(began.after(Nanos(6_000 * MS))), &World::default());
-    assert_eq!(world.findings.sightings(), 1);
+    assert_eq!(world.findings.sightings, 1);
     let world = at(&model, Stop::Until(began.after(Nanos(5_999 * MS))), &World::default());
-    assert_eq!((world.findings.sightings(), world.sessions.len()), (0, 1));
+    assert_eq!((world.findings.sightings, world.sessions.len()), (0, 1));
 }
 
 #[test]
@@ -83,13 +83,13 @@ fn brackets_step_through_moments_of_interest_and_back_to_the_present() {
     let mut sightings = Vec::new();
     for _ in 0..8 {
         send(&mut model, Msg::Command(Command::PreviousMoment));
-        sightings.push(model.seen().findings.sightings());
+        sightings.push(model.seen().findings.sightings);
     }
     // The end of the file is cut; before it a loss, four conflicts, the beginning.
     assert_eq!(sightings, [4, 4, 3, 2, 1, 0, 0, 0]);
-    assert!(model.frozen.is_some() && model.world.findings.sightings() == 4);
+    assert!(model.frozen.is_some() && model.world.findings.sightings == 4);
     send(&mut model, Msg::Command(Command::NextMoment));
-    assert_eq!(model.seen().findings.sightings(), 1);
+    assert_eq!(model.seen().findings.sightings, 1);
     for _ in 0..5 {
         send(&mut model, Msg::Command(Command::NextMoment));
     }
@@ -110,7 +110,7 @@ fn the_prompt_takes_times_and_the_scrubber_moves() {
             send(model, Msg::Prompt(PromptEdit::Type(c)));
         }
         send(model, Msg::Prompt(PromptEdit::Accept));
-        model.seen().findings.sightings()
+        model.seen().findings.sightings
     };
     assert_eq!(ask(&mut model, "6.5s"), 1);
     assert_eq!(ask(&mut model, "+1s"), 2);
@@ -119,7 +119,7 @@ fn the_prompt_takes_times_and_the_scrubber_moves() {
     assert_eq!(ask(&mut model, "nonsense"), 0);
     assert!(model.ui.note.as_ref().unwrap().text.contains("no time"));
     send(&mut model, Msg::Command(Command::Later));
-    assert_eq!(model.seen().findings.sightings(), 1);
+    assert_eq!(model.seen().findings.sightings, 1);
     let frame = crate::testing::frame(&model, 80, 24).0;
     assert!(frame.contains(" 6 s of 10 s"), "{frame}");
     assert_eq!(ask(&mut model, "end"), 4);
@@ -167,7 +167,7 @@ fn what_a_process_sends_is_recorded_as_it_came_and_can_be_travelled() {
     assert_eq!(face(&all), face(&model.world));
     send(&mut model, Msg::Command(Command::PreviousMoment));
     send(&mut model, Msg::Command(Command::PreviousMoment));
-    assert_eq!(model.seen().findings.sightings(), 4);
+    assert_eq!(model.seen().findings.sightings, 4);
 }
 
 #[test]
@@ -193,7 +193,7 @@ fn a_vanished_file_is_said_not_feared() {
     send(&mut model, Msg::Command(Command::PreviousMoment));
     assert!(model.ui.note.as_ref().unwrap().text.contains("could not be read again"));
     send(&mut model, Msg::Command(Command::Pause));
-    assert_eq!(model.seen().findings.sightings(), 4);
+    assert_eq!(model.seen().findings.sightings, 4);
 }
 
 #[test]
