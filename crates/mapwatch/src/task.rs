@@ -9,7 +9,7 @@
 //!
 //! [`Watch::watched`] gives a name and a life to a future of any executor. With the feature `tokio`, `spawn`,
 //! `spawn_local`, `spawn_blocking`, `JoinSet` and their handles stand beside it with tokio's signatures; the
-//! handles note who aborts. [`Builder`] spawns under a name.
+//! handles note who aborts. `Builder` spawns under a name.
 //!
 //! | operation | costs beside the original's |
 //! |---|---|
