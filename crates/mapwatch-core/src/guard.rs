@@ -237,7 +237,7 @@ impl Latch {
     fn had<G>(&self, want: Want, at: StaticSite, guard: G) -> (G, Held) {
         self.identity.entry_at(at);
         let desk = thread::desk();
-        if desk.holds.any()
+        if (desk.holds.any() || hold::has_elsewhere())
             && let verdict @ Verdict::Panic(_) = judge::beside_own_guards(self, want, at, desk)
         {
             drop(guard);

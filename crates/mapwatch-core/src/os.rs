@@ -5,9 +5,11 @@
 //! | making all threads fence ([`Process`]) | `membarrier` | fences in the readers | fences in the readers |
 //! | last words ([`watch_ending`]) | `atexit`, `SIGABRT`, `pthread_atfork` | the same | none: the last 10 ms may be missing |
 //! | a clock for a few nanoseconds ([`coarse_nanos`]) | `CLOCK_MONOTONIC_COARSE` | the precise one | the precise one |
+//! | where a function begins ([`function_at`]) | the unwinder's tables | 0 | 0 |
 //! | one's own number ([`user`]) | `getuid` | `getuid` | – |
 
 use crate::protocol::gate::Ordered;
+use std::ffi::c_void;
 
 #[cfg(unix)]
 mod ending;
@@ -51,6 +53,24 @@ pub(crate) fn watch_ending() {
 pub(crate) fn user() -> u32 {
     // SAFETY: `getuid` has no preconditions and cannot fail.
     unsafe { libc::getuid() }
+}
+
+/// The first address of the function that `address` lies in; 0 where the unwinder does not know.
+#[cfg(all(target_os = "linux", not(miri)))]
+pub(crate) fn function_at(address: usize) -> usize {
+    // Part of the unwinder that std links.
+    unsafe extern "C" {
+        fn _Unwind_FindEnclosingFunction(address: *mut c_void) -> *mut c_void;
+    }
+    // SAFETY: the unwinder looks the address up in its tables; it is never read from.
+    let entry = unsafe { _Unwind_FindEnclosingFunction(address as *mut c_void) };
+    entry.addr()
+}
+
+/// The same where nobody is asked: functions are told apart by their names alone.
+#[cfg(not(all(target_os = "linux", not(miri))))]
+pub(crate) fn function_at(_: usize) -> usize {
+    0
 }
 
 /// Nanoseconds since some moment, within a few milliseconds.

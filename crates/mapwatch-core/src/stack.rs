@@ -1,5 +1,7 @@
 //! Backtraces: cheap to take, resolved only for a report.
 
+use crate::guard::watchdog::AtWork;
+use crate::os;
 use mapwatch_event::{Frame, Stack};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -57,6 +59,7 @@ pub(crate) fn interned(number: u64) -> Option<RawStack> {
 
 /// Looks up names, files and lines; milliseconds, the first time.
 pub(crate) fn resolve(stack: &RawStack, note: &str) -> Stack {
+    let _work = AtWork::begin();
     let mut frames = Vec::new();
     for &pointer in stack.iter() {
         let before = frames.len();
@@ -84,21 +87,29 @@ pub(crate) fn resolve(stack: &RawStack, note: &str) -> Stack {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Function {
     /// The linker's name: two closures of one function share all but this.
-    pub(crate) mangled: String,
-    /// The demangled name.
+    mangled: String,
+    /// The demangled name; where only line tables were kept, one without its path.
     pub(crate) name: String,
+    /// Where it is written.
+    pub(crate) file: String,
+    /// Where the machine code begins that it is part of: functions without paths differ by it. 0 where unknown.
+    entry: usize,
     pub(crate) user: bool,
 }
 
 /// The functions of a stack, innermost first.
 pub(crate) fn functions(stack: &RawStack) -> Vec<Function> {
+    let _work = AtWork::begin();
     let mut functions = Vec::new();
     for &pointer in stack.iter() {
-        backtrace::resolve((pointer - usize::from(pointer > 0)) as *mut _, |symbol| {
+        let call = pointer - usize::from(pointer > 0);
+        let entry = os::function_at(call);
+        backtrace::resolve(call as *mut _, |symbol| {
             let Some(name) = symbol.name() else { return };
             let file = symbol.filename().map(|file| file.display().to_string()).unwrap_or_default();
+            let file = file.replace('\\', "/");
             let (mangled, name) = (name.as_str().unwrap_or_default().to_owned(), format!("{name:#}"));
-            functions.push(Function { user: is_users(&name, &file), mangled, name });
+            functions.push(Function { user: is_users(&name, &file), mangled, name, file, entry });
         });
     }
     functions
@@ -123,7 +134,15 @@ fn is_users(function: &str, file: &str) -> bool {
         "__libc_start_main_impl",
         "__libc_start_call_main",
     ];
-    const FOREIGN: [&str; 4] = ["/rustc/", "/.cargo/registry/", "/rustlib/", "/.cargo/git/"];
+    const FOREIGN: [&str; 6] = [
+        "/rustc/",
+        "/.cargo/registry/",
+        "/rustlib/",
+        "/.cargo/git/",
+        // Ours, where names lack their paths.
+        "/mapwatch-core/src/",
+        "/crates/mapwatch/src/",
+    ];
     let path = function.trim_start_matches(['<', '&', '*', '(']);
     let within = |prefixes: &[&str]| prefixes.iter().any(|prefix| path.starts_with(prefix));
     !file.is_empty()

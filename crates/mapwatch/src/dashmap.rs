@@ -14,7 +14,7 @@
 //! - A map is larger by its sentinel, a guard by 16 bytes. Shards and hashing are the original's.
 //! - A guard hashes its key a second time, so that its shard can be named; an iterator once per shard,
 //!   `iter_mut` once per entry.
-//! - A certain self-deadlock is told after half a second: the guards are `Send`, and might come back free from
+//! - A certain self-deadlock is told after a second: the guards are `Send`, and might come back free from
 //!   another thread.
 //! - The closures of `retain` and `alter_all` do not say which shard they are in; a report names the map alone.
 //! - `Clone` of a `DashMap` or `DashSet` asks for `S: BuildHasher`.

@@ -14,8 +14,8 @@ use mapwatch_event::{Nanos, Operation};
 use std::cell::Cell;
 use std::ptr;
 use std::sync::atomic::{
-    AtomicI32, AtomicPtr, AtomicU64, AtomicUsize, Ordering::Acquire, Ordering::Relaxed, Ordering::Release,
-    fence,
+    AtomicBool, AtomicI32, AtomicPtr, AtomicU64, AtomicUsize, Ordering::Acquire, Ordering::Relaxed,
+    Ordering::Release, fence,
 };
 
 /// Records of a desk; more guards at once take further desks.
@@ -67,6 +67,9 @@ impl Place {
     #[inline]
     fn count_task(&self, by: i32) {
         if let Some(task) = self.counted() {
+            if !TASKS_HAVE.load(Relaxed) {
+                TASKS_HAVE.store(true, Relaxed);
+            }
             of_task(task).fetch_add(by, Relaxed);
         }
     }
@@ -199,6 +202,9 @@ impl Holds {
 /// its guards stay on the desk where they were taken.
 static OF_TASKS: [AtomicI32; 1024] = [const { AtomicI32::new(0) }; 1024];
 
+/// Whether a task ever had one: programs without tasks do not ask which one runs.
+static TASKS_HAVE: AtomicBool = AtomicBool::new(false);
+
 fn of_task(actor: u64) -> &'static AtomicI32 {
     &OF_TASKS[actor as usize % OF_TASKS.len()]
 }
@@ -206,7 +212,16 @@ fn of_task(actor: u64) -> &'static AtomicI32 {
 /// Whether the calling task may have guards, on whatever desk; `false` for a thread, whose guards are on its own.
 #[inline]
 pub(super) fn has_elsewhere() -> bool {
-    task::current().is_some_and(|task| of_task(task).load(Relaxed) != 0)
+    of_this_task() != 0
+}
+
+/// How many guards that may go with it the calling task has at most, on whatever desk; 0 for a thread.
+#[inline]
+pub(super) fn of_this_task() -> usize {
+    if !TASKS_HAVE.load(Relaxed) {
+        return 0;
+    }
+    task::current().map_or(0, |task| usize::try_from(of_task(task).load(Relaxed)).unwrap_or(0))
 }
 
 /// The record of one guard; freed when dropped, on whatever thread.

@@ -11,6 +11,7 @@
 use super::hold::{self, Hold};
 use super::strand::{self, Strand};
 use super::wait::{self, Begun, Manner, Wait};
+use super::watchdog::AtWork;
 use super::{Latch, Mode, Part, Shards, Want, actor, order, said};
 use crate::policy;
 use crate::raise::Verdict;
@@ -23,7 +24,7 @@ use std::sync::atomic::{Ordering::SeqCst, fence};
 use std::time::{Duration, Instant};
 
 /// How long a circle must last in which a guard may have changed hands unseen.
-const GRACE: Duration = Duration::from_millis(500);
+const GRACE: Duration = Duration::from_secs(1);
 
 /// What a wait stands behind.
 #[derive(Clone, Debug)]
@@ -180,10 +181,13 @@ pub(super) fn may_wait(
     let begun = wait::begin(latch, want, at, Manner::Blocked);
     let deadline = Instant::now() + GRACE;
     let mut pause = Duration::from_millis(1);
+    // Those who wait for one who is being judged wait for the judge.
+    let mut work = None;
     while let Some(circle) = circle_of(begun.serial()) {
         if !closes(&circle, begun.serial()) {
             break;
         }
+        let _work = work.get_or_insert_with(AtWork::begin);
         if is_sure(&circle) || Instant::now() >= deadline {
             begun.set_told();
             let verdict = said::circle(latch, &circle);
@@ -259,7 +263,7 @@ fn is_other_task(hold: &Hold, me: u64) -> bool {
 pub(super) fn beside_own_guards(latch: &Latch, want: Want, at: StaticSite, desk: &'static Desk) -> Verdict {
     let (me, map) = (actor(), latch.id());
     let mut reads_already = false;
-    for hold in super::held_on(desk) {
+    for hold in near(desk, me) {
         if hold.travelled {
             continue;
         }
@@ -286,6 +290,17 @@ pub(super) fn beside_own_guards(latch: &Latch, want: Want, at: StaticSite, desk:
         }
     }
     Verdict::Carry
+}
+
+/// The guards of this desk, and those that the calling task has on others: a task goes from thread to thread.
+pub(super) fn near(desk: &'static Desk, me: u64) -> impl Iterator<Item = Hold> {
+    let own = move |hold: &Hold| hold.actor == me;
+    let goes_along = move |hold: &Hold| own(hold) && (hold.travels || hold.suspends);
+    let all = hold::of_this_task();
+    let has_elsewhere = all > 0 && super::held_on(desk).filter(goes_along).count() < all;
+    let others = has_elsewhere.then(thread::all_desks).unwrap_or_default();
+    let others = others.into_iter().filter(move |other| !std::ptr::eq(*other, desk));
+    super::held_on(desk).chain(others.flat_map(super::held_on).filter(own))
 }
 
 /// A borrow was had, while this thread has other guards.
@@ -315,9 +330,7 @@ pub(super) fn may_visit(
         return may_wait(latch, want, at, &mut || !shards.is_busy(part, mode));
     }
     let (me, map) = (actor(), latch.id());
-    let elsewhere = hold::has_elsewhere().then(wait::all_holds).unwrap_or_default();
-    let elsewhere = elsewhere.into_iter().filter(|hold| hold.actor == me && hold.thread != thread::actor());
-    for hold in super::held_on(desk).chain(elsewhere) {
+    for hold in near(desk, me) {
         if hold.travelled {
             continue;
         }

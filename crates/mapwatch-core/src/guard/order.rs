@@ -1,16 +1,17 @@
-//! Were two locks ever taken in both orders?
+//! Were locks ever taken in orders that close a ring?
 //!
-//! Each time an actor takes a lock while it has another one, that is an edge from the first to the second. Two
-//! actors with opposite edges may meet one day, unless both had a third lock that keeps them apart. Edges are
-//! between containers, not between places in the source: locks of one kind taken in the order of their addresses
-//! are fine.
+//! Each time an actor takes a lock while it has another one, that is an edge from the first to the second. Actors
+//! whose edges form a ring (two with opposite edges; three with A to B, B to C, C to A) may meet one day, unless
+//! two of them had a third lock that keeps them apart. Edges are between containers, not between places in the
+//! source: locks of one kind taken in the order of their addresses are fine.
 
 use super::hold::Hold;
-use super::judge::is_new_key;
+use super::judge::{is_new_key, near};
 use super::{Latch, Mode, Want, actor, said};
 use crate::entry;
 use crate::raise::Verdict;
 use crate::site::StaticSite;
+use crate::stack::RawStack;
 use crate::thread;
 use mapwatch_event::{Nanos, Operation, Policy};
 use std::collections::HashMap;
@@ -18,6 +19,15 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Edges that are remembered; beyond that, new ones are not.
 const EDGES: usize = 65_536;
+
+/// Edges that are remembered of two containers.
+const PARALLEL: usize = 16;
+
+/// Locks of the longest ring that is looked for.
+const LONGEST: usize = 5;
+
+/// Edges that are looked at for one ring; a graph so dense that this does not suffice hides some.
+const LOOKS: usize = 4_096;
 
 /// One order in which two containers were taken.
 #[derive(Clone, Debug)]
@@ -31,14 +41,31 @@ pub(super) struct Edge {
     pub(super) mode: Mode,
     pub(super) site: StaticSite,
     pub(super) at: Nanos,
-    pub(super) stack: crate::stack::RawStack,
+    pub(super) stack: RawStack,
+    /// The container that was taken then.
+    pub(super) to: u64,
     /// Other containers that were held exclusively meanwhile.
     gates: Vec<u64>,
 }
 
+impl Edge {
+    /// Whether the two orders may be under way at once.
+    fn may_meet(&self, other: &Edge) -> bool {
+        self.actor != other.actor && !self.gates.iter().any(|gate| other.gates.contains(gate))
+    }
+
+    /// Whether this one may wait for the guard that `next` has.
+    fn waits_for(&self, next: &Edge) -> bool {
+        self.to == next.first.map && self.mode.excludes(next.first.mode)
+    }
+}
+
 struct Graph {
-    edges: HashMap<(u64, u64), Vec<Edge>>,
+    /// By the container that was held, then by the one that was taken.
+    edges: HashMap<u64, HashMap<u64, Vec<Edge>>>,
     count: usize,
+    /// Edges that found no room since the last look for containers that are gone.
+    refused: usize,
 }
 
 static GRAPH: Mutex<Option<Graph>> = Mutex::new(None);
@@ -55,9 +82,9 @@ pub(super) fn taken(hold: &Hold, latch: &Latch, want: Want, at: StaticSite) -> V
     if !is_new_key(Policy::Panic, &[hold.map, to, sites[0], sites[1], me]) {
         return Verdict::Carry;
     }
-    let gates = super::held_on(thread::desk())
+    let gates = near(thread::desk(), me)
         .filter(|other| other.actor == me && other.map != hold.map && other.map != to)
-        .filter(|other| other.mode == Mode::Exclusive)
+        .filter(|other| other.mode == Mode::Exclusive && !other.travelled)
         .map(|other| other.map)
         .collect();
     let edge = Edge {
@@ -69,41 +96,83 @@ pub(super) fn taken(hold: &Hold, latch: &Latch, want: Want, at: StaticSite) -> V
         site: at,
         at: crate::clock::now(),
         stack: crate::stack::capture(),
+        to,
         gates,
     };
-    match note((hold.map, to), &edge) {
-        Some(opposite) => said::inversion(latch, &opposite, &edge),
+    let ring = graph().get_or_insert_with(Graph::new).note(&edge);
+    match ring {
+        Some(ring) => said::inversion(latch, &ring, &edge),
         None => Verdict::Carry,
     }
 }
 
-/// Remembers an edge; gives an opposite one of another actor that might have met it.
-fn note((from, to): (u64, u64), edge: &Edge) -> Option<Edge> {
-    let mut graph = graph();
-    let graph = graph.get_or_insert_with(|| Graph { edges: HashMap::new(), count: 0 });
-    let known = graph.edges.entry((from, to)).or_default();
-    let twin = |other: &Edge| {
-        other.actor == edge.actor
-            && std::ptr::eq(other.site, edge.site)
-            && std::ptr::eq(other.first.site, edge.first.site)
-    };
-    if known.iter().any(twin) {
-        return None;
+impl Graph {
+    fn new() -> Graph {
+        Graph { edges: HashMap::new(), count: 0, refused: 0 }
     }
-    if graph.count < EDGES && known.len() < 16 {
-        known.push(edge.clone());
-        graph.count += 1;
+
+    /// Remembers an edge; gives the others of a ring that it closes, in the order in which they wait.
+    fn note(&mut self, edge: &Edge) -> Option<Vec<Edge>> {
+        let known = self.edges.entry(edge.first.map).or_default().entry(edge.to).or_default();
+        let twin = |other: &Edge| {
+            other.actor == edge.actor
+                && std::ptr::eq(other.site, edge.site)
+                && std::ptr::eq(other.first.site, edge.first.site)
+        };
+        if known.iter().any(twin) {
+            return None;
+        }
+        if self.count < EDGES && known.len() < PARALLEL {
+            known.push(edge.clone());
+            self.count += 1;
+        } else if known.len() < PARALLEL {
+            self.refused += 1;
+        }
+        if self.refused > EDGES / 8 {
+            self.prune();
+        }
+        let mut looks = LOOKS;
+        let mut way = vec![edge];
+        self.closes(&mut way, &mut looks).then(|| way[1..].iter().copied().cloned().collect())
     }
-    if graph.count == EDGES {
-        // Containers that are gone make room.
-        graph.edges.retain(|(one, other), _| entry::find(*one).is_some() && entry::find(*other).is_some());
-        graph.count = graph.edges.values().map(Vec::len).sum();
+
+    /// Containers that are gone make room.
+    fn prune(&mut self) {
+        let is_there = |map: u64| entry::find(map).is_some();
+        self.edges.retain(|from, _| is_there(*from));
+        for onward in self.edges.values_mut() {
+            onward.retain(|to, _| is_there(*to));
+        }
+        self.count = self.edges.values().flat_map(HashMap::values).map(Vec::len).sum();
+        self.refused = 0;
     }
-    let meets = |other: &&Edge| {
-        other.actor != edge.actor
-            && other.first.mode.excludes(edge.mode)
-            && edge.first.mode.excludes(other.mode)
-            && !other.gates.iter().any(|gate| edge.gates.contains(gate))
-    };
-    graph.edges.get(&(to, from))?.iter().find(meets).cloned()
+
+    /// Goes on from the last edge of a way until it comes back to the first one's container; the shortest first.
+    fn closes<'g>(&'g self, way: &mut Vec<&'g Edge>, looks: &mut usize) -> bool {
+        (2..=LONGEST).any(|length| self.goes_on(way, length, looks))
+    }
+
+    fn goes_on<'g>(&'g self, way: &mut Vec<&'g Edge>, length: usize, looks: &mut usize) -> bool {
+        let (Some(first), Some(last)) = (way.first().copied(), way.last().copied()) else { return false };
+        let Some(onward) = self.edges.get(&last.to) else { return false };
+        let is_last = way.len() + 1 == length;
+        for (to, edges) in onward {
+            if is_last != (*to == first.first.map) || way.iter().any(|edge| edge.to == *to && !is_last) {
+                continue;
+            }
+            for edge in edges {
+                *looks = looks.saturating_sub(1);
+                let fits = last.waits_for(edge) && way.iter().all(|other| other.may_meet(edge));
+                if *looks == 0 || !fits || is_last && !edge.waits_for(first) {
+                    continue;
+                }
+                way.push(edge);
+                if is_last || self.goes_on(way, length, looks) {
+                    return true;
+                }
+                way.pop();
+            }
+        }
+        false
+    }
 }

@@ -210,7 +210,8 @@ fn is_suspended(hold: &Hold, wait: &Wait) -> bool {
     match strand::of(&taken, later) {
         Strand::Other => !earlier || hold.actor != wait.actor,
         Strand::Same => false,
-        Strand::Unsure => hold.actor != wait.actor,
+        // Of several futures of one shape, polled side by side: one alone comes to a call again only in a loop.
+        Strand::Unsure => hold.actor != wait.actor || std::ptr::eq(hold.site, wait.site),
     }
 }
 
@@ -263,7 +264,7 @@ pub(super) fn recursive(latch: &Latch, hold: &Hold, want: Want, at: StaticSite) 
 pub(super) fn across_await(latch: &Latch, hold: &Hold, want: Want, at: StaticSite) -> Verdict {
     let attempt = caller(want, at);
     if !super::judge::is_news(Category::GuardAcrossAwait, hold.site, at)
-        || strand_to(hold, &attempt) == Strand::Same
+        || !is_anothers(hold, &attempt)
         || !is_first(Category::GuardAcrossAwait, hold.site, at)
     {
         return Verdict::Carry;
@@ -297,9 +298,10 @@ pub(super) fn across_await(latch: &Latch, hold: &Hold, want: Want, at: StaticSit
     raise::raise(collision)
 }
 
-/// Tells of two orders that never met.
-pub(super) fn inversion(latch: &Latch, earlier: &Edge, now: &Edge) -> Verdict {
-    if !is_first(Category::LockOrderInversion, earlier.site, now.site) {
+/// Tells of orders that close a ring and never met: `earlier` in the order in which they would wait, behind `now`.
+pub(super) fn inversion(latch: &Latch, earlier: &[Edge], now: &Edge) -> Verdict {
+    let Some(next) = earlier.first() else { return Verdict::Carry };
+    if !is_first(Category::LockOrderInversion, next.site, now.site) {
         return Verdict::Carry;
     }
     let moment = clock::now();
@@ -313,14 +315,19 @@ pub(super) fn inversion(latch: &Latch, earlier: &Edge, now: &Edge) -> Verdict {
         stack: Taken::At(Arc::clone(&edge.stack), ""),
     };
     let first = |edge: &Edge| Party { held_for: None, ..holder(&edge.first, moment) };
+    let mut words = String::new();
+    let mut parties = Vec::new();
+    for edge in earlier {
+        let (one, other) = (title(edge.first.map), title(edge.to));
+        let ago = moment.since(edge.at);
+        words += &format!("{} took `{one}` and then `{other}`, {ago} ago; ", short(edge.actor));
+        parties.extend([first(edge), side(edge, Role::Waiter)]);
+    }
+    parties.extend([first(now), side(now, Role::Attempt)]);
     let (one, other) = (title(now.first.map), title(latch.id()));
-    let cause = format!(
-        "{} took `{other}` and then `{one}`, {} ago; {} takes `{one}` and then `{other}`: each may wait for the other",
-        short(earlier.actor),
-        moment.since(earlier.at),
-        short(now.actor)
-    );
-    let parties = vec![first(earlier), side(earlier, Role::Waiter), first(now), side(now, Role::Attempt)];
+    let each = if earlier.len() == 1 { "the other" } else { "the next" };
+    let cause =
+        format!("{words}{} takes `{one}` and then `{other}`: each may wait for {each}", short(now.actor));
     hazard(latch, Category::LockOrderInversion, parties, cause, None)
 }
 
@@ -371,6 +378,15 @@ fn hazard(
         otherwise: Otherwise::GoOn,
         may_panic: true,
     })
+}
+
+/// Whether a guard belongs to another task than the one that calls. Of two tasks one is suspended, or on this very
+/// stack below an executor that blocks; a task's number and its thread's may be one strand.
+fn is_anothers(hold: &Hold, attempt: &Party) -> bool {
+    match &attempt.stack {
+        Taken::At(later, _) if hold.actor & attempt.actor & TASK != 0 => !strand::is_nested(later),
+        _ => strand_to(hold, attempt) != Strand::Same,
+    }
 }
 
 fn strand_to(hold: &Hold, attempt: &Party) -> Strand {
