@@ -84,16 +84,16 @@ pub(crate) fn resolve(stack: &RawStack, note: &str) -> Stack {
 }
 
 /// A function on a stack, by the name that tells it from all others.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Function {
     /// The linker's name: two closures of one function share all but this.
-    mangled: String,
+    pub(crate) mangled: String,
     /// The demangled name; where only line tables were kept, one without its path.
     pub(crate) name: String,
     /// Where it is written.
     pub(crate) file: String,
     /// Where the machine code begins that it is part of: functions without paths differ by it. 0 where unknown.
-    entry: usize,
+    pub(crate) entry: usize,
     pub(crate) user: bool,
 }
 

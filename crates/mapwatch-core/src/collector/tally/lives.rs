@@ -268,9 +268,9 @@ mod tests {
     fn a_drop_is_read_from_the_frames_between_it_and_the_user() {
         let check = |names: &[(&str, bool)], kind| {
             let function = |(name, user): &(&str, bool)| Function {
-                mangled: String::new(),
                 name: (*name).to_owned(),
                 user: *user,
+                ..Function::default()
             };
             assert_eq!(reason(&names.iter().map(function).collect::<Vec<_>>()), kind, "{names:?}");
         };
