@@ -7,7 +7,8 @@
 //! |---|---|
 //! | `key` | a key as a number; no key and no value is stored or cloned |
 //! | `page` | looks and changes of a few keys: bounded, forgets the oldest |
-//! | `sites` | what acts at a site always come after, and where looks stand |
+//! | `sites` | what acts at a site always come after, and on which paths sites are reached |
+//! | `kin` | whether a look and an act belong to one decision |
 //! | `rules` | what that proves: pure functions, one table |
 //!
 //! A family calls a [`Trail`] *inside* its own exclusion (under the lock, with the shard's guard alive), so
@@ -19,6 +20,7 @@
 //! records, a busy map's history keeps to fewer and fewer of its keys.
 
 mod key;
+mod kin;
 mod page;
 mod rules;
 mod sites;
@@ -33,23 +35,30 @@ use crate::entry::Entry;
 use crate::guard::{self, Mode};
 use crate::raise::{self, Collision, Otherwise, Party, Taken};
 use crate::site::StaticSite;
+use crate::stack::RawStack;
 use crate::{clock, stack, thread};
 use crate::{policy, provoke};
 use mapwatch_event::{MapKind, Nanos, Operation, Policy, Role};
 use page::{Doer, Earlier, Look, Page, Place, Record, Seen};
-use rules::{Case, Finding};
+use rules::Case;
 use sites::Habit;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::time::Duration;
 
 /// Pages; a key is always on the same one.
 const PAGES: usize = 1024;
 
 /// How often a page is asked for before the history does without: whoever has it never waits for anything, but
-/// may have lost its processor.
+/// may have lost its processor, and on a busy machine for a while.
 const SPINS: usize = 64;
 const YIELDS: usize = 64;
+const NAPS: usize = 100;
+const NAP: Duration = Duration::from_millis(1);
+
+/// Counts of steps: each is of a few actors at a few maps.
+const PACES: usize = 1024;
 
 /// A finding of one pair of sites is told so many times; after that it is known.
 const TOLD: u32 = 8;
@@ -63,6 +72,18 @@ struct Leaf {
 static BOOK: [Leaf; PAGES] =
     [const { Leaf { page: Mutex::new(Page::new()), void: AtomicU64::new(0) } }; PAGES];
 
+/// How often an actor came to a map; a line of the cache each, so that actors do not slow each other down.
+#[repr(align(64))]
+struct Pace(AtomicU64);
+
+static STEPS: [Pace; PACES] = [const { Pace(AtomicU64::new(0)) }; PACES];
+
+/// Counts one more step of an actor at a map. Others may share the count, so that steps seem more than they are.
+fn step(actor: u64, map: u64) -> u64 {
+    let mixed = (actor ^ map.rotate_left(32)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    STEPS[(mixed >> 54) as usize % PACES].0.fetch_add(1, Relaxed)
+}
+
 impl Leaf {
     fn of(place: Place) -> &'static Leaf {
         let mixed = (place.key.0 ^ place.map.rotate_left(40)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
@@ -70,13 +91,24 @@ impl Leaf {
     }
 
     /// The page, unless others keep it for longer than they should.
+    #[inline]
     fn open(&self) -> Option<MutexGuard<'_, Page>> {
-        for round in 0..SPINS + YIELDS {
+        match self.page.try_lock() {
+            Ok(page) => Some(page),
+            Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
+            Err(TryLockError::WouldBlock) => self.open_later(),
+        }
+    }
+
+    #[cold]
+    fn open_later(&self) -> Option<MutexGuard<'_, Page>> {
+        for round in 0..SPINS + YIELDS + NAPS {
             match self.page.try_lock() {
                 Ok(page) => return Some(page),
                 Err(TryLockError::Poisoned(poisoned)) => return Some(poisoned.into_inner()),
                 Err(TryLockError::WouldBlock) if round < SPINS => std::hint::spin_loop(),
-                Err(TryLockError::WouldBlock) => std::thread::yield_now(),
+                Err(TryLockError::WouldBlock) if round < SPINS + YIELDS => std::thread::yield_now(),
+                Err(TryLockError::WouldBlock) => std::thread::sleep(NAP),
             }
         }
         None
@@ -105,8 +137,8 @@ impl<'a> Trail<'a> {
         let value = !matches!(operation, Operation::ContainsKey | Operation::Contains);
         let is_std = matches!(self.entry.kind, MapKind::HashMap | MapKind::BTreeMap);
         let under_read_guard = !present && is_std && holds_shared();
-        sites::seen_looking(by.site);
-        self.write_look(key, by, Seen { present, value, under_read_guard, stamp: 0 });
+        sites::looked(by.site);
+        self.write_look(key, by, Seen { present, value, under_read_guard, ..Seen::ALL });
     }
 
     fn write_look(self, key: Key, by: Doer, seen: Seen) {
@@ -121,7 +153,7 @@ impl<'a> Trail<'a> {
     /// The calling actor has gone over all entries.
     pub fn walked(self, operation: Operation) {
         let by = self.doer(operation);
-        sites::seen_looking(by.site);
+        sites::looked(by.site);
         self.entry.walks.fetch_add(1, Relaxed);
         let value = operation != Operation::Keys;
         self.write_look(Key::WALK, by, Seen { value, ..Seen::ALL });
@@ -130,7 +162,7 @@ impl<'a> Trail<'a> {
     /// The calling actor loaded the snapshot that lies at `stamp`.
     pub fn loaded(self, operation: Operation, stamp: u64) {
         let by = self.doer(operation);
-        sites::seen_looking(by.site);
+        sites::looked(by.site);
         self.write_look(Key::WHOLE, by, Seen { stamp, ..Seen::ALL });
     }
 
@@ -228,27 +260,36 @@ impl<'a> Trail<'a> {
         };
         let record = page.record(place);
         page.change(place, by, deed, self.walks());
+        if deed == Deed::Removed {
+            page.look(place, by, Seen { taken: true, ..Seen::ALL }, self.walks(), valid);
+        }
         drop(page);
         self.judge(by, deed, earlier, record)
     }
 
+    #[inline(never)]
     fn judge(self, by: Doer, deed: Deed, earlier: Earlier, record: Option<Record>) -> Suspicion {
-        let (look, habit) = match earlier {
+        let look = match earlier {
             Earlier::Unknown => return Suspicion(None),
             // It may have looked before anybody wrote looks down.
             Earlier::None if self.entry.stranger.load(Relaxed) == by.thread => return Suspicion(None),
-            Earlier::None => {
-                sites::note(by.site, Habit::BLIND);
+            Earlier::Look(look) if !look.seen.taken || puts_back(&look, by, deed) => look,
+            Earlier::None | Earlier::Look(_) => {
+                sites::acted(by.site, Habit::BLIND);
                 return Suspicion(None);
             }
-            Earlier::Look(look) => (look, sites::note(by.site, habit_of(look.seen))),
         };
+        let own = habit_of(look.seen);
+        let habits = sites::acted(by.site, own);
         let Some(record) = record else { return Suspicion(None) };
-        let case = Case { kind: self.entry.kind, act: by, deed, look, record, habit };
-        let found = rules::judge(&case);
-        Suspicion(found.map(|(finding, between)| {
-            Box::new(Suspected { entry: Arc::clone(self.entry), finding, look: look.by, between, act: by })
-        }))
+        // Which of the acts at this site count is known only when both stacks are read; that is dear.
+        let case =
+            Case { kind: self.entry.kind, act: by, deed, look, record, habit: own.and(habits.anywhere) };
+        if rules::judge(&case).is_none() && rules::judge(&Case { habit: habits.all, ..case }).is_none() {
+            return Suspicion(None);
+        }
+        let stack = stack::capture();
+        Suspicion(Some(Box::new(Suspected { entry: Arc::clone(self.entry), case, all: habits.all, stack })))
     }
 
     /// The actor's last walk over this map, if it can be what a removal relies on.
@@ -264,7 +305,8 @@ impl<'a> Trail<'a> {
 
     fn doer(self, operation: Operation) -> Doer {
         let (actor, thread) = (guard::actor(), thread::actor());
-        Doer { actor, thread, operation, site: self.site, at: clock::rough() }
+        let step = step(actor, self.entry.id.0);
+        Doer { actor, thread, operation, site: self.site, at: clock::rough(), step }
     }
 
     fn place(self, key: Key) -> Place {
@@ -279,6 +321,11 @@ impl<'a> Trail<'a> {
     fn valid(self, leaf: &Leaf) -> u64 {
         1 + self.entry.overhauls.load(Relaxed) + leaf.void.load(Relaxed)
     }
+}
+
+/// Whether an act is the actor's very next one after it took the entry out, and stores one.
+fn puts_back(taken: &Look, by: Doer, deed: Deed) -> bool {
+    by.step == taken.by.step + 1 && matches!(deed, Deed::Appeared | Deed::Replaced)
 }
 
 fn habit_of(seen: Seen) -> Habit {
@@ -299,10 +346,11 @@ pub struct Suspicion(Option<Box<Suspected>>);
 #[derive(Debug)]
 struct Suspected {
     entry: Arc<Entry>,
-    finding: Finding,
-    look: Doer,
-    between: Doer,
-    act: Doer,
+    /// The case, with the habit of acts whose stacks nobody knows.
+    case: Case,
+    /// The habit of all acts at the site.
+    all: Habit,
+    stack: RawStack,
 }
 
 impl Suspicion {
@@ -328,29 +376,33 @@ impl Suspected {
     #[track_caller]
     fn tell(self) {
         let met = clock::now();
-        let stack = stack::capture();
-        if !sites::belong_together(self.look.site, self.act.site, &stack) || self.is_known() {
+        let Case { look, act, .. } = self.case;
+        let Some(kin) = kin::relate(&look, act.site, act.step, &self.stack) else { return };
+        let habit =
+            kin.through.map_or(self.all, |frame| self.case.habit.and(sites::habit_through(act.site, frame)));
+        let Some((finding, between)) = rules::judge(&Case { habit, ..self.case }) else { return };
+        if self.is_known() {
             return;
         }
         provoke::paid_off();
-        let look_stack = match sites::stack_of_look(self.look.site) {
-            Some(stack) => Taken::At(stack, "taken when this call was first made"),
+        let look_stack = match kin.look {
+            Some(stack) => Taken::At(stack, "taken when this call was made on this path"),
             None => Taken::Not("none was taken; the site above is exact"),
         };
-        let since = self.act.at;
+        let since = act.at;
         let parties = vec![
-            party(Role::Look, self.look, since, look_stack),
-            party(Role::Between, self.between, since, Taken::Not("none was taken; the site above is exact")),
-            Party { held_for: None, ..party(Role::Act, self.act, since, Taken::At(stack, "")) },
+            party(Role::Look, look.by, since, look_stack),
+            party(Role::Between, between, since, Taken::Not("none was taken; the site above is exact")),
+            Party { held_for: None, ..party(Role::Act, act, since, Taken::At(self.stack, "")) },
         ];
         raise::raise(Collision {
-            category: self.finding.category,
+            category: finding.category,
             grade: None,
             at: met,
             map: self.entry.facts(),
             parties,
-            cause: self.finding.cause,
-            cure: self.finding.cure.map(str::to_owned),
+            cause: finding.cause,
+            cure: finding.cure.map(str::to_owned),
             otherwise: Otherwise::GoOn,
             may_panic: true,
         })
@@ -362,14 +414,14 @@ impl Suspected {
         static TIMES: Mutex<BTreeMap<(usize, usize), u32>> = Mutex::new(BTreeMap::new());
         let address = |doer: &Doer| std::ptr::from_ref(doer.site).addr();
         let mut times = TIMES.lock().unwrap_or_else(PoisonError::into_inner);
-        let told = times.entry((address(&self.look), address(&self.act))).or_insert(0);
+        let told = times.entry((address(&self.case.look.by), address(&self.case.act))).or_insert(0);
         *told = told.saturating_add(1);
         *told > TOLD && policy::current().policy != Policy::Strict
     }
 }
 
 fn party(role: Role, doer: Doer, now: Nanos, stack: Taken) -> Party {
-    let Doer { actor, thread, operation, site, at } = doer;
+    let Doer { actor, thread, operation, site, at, .. } = doer;
     let thread = if actor == thread { 0 } else { thread };
     Party { role, operation, actor, thread, site: Some(site), held_for: Some(now.since(at)), stack }
 }

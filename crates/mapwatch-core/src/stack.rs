@@ -84,7 +84,9 @@ pub(crate) fn resolve(stack: &RawStack, note: &str) -> Stack {
 }
 
 /// A function on a stack, by the name that tells it from all others.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+///
+/// Two of them are equal that are the same function, whatever they call.
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Function {
     /// The linker's name: two closures of one function share all but this.
     pub(crate) mangled: String,
@@ -95,6 +97,18 @@ pub(crate) struct Function {
     /// Where the machine code begins that it is part of: functions without paths differ by it. 0 where unknown.
     pub(crate) entry: usize,
     pub(crate) user: bool,
+    /// The line of the call that leads further in; 0 where it is not known.
+    pub(crate) line: u32,
+    /// Where that call returns to.
+    pub(crate) pointer: usize,
+}
+
+impl PartialEq for Function {
+    fn eq(&self, other: &Function) -> bool {
+        let Function { mangled, name, file, entry, user, line: _, pointer: _ } = self;
+        (mangled, name, file, entry, user)
+            == (&other.mangled, &other.name, &other.file, &other.entry, &other.user)
+    }
 }
 
 /// The functions of a stack, innermost first.
@@ -109,7 +123,9 @@ pub(crate) fn functions(stack: &RawStack) -> Vec<Function> {
             let file = symbol.filename().map(|file| file.display().to_string()).unwrap_or_default();
             let file = file.replace('\\', "/");
             let (mangled, name) = (name.as_str().unwrap_or_default().to_owned(), format!("{name:#}"));
-            functions.push(Function { user: is_users(&name, &file), mangled, name, file, entry });
+            let line = symbol.lineno().unwrap_or(0);
+            let user = is_users(&name, &file);
+            functions.push(Function { mangled, name, file, entry, user, line, pointer });
         });
     }
     functions

@@ -29,6 +29,8 @@ pub(crate) struct Doer {
     pub(crate) operation: Operation,
     pub(crate) site: StaticSite,
     pub(crate) at: Nanos,
+    /// How often the actor had come to this map before.
+    pub(crate) step: u64,
 }
 
 /// What a look was like.
@@ -40,13 +42,16 @@ pub(crate) struct Seen {
     pub(crate) value: bool,
     /// Whether a shared guard (a read lock) was held meanwhile.
     pub(crate) under_read_guard: bool,
+    /// Whether the entry was taken out by it.
+    pub(crate) taken: bool,
     /// Where the snapshot lies that was loaded; 0 for a look at a key.
     pub(crate) stamp: u64,
 }
 
 impl Seen {
     /// All there is.
-    pub(crate) const ALL: Seen = Seen { present: true, value: true, under_read_guard: false, stamp: 0 };
+    pub(crate) const ALL: Seen =
+        Seen { present: true, value: true, under_read_guard: false, taken: false, stamp: 0 };
 }
 
 /// A look that its actor has not acted on yet.
@@ -143,9 +148,10 @@ impl Page {
             *own = look;
         } else if self.looks.len() < LOOKS {
             self.looks.push(look);
-        } else if let Some(oldest) = self.looks.iter_mut().min_by_key(|look| look.tick) {
+        } else if let Some(oldest) = self.looks.iter_mut().min_by_key(|look| (!look.seen.taken, look.tick)) {
+            // Without what it took out an actor is blind, as it would be without having taken it.
+            self.forgot_looks |= !oldest.seen.taken;
             *oldest = look;
-            self.forgot_looks = true;
         }
     }
 

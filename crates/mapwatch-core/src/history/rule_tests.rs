@@ -25,26 +25,26 @@ impl Story {
     }
 
     fn by(actor: u64, operation: Operation) -> Doer {
-        Doer { actor, thread: actor, operation, site: Location::caller(), at: Nanos(0) }
+        Doer { actor, thread: actor, operation, site: Location::caller(), at: Nanos(0), step: 0 }
     }
 
     fn look(mut self, actor: u64, operation: Operation, present: bool) -> Story {
-        let seen = Seen { present, value: operation != ContainsKey, under_read_guard: false, stamp: 0 };
+        let seen = Seen { present, value: operation != ContainsKey, ..Seen::ALL };
         self.page.look(KEY, Story::by(actor, operation), seen, self.walks, 1);
         self
     }
 
     fn miss_under_read_guard(mut self, actor: u64) -> Story {
-        let seen = Seen { present: false, value: true, under_read_guard: true, stamp: 0 };
+        let seen = Seen { present: false, under_read_guard: true, ..Seen::ALL };
         self.page.look(KEY, Story::by(actor, Get), seen, self.walks, 1);
         self
     }
 
     fn walk(mut self, actor: u64) -> Story {
         self.walks += 1;
-        self.walk = Some((actor, Seen { present: true, value: true, under_read_guard: false, stamp: 0 }));
+        self.walk = Some((actor, Seen::ALL));
         let place = Place { key: Key::WALK, ..KEY };
-        let seen = Seen { present: true, value: true, under_read_guard: false, stamp: 0 };
+        let seen = Seen::ALL;
         self.page.look(place, Story::by(actor, Operation::Iter), seen, self.walks, 1);
         self
     }

@@ -4,6 +4,7 @@
 //! |---|---|---|---|---|
 //! | no entry | put one in | stored over that one | follow a miss | check-then-act; init-race where the miss was seen under a read lock |
 //! | a value | changed or replaced it | stored a whole value over it | follow a look at the value | lost-update |
+//! | a value, and took it out | put another in | stored over that one, as its very next act | follow such a removal | lost-update |
 //! | a value | replaced it | removed what it never saw | follow a look or a walk | check-then-act |
 //! | the entries, in a walk | replaced one | removed what it never saw | follow a look or a walk | check-then-act |
 //! | a snapshot | stored a newer one | stored over that one | follow a load | stale-snapshot |
@@ -86,10 +87,16 @@ fn stored_over_a_change(case: &Case) -> Option<(Finding, Doer)> {
         return None;
     }
     let between = since(case, Some(case.record.latest))?;
-    let cause = format!(
-        "`{}` read the value, `{}` of somebody else then changed it, and `{}` stored a whole value over that change",
-        case.look.by.operation, between.by.operation, case.act.operation
-    );
+    let (look, came, act) = (case.look.by.operation, between.by.operation, case.act.operation);
+    let cause = if seen.taken {
+        format!(
+            "`{look}` took the entry out, `{came}` of somebody else then put one in, and `{act}` stored over that one"
+        )
+    } else {
+        format!(
+            "`{look}` read the value, `{came}` of somebody else then changed it, and `{act}` stored a whole value over that change"
+        )
+    };
     Some((Finding { category: Category::LostUpdate, cause, cure: None }, between.by))
 }
 

@@ -1,11 +1,16 @@
-//! What is known of call sites: what acts there come after, and in which function a look stands.
+//! What is known of call sites: on which paths they were reached, and what acts there came after.
 //!
-//! Both are tables without locks, keyed by the site's address. A site whose place is taken goes to one of the
-//! next few; one that finds none there is never spoken of: that loses evidence and invents none.
+//! Tables without locks, keyed by the site's address. A site whose place is taken goes to one of the next few;
+//! one that finds none there is never spoken of: that loses evidence and invents none.
+//!
+//! The first few calls at a site leave their stacks, too: a `put` that serves everybody is asked what it came
+//! after on one path only. Later calls are taken for any path.
 
 use crate::site::StaticSite;
-use crate::stack::{self, Function, RawStack};
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use crate::stack::{self, RawStack};
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
+use std::sync::{Mutex, PoisonError};
 
 /// Sites that can be told apart.
 const SITES: usize = 4096;
@@ -13,6 +18,12 @@ const SITES: usize = 4096;
 /// Places where a site may stand. Where sites lie in memory changes with every start of a program, so that
 /// with one place each, a few hundred sites would lose another few of their number in every run.
 const PROBES: usize = 16;
+
+/// Calls at a site that leave their stacks.
+const EARLY: u32 = 48;
+
+/// Different stacks kept for a site.
+const PATHS: usize = 8;
 
 /// What the acts at one site came after, so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -46,11 +57,32 @@ impl Habit {
     }
 }
 
-/// Sites of acts: the address above, the habit in the low bits.
-static ACTS: [AtomicU64; SITES] = [const { AtomicU64::new(0) }; SITES];
+/// What the acts at a site came after.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Habits {
+    /// All of them.
+    pub(crate) all: Habit,
+    /// Those whose stacks are not known.
+    pub(crate) anywhere: Habit,
+}
 
-/// Sites of looks: the address and the number of the stack at the first look there.
-static LOOKS: [[AtomicU64; 2]; SITES] = [const { [const { AtomicU64::new(0) }; 2] }; SITES];
+/// A stack at which a site was reached, and what the acts there came after.
+struct Path {
+    stack: RawStack,
+    habit: Habit,
+}
+
+/// What is known of the sites of one sort.
+struct Table {
+    /// The address, [`Habits::anywhere`] and [`Habits::all`].
+    words: [AtomicU64; SITES],
+    /// Calls, up to [`EARLY`].
+    calls: [AtomicU32; SITES],
+    paths: Mutex<BTreeMap<u64, Vec<Path>>>,
+}
+
+static ACTS: Table = Table::new();
+static LOOKS: Table = Table::new();
 
 fn address(site: StaticSite) -> u64 {
     std::ptr::from_ref(site).addr() as u64
@@ -61,76 +93,91 @@ fn places(address: u64) -> impl Iterator<Item = usize> {
     (first..first + PROBES).map(|place| place % SITES)
 }
 
-/// Adds to a site's habit, and tells what it is now; a site without a place is blind.
-pub(crate) fn note(site: StaticSite, habit: Habit) -> Habit {
-    let address = address(site);
-    places(address).find_map(|place| note_at(&ACTS[place], address, habit)).unwrap_or(Habit::BLIND)
-}
+impl Table {
+    const fn new() -> Table {
+        Table {
+            words: [const { AtomicU64::new(0) }; SITES],
+            calls: [const { AtomicU32::new(0) }; SITES],
+            paths: Mutex::new(BTreeMap::new()),
+        }
+    }
 
-/// The habit at this place, unless another site stands there.
-fn note_at(cell: &AtomicU64, address: u64, habit: Habit) -> Option<Habit> {
-    let mut known = cell.load(Relaxed);
-    loop {
-        if known != 0 && known >> 4 != address {
-            return None;
+    /// Where a site stands.
+    #[inline]
+    fn place(&self, address: u64) -> Option<usize> {
+        places(address).find(|&place| {
+            let known = self.words[place].load(Relaxed);
+            known >> 8 == address || known == 0 && self.claim(place, address)
+        })
+    }
+
+    #[cold]
+    fn claim(&self, place: usize, address: u64) -> bool {
+        match self.words[place].compare_exchange(0, address << 8, Relaxed, Relaxed) {
+            Ok(_) => true,
+            Err(other) => other >> 8 == address,
         }
-        let wanted = address << 4 | known & Habit::BITS | habit.0;
-        if known == wanted {
-            return Some(Habit(known & Habit::BITS));
+    }
+
+    /// Notes a call, and tells what is known now; a site without a place is blind.
+    #[inline]
+    fn note(&self, address: u64, habit: Habit) -> Habits {
+        let Some(place) = self.place(address) else {
+            return Habits { all: Habit::BLIND, anywhere: Habit::BLIND };
+        };
+        let is_early = self.calls[place].load(Relaxed) < EARLY;
+        let has_path = is_early && self.note_path(address, place, habit);
+        let news = habit.0 | if has_path { 0 } else { habit.0 << 4 };
+        let known = self.words[place].load(Relaxed);
+        let known =
+            if known & news == news { known } else { self.words[place].fetch_or(news, Relaxed) | news };
+        Habits { all: Habit(known & Habit::BITS), anywhere: Habit(known >> 4 & Habit::BITS) }
+    }
+
+    /// Keeps the stack of a call, if there is room.
+    #[cold]
+    fn note_path(&self, address: u64, place: usize, habit: Habit) -> bool {
+        if self.calls[place].fetch_add(1, Relaxed) >= EARLY {
+            return false;
         }
-        match cell.compare_exchange_weak(known, wanted, Relaxed, Relaxed) {
-            Ok(_) => return Some(Habit(wanted & Habit::BITS)),
-            Err(now) => known = now,
+        let stack = stack::capture();
+        let mut paths = self.paths.lock().unwrap_or_else(PoisonError::into_inner);
+        let paths = paths.entry(address).or_default();
+        if let Some(path) = paths.iter_mut().find(|path| path.stack == stack) {
+            path.habit = path.habit.and(habit);
+            return true;
         }
+        let has_room = paths.len() < PATHS;
+        if has_room {
+            paths.push(Path { stack, habit });
+        }
+        has_room
     }
 }
 
-/// Keeps the stack of the first look at each site: which function the site stands in.
+/// Adds to what acts at a site came after, and tells what is known now.
+pub(crate) fn acted(site: StaticSite, habit: Habit) -> Habits {
+    ACTS.note(address(site), habit)
+}
+
+/// Notes a look.
 #[inline]
-pub(crate) fn seen_looking(site: StaticSite) {
-    let address = address(site);
-    let known = |place: usize| LOOKS[place][0].load(Relaxed) == address;
-    if !places(address).any(known) {
-        first_look(address);
-    }
+pub(crate) fn looked(site: StaticSite) {
+    let _ = LOOKS.note(address(site), Habit::default());
 }
 
-#[cold]
-fn first_look(address: u64) {
-    for place in places(address) {
-        let [owner, stack] = &LOOKS[place];
-        match owner.compare_exchange(0, address, Relaxed, Relaxed) {
-            Ok(_) => return stack.store(stack::capture_interned(), Relaxed),
-            Err(other) if other == address => return,
-            Err(_) => {}
-        }
-    }
+/// The stacks at which looks at a site were made.
+pub(crate) fn paths_of_looks(site: StaticSite) -> Vec<RawStack> {
+    let paths = LOOKS.paths.lock().unwrap_or_else(PoisonError::into_inner);
+    let of = |paths: &Vec<Path>| paths.iter().map(|path| RawStack::clone(&path.stack)).collect();
+    paths.get(&address(site)).map(of).unwrap_or_default()
 }
 
-/// The stack of the first look at a site.
-pub(crate) fn stack_of_look(site: StaticSite) -> Option<RawStack> {
-    let address = address(site);
-    let place = places(address).find(|&place| LOOKS[place][0].load(Relaxed) == address)?;
-    stack::interned(LOOKS[place][1].load(Relaxed))
-}
-
-/// Whether a look and an act stand in one function, or one in a function that the other was called from.
-///
-/// Where there are no symbols, the same file has to do.
-pub(crate) fn belong_together(look: StaticSite, act: StaticSite, act_stack: &RawStack) -> bool {
-    let near = look.file() == act.file();
-    let Some(look_stack) = stack_of_look(look) else { return near };
-    let (looking, acting) = (stack::functions(&look_stack), stack::functions(act_stack));
-    let (Some(looker), Some(actor)) = (own(&looking), own(&acting)) else { return near };
-    let calls = |stack: &[Function], function: &Function| {
-        stack.iter().any(|frame| frame.user && frame.name == function.name)
-    };
-    calls(&acting, looker) || calls(&looking, actor)
-}
-
-/// The user's innermost function.
-fn own(stack: &[Function]) -> Option<&Function> {
-    stack.iter().find(|function| function.user)
+/// What acts at a site came after where they were called through `frame`.
+pub(crate) fn habit_through(site: StaticSite, frame: usize) -> Habit {
+    let paths = ACTS.paths.lock().unwrap_or_else(PoisonError::into_inner);
+    let through = paths.get(&address(site)).into_iter().flatten().filter(|path| path.stack.contains(&frame));
+    through.fold(Habit::default(), |all, path| all.and(path.habit))
 }
 
 #[cfg(test)]
@@ -144,19 +191,44 @@ mod tests {
         let sites =
             (1_u64..).map(|number| number << 3).filter(|&site| places(site).next() == places(8).next());
         for address in sites.take(PROBES) {
-            let here = places(address).find_map(|place| note_at(&ACTS[place], address, Habit::AFTER_HIT));
-            assert_eq!(here, Some(Habit::AFTER_HIT));
+            assert_eq!(ACTS.note(address, Habit::AFTER_HIT).all, Habit::AFTER_HIT);
         }
     }
 
     #[test]
     fn a_habit_is_what_was_ever_seen() {
         let site = Location::caller();
-        assert!(note(site, Habit::AFTER_MISS).follows_misses());
-        assert!(note(site, Habit::AFTER_MISS).follows_misses());
-        assert!(!note(site, Habit::AFTER_HIT).follows_misses());
-        assert!(note(site, Habit::AFTER_HIT).follows_values());
-        assert!(!note(site, Habit::BLIND).follows_values());
-        assert!(!note(site, Habit::AFTER_HIT).follows_values());
+        assert!(acted(site, Habit::AFTER_MISS).all.follows_misses());
+        assert!(acted(site, Habit::AFTER_MISS).all.follows_misses());
+        assert!(!acted(site, Habit::AFTER_HIT).all.follows_misses());
+        assert!(acted(site, Habit::AFTER_HIT).all.follows_values());
+        assert!(!acted(site, Habit::BLIND).all.follows_values());
+        assert!(!acted(site, Habit::AFTER_HIT).all.follows_values());
+    }
+
+    #[test]
+    fn a_path_is_not_blamed_for_another_until_there_are_too_many() {
+        #[inline(never)]
+        fn deeper(site: StaticSite, habit: Habit) -> Habits {
+            acted(site, habit)
+        }
+        let site = Location::caller();
+        assert_eq!(acted(site, Habit::BLIND), Habits { all: Habit::BLIND, anywhere: Habit::default() });
+        let mut habits = deeper(site, Habit::AFTER_MISS);
+        assert_eq!((habits.anywhere, habits.all), (Habit::default(), Habit::BLIND.and(Habit::AFTER_MISS)));
+        let (blind, other) = {
+            let paths = ACTS.paths.lock().unwrap();
+            let [blind, other] = &paths[&address(site)][..] else { panic!("two paths") };
+            let only = |path: &Path, beside: &Path| {
+                *path.stack.iter().find(|frame| !beside.stack.contains(frame)).unwrap()
+            };
+            (only(blind, other), only(other, blind))
+        };
+        assert_eq!(habit_through(site, blind), Habit::BLIND);
+        assert_eq!(habit_through(site, other), Habit::AFTER_MISS);
+        for _ in 0..EARLY {
+            habits = deeper(site, Habit::AFTER_HIT);
+        }
+        assert_eq!(habits.anywhere, Habit::AFTER_HIT);
     }
 }
