@@ -38,9 +38,10 @@ use crate::site::StaticSite;
 use crate::stack::RawStack;
 use crate::{clock, stack, thread};
 use crate::{policy, provoke};
+use kin::Kin;
 use mapwatch_event::{MapKind, Nanos, Operation, Policy, Role};
 use page::{Doer, Earlier, Look, Page, Place, Record, Seen};
-use rules::Case;
+use rules::{Case, Finding};
 use sites::Habit;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -60,7 +61,8 @@ const NAP: Duration = Duration::from_millis(1);
 /// Counts of steps: each is of a few actors at a few maps.
 const PACES: usize = 1024;
 
-/// A finding of one pair of sites is told so many times; after that it is known.
+/// A finding of one pair of sites is told so many times; after that it is known. A pair that was no decision so
+/// many times is none: to read two stacks is dear.
 const TOLD: u32 = 8;
 
 struct Leaf {
@@ -376,14 +378,14 @@ impl Suspected {
     #[track_caller]
     fn tell(self) {
         let met = clock::now();
-        let Case { look, act, .. } = self.case;
-        let Some(kin) = kin::relate(&look, act.site, act.step, &self.stack) else { return };
-        let habit =
-            kin.through.map_or(self.all, |frame| self.case.habit.and(sites::habit_through(act.site, frame)));
-        let Some((finding, between)) = rules::judge(&Case { habit, ..self.case }) else { return };
         if self.is_known() {
             return;
         }
+        let Some((kin, finding, between)) = self.read() else {
+            return self.count(|pair| &mut pair.dismissed);
+        };
+        self.count(|pair| &mut pair.told);
+        let Case { look, act, .. } = self.case;
         provoke::paid_off();
         let look_stack = match kin.look {
             Some(stack) => Taken::At(stack, "taken when this call was made on this path"),
@@ -409,15 +411,47 @@ impl Suspected {
         .carry_out();
     }
 
-    /// Whether this pair of sites was told often enough; under `strict` it never is.
-    fn is_known(&self) -> bool {
-        static TIMES: Mutex<BTreeMap<(usize, usize), u32>> = Mutex::new(BTreeMap::new());
-        let address = |doer: &Doer| std::ptr::from_ref(doer.site).addr();
-        let mut times = TIMES.lock().unwrap_or_else(PoisonError::into_inner);
-        let told = times.entry((address(&self.case.look.by), address(&self.case.act))).or_insert(0);
-        *told = told.saturating_add(1);
-        *told > TOLD && policy::current().policy != Policy::Strict
+    /// Reads the stacks: whether look and act are one decision, and what it is then.
+    fn read(&self) -> Option<(Kin, Finding, Doer)> {
+        let Case { look, act, .. } = self.case;
+        let kin = kin::relate(&look, act.site, act.step, &self.stack)?;
+        let habit = match kin.through {
+            Some(frame) => self.case.habit.and(sites::habit_through(act.site, frame)),
+            None => self.all,
+        };
+        let (finding, between) = rules::judge(&Case { habit, ..self.case })?;
+        Some((kin, finding, between))
     }
+
+    /// Whether nothing new is to be had from this pair of sites; under `strict` what was told is told again.
+    fn is_known(&self) -> bool {
+        let pair = *self.pair(&mut pairs());
+        let is_strict = policy::current().policy == Policy::Strict;
+        pair.dismissed >= TOLD || pair.told >= TOLD && !is_strict
+    }
+
+    fn count(&self, number: fn(&mut Pair) -> &mut u32) {
+        let mut pairs = pairs();
+        let number = number(self.pair(&mut pairs));
+        *number = number.saturating_add(1);
+    }
+
+    fn pair<'a>(&self, pairs: &'a mut BTreeMap<(usize, usize), Pair>) -> &'a mut Pair {
+        let address = |doer: &Doer| std::ptr::from_ref(doer.site).addr();
+        pairs.entry((address(&self.case.look.by), address(&self.case.act))).or_default()
+    }
+}
+
+/// What became of the suspicions of one pair of sites.
+#[derive(Clone, Copy, Debug, Default)]
+struct Pair {
+    told: u32,
+    dismissed: u32,
+}
+
+fn pairs() -> MutexGuard<'static, BTreeMap<(usize, usize), Pair>> {
+    static PAIRS: Mutex<BTreeMap<(usize, usize), Pair>> = Mutex::new(BTreeMap::new());
+    PAIRS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn party(role: Role, doer: Doer, now: Nanos, stack: Taken) -> Party {

@@ -217,10 +217,10 @@ mod tests {
         let mut habits = deeper(site, Habit::AFTER_MISS);
         assert_eq!((habits.anywhere, habits.all), (Habit::default(), Habit::BLIND.and(Habit::AFTER_MISS)));
         let (blind, other) = {
-            let paths = ACTS.paths.lock().unwrap();
+            let paths = ACTS.paths.lock().expect("not poisoned");
             let [blind, other] = &paths[&address(site)][..] else { panic!("two paths") };
             let only = |path: &Path, beside: &Path| {
-                *path.stack.iter().find(|frame| !beside.stack.contains(frame)).unwrap()
+                *path.stack.iter().find(|frame| !beside.stack.contains(frame)).expect("they differ")
             };
             (only(blind, other), only(other, blind))
         };
