@@ -20,7 +20,7 @@ use crate::model::session::SessionId;
 use crate::model::tape::{Journey, What};
 use crate::model::ui::{Folding, MapKey, Note, Screen, TaskKey};
 use crate::model::world::World;
-use crate::msg::{Measured, MenuStep, Msg};
+use crate::msg::{Measured, MenuStep, Msg, StreamMsg};
 use mapwatch_event::{Frame, Report, Side, Site};
 use std::time::Duration;
 
@@ -89,6 +89,9 @@ fn take_in(model: &mut Model, msg: Msg) -> Option<Effect> {
             }
         }
         Msg::Stream(stream, msg) => {
+            if let StreamMsg::Opened(_, Some(bytes)) = &msg {
+                model.tape.expect(*bytes);
+            }
             let (before, what) = (model.world.position, What::of(stream, &msg));
             model.world.stream(stream, msg);
             model.tape.note(before, what, &mut model.world);

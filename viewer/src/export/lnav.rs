@@ -2,8 +2,9 @@
 //!
 //! A recording counts time from its own beginning, and lnav passes over lines of the first second of 1970: so the
 //! stream is given with times of the wall clock, line by line, otherwise as it is. lnav then shows every event,
-//! conflicts as errors, losses as warnings, and every field as a column for its SQL.
+//! conflicts as errors, losses as warnings, and every field as a column for its SQL (the kind is `log_body`).
 
+use mapwatch_event::Event;
 use serde_json::{Value, json};
 
 /// The format file, newline at its end.
@@ -31,6 +32,8 @@ pub fn absolute(line: &[u8], began: &mut u64) -> Option<String> {
 fn format_object() -> Value {
     let text = |about: &str| json!({ "kind": "string", "description": about });
     let number = |about: &str| json!({ "kind": "integer", "foreign-key": true, "description": about });
+    let count = |about: &str| json!({ "kind": "integer", "description": about });
+    let name = |about: &str| json!({ "kind": "string", "identifier": true, "description": about });
     let nested = |about: &str| json!({ "kind": "json", "description": about });
     json!({
         "$schema": "https://lnav.org/schemas/format-v1.schema.json",
@@ -42,71 +45,83 @@ fn format_object() -> Value {
             "timestamp-field": "t",
             "timestamp-divisor": 1_000_000_000.0,
             "level-field": "kind",
-            "level": {
-                "error": "^conflict$",
-                "warning": "^loss$",
-                "notice": "^(header|map-made|map-gone|map-named|end)$",
-                "info": "^growth$",
-                "debug": "^(traffic|holders)$",
-                "trace": "^(site|actor|actor-gone)$",
-            },
+            "level": levels(),
             "body-field": "kind",
             "opid-field": "data/map/name",
             "value": {
                 "seq": number("The event's place in the stream; a gap is a loss."),
                 "t": number("Nanoseconds since 1970."),
-                "kind": { "kind": "string", "identifier": true, "description": "The kind of event." },
+                "kind": name("The kind of event."),
                 "data": nested("What is told, by kind."),
-                "data/category": { "kind": "string", "identifier": true, "description": "What is wrong." },
-                "data/grade": { "kind": "string", "identifier": true, "description": "How sure that is." },
+                "data/category": name("What is wrong."),
+                "data/grade": name("How sure that is."),
                 "data/cause": text("What happened, in one sentence."),
                 "data/cure": text("What to do, in one sentence."),
-                "data/outcome": { "kind": "string", "identifier": true, "description": "What became of it." },
+                "data/outcome": name("What became of it."),
                 "data/map": nested("The map: its number, or its facts."),
-                "data/map/name": { "kind": "string", "identifier": true, "description": "The map's name." },
+                "data/map/name": name("The map's name."),
                 "data/sides": nested("Both sides: role, operation, actor, site, stack."),
                 "data/history": nested("The last operations on the map."),
+                "data/message": text("What a panic said."),
+                "data/ending": name("How a life ended."),
                 "data/id": number("A number that other events refer to."),
                 "data/name": text("The name of a map or an actor."),
                 "data/type_name": text("The map's type."),
                 "data/file": text("The file of a site."),
                 "data/line": number("The line of a site."),
-                "data/before": { "kind": "integer", "description": "Capacity before." },
-                "data/after": { "kind": "integer", "description": "Capacity after." },
-                "data/moved": { "kind": "integer", "description": "Entries that moved." },
+                "data/before": count("Capacity before."),
+                "data/after": count("Capacity after."),
+                "data/moved": count("Entries that moved."),
                 "data/maps": nested("Traffic by map."),
                 "data/holders": nested("Who is inside."),
-                "data/count": { "kind": "integer", "description": "How many were lost." },
+                "data/count": count("How many were lost."),
                 "data/reason": text("Why, in a few words."),
             },
-            "line-format": [
-                { "field": "__timestamp__", "timestamp-format": "%H:%M:%S.%L" },
-                " ",
-                { "field": "kind", "min-width": 10 },
-                " ",
-                { "field": "data/category", "default-value": "" },
-                " ",
-                { "field": "data/map/name", "default-value": "" },
-                " ",
-                { "field": "data/cause", "default-value": "" },
-                " ",
-                { "field": "data/name", "default-value": "" },
-                " ",
-                { "field": "data/type_name", "default-value": "" },
-                " ",
-                { "field": "data/file", "default-value": "" },
-                " ",
-                { "field": "data/line", "default-value": "" },
-                " ",
-                { "field": "data/before", "default-value": "" },
-                " ",
-                { "field": "data/after", "default-value": "" },
-                " ",
-                { "field": "data/reason", "default-value": "" },
-                " ",
-                { "field": "data/count", "default-value": "" },
-            ],
+            "line-format": line_format(),
             "sample": [],
         },
     })
+}
+
+/// Kinds that are not of the ordinary level, by level.
+const LEVELS: [(&str, &[&str]); 5] = [
+    ("error", &["conflict", "panic"]),
+    ("warning", &["loss"]),
+    ("notice", &["header", "map-made", "map-gone", "map-named", "end"]),
+    ("debug", &["traffic", "holders", "task-states", "coverage"]),
+    ("trace", &["site", "actor", "actor-gone"]),
+];
+
+/// Which kinds are of which level; all others are ordinary.
+fn levels() -> Value {
+    let is_named = |kind: &&str| LEVELS.iter().any(|(_, kinds)| kinds.contains(kind));
+    let others: Vec<&str> = Event::KINDS.iter().copied().filter(|kind| !is_named(kind)).collect();
+    let all = LEVELS.into_iter().chain([("info", &others[..])]);
+    all.map(|(level, kinds)| (level.to_owned(), json!(format!("^({})$", kinds.join("|"))))).collect()
+}
+
+/// A line as lnav shows it: the time, the kind, and of the fields those that it has.
+fn line_format() -> Vec<Value> {
+    let shown = [
+        "data/category",
+        "data/map/name",
+        "data/cause",
+        "data/message",
+        "data/name",
+        "data/type_name",
+        "data/file",
+        "data/line",
+        "data/before",
+        "data/after",
+        "data/ending",
+        "data/reason",
+        "data/count",
+    ];
+    let first = [
+        json!({ "field": "__timestamp__", "timestamp-format": "%H:%M:%S.%L" }),
+        json!(" "),
+        json!({ "field": "kind", "min-width": 12 }),
+    ];
+    let others = shown.map(|field| [json!(" "), json!({ "field": field, "default-value": "" })]);
+    first.into_iter().chain(others.into_iter().flatten()).collect()
 }

@@ -21,6 +21,8 @@ const WORLDS: usize = 96;
 const WEIGHT: usize = 256 << 20;
 /// Lines between two of them, at first.
 const EVERY: u64 = 4096;
+/// Bytes of a line, about: how many lines a recording has is not known before it is read.
+const LINE: u64 = 160;
 /// Moments of interest kept.
 const POINTS: usize = 20_000;
 /// Lines of one stream that are one entry at most: a quiet stream sends its lines one by one.
@@ -194,6 +196,15 @@ impl Tape {
                 index += 1;
                 index % 2 == 0
             });
+            self.every *= 2;
+        }
+    }
+
+    /// A recording of this many bytes will be played. The worlds that would be thinned out later are not kept at all:
+    /// each of them makes the world behind it copy what changes.
+    pub fn expect(&mut self, bytes: u64) {
+        let lines = bytes / LINE / (WORLDS as u64 / 2);
+        while self.every < lines {
             self.every *= 2;
         }
     }
