@@ -6,11 +6,14 @@
 //! | last words ([`watch_ending`]) | `atexit`, `SIGABRT`, `pthread_atfork` | the same | none: the last 10 ms may be missing |
 //! | a clock for a few nanoseconds ([`coarse_nanos`]) | `CLOCK_MONOTONIC_COARSE` | the precise one | the precise one |
 //! | where a function begins ([`function_at`]) | the unwinder's tables | 0 | 0 |
+//! | who waits for a processor ([`run_delays`]) | `/proc/self/task/*/schedstat` | nobody tells | nobody tells |
 //! | one's own number ([`user`]) | `getuid` | `getuid` | – |
 
 use crate::protocol::gate::Ordered;
 use std::ffi::c_void;
 
+#[cfg(all(target_os = "linux", not(miri)))]
+mod delay;
 #[cfg(unix)]
 mod ending;
 #[cfg(all(target_os = "linux", not(miri)))]
@@ -40,6 +43,15 @@ impl Ordered for Process {
     }
 
     fn barrier(&self) {}
+}
+
+/// For how many nanoseconds each thread of this process has been ready to run and had no processor, by number;
+/// empty where nobody tells.
+pub(crate) fn run_delays() -> std::collections::HashMap<u64, u64> {
+    #[cfg(all(target_os = "linux", not(miri)))]
+    return delay::by_thread();
+    #[cfg(not(all(target_os = "linux", not(miri))))]
+    return std::collections::HashMap::new();
 }
 
 /// Calls `collector::finish` when the program exits or aborts, and stops recording in forked children.

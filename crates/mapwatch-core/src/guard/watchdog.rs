@@ -1,8 +1,9 @@
 //! What waits too long: one thread, asleep most of the time, that knows of waits behind foreign locks.
 
+use super::hold::Hold;
 use super::wait::{self, Manner, Wait};
 use super::{judge, said};
-use crate::{clock, policy};
+use crate::{clock, os, policy};
 use mapwatch_event::Nanos;
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -30,8 +31,8 @@ impl Drop for AtWork {
     }
 }
 
-/// How long the program has had for itself: neither we worked meanwhile, nor did the machine keep this thread from
-/// running, and with it likely others.
+/// How long the program has had for itself: neither did we work meanwhile, nor did the machine keep its threads
+/// from running.
 #[derive(Debug)]
 struct OwnTime {
     seen: Nanos,
@@ -39,12 +40,30 @@ struct OwnTime {
 }
 
 impl OwnTime {
-    fn tick(&mut self, now: Nanos, most: Nanos, at_work: bool) -> Nanos {
+    /// Counts the time since the last call, at most `most`; nothing of it where we were `at_work`, and a tenth at
+    /// least where a thread was `kept` from running: one that computes for ever does not hide the others' waits.
+    fn tick(&mut self, now: Nanos, most: Nanos, at_work: bool, kept: Nanos) -> Nanos {
+        let passed = now.since(self.seen).0.min(most.0);
         if !at_work {
-            self.sum = Nanos(self.sum.0 + now.since(self.seen).0.min(most.0));
+            self.sum = Nanos(self.sum.0 + passed.saturating_sub(kept.0).max(passed / 10));
         }
         self.seen = now;
         self.sum
+    }
+}
+
+/// For how long each thread has been kept from running so far.
+#[derive(Debug, Default)]
+struct Kept(HashMap<u64, u64>);
+
+impl Kept {
+    /// The longest that any thread was kept since the last call; `Nanos(0)` at the first one.
+    fn tick(&mut self, delays: HashMap<u64, u64>) -> Nanos {
+        let longer =
+            |(thread, delay): (&u64, &u64)| delay.saturating_sub(*self.0.get(thread).unwrap_or(delay));
+        let longest = delays.iter().map(longer).max().unwrap_or(0);
+        self.0 = delays;
+        Nanos(longest)
     }
 }
 
@@ -83,48 +102,99 @@ fn watch(patience: Duration) {
     let limit = Nanos::from(patience);
     let pause = (patience / 4).clamp(Duration::from_millis(5), Duration::from_millis(250));
     let mut own = OwnTime { seen: clock::now(), sum: Nanos(0) };
-    // When a wait was first seen, by both clocks.
-    let mut since: HashMap<Name, (Nanos, Nanos)> = HashMap::new();
-    let mut told: HashSet<Name> = HashSet::new();
+    let mut kept = Kept::default();
+    let mut known: HashMap<Name, Known> = HashMap::new();
     loop {
         std::thread::sleep(pause);
         let now = clock::now();
-        let mine = own.tick(now, Nanos::from(pause), AT_WORK.load(Ordering::Relaxed) != 0);
-        let mut waits: Vec<Wait> = wait::list().by_serial.values().cloned().collect();
-        let mut calls = wait::intents();
-        // A thread that is written down as waiting is not told a second time for the call it waits in.
-        calls.retain(|call| !waits.iter().any(|wait| wait.thread == call.thread && wait.map == call.map));
-        waits.append(&mut calls);
+        // While nobody waits, nobody's delay is asked for.
+        let delay = if known.is_empty() { Nanos(0) } else { kept.tick(os::run_delays()) };
+        let mine = own.tick(now, Nanos::from(pause), AT_WORK.load(Ordering::Relaxed) != 0, delay);
+        let waits = all_waits();
         let names: HashSet<Name> = waits.iter().map(name_of).collect();
-        since.retain(|name, _| names.contains(name));
-        told.retain(|name| names.contains(name));
-        for wait in &mut waits {
-            let name = name_of(wait);
-            let (seen, began) = *since.entry(name).or_insert((now, mine));
+        known.retain(|name, _| names.contains(name));
+        if waits.is_empty() {
+            continue;
+        }
+        let holds = wait::all_holds();
+        for mut wait in waits {
+            let known = known.entry(name_of(&wait)).or_insert_with(|| Known::new(now, mine));
+            known.look(&wait, &holds, mine);
             if wait.manner == Manner::Within {
-                wait.since = seen;
+                wait.since = known.seen;
             }
-            let lasts = mine.since(began) >= limit;
-            if lasts && !wait.told && !told.contains(&name) && tell(wait, limit, now) {
-                told.insert(name);
+            if !wait.told && !known.told && mine.since(known.began) >= limit {
+                known.told = tell(&wait, known, &holds, limit, mine);
             }
         }
     }
 }
 
+fn all_waits() -> Vec<Wait> {
+    let mut waits: Vec<Wait> = wait::list().by_serial.values().cloned().collect();
+    let mut calls = wait::intents();
+    // A thread that is written down as waiting is not told a second time for the call it waits in.
+    calls.retain(|call| !waits.iter().any(|wait| wait.thread == call.thread && wait.map == call.map));
+    waits.append(&mut calls);
+    waits
+}
+
+/// A guard by its owner, its container and when it was taken.
+type Guard = (u64, u64, Nanos);
+
+/// What the watchdog knows of a wait.
+struct Known {
+    /// When it was first seen.
+    seen: Nanos,
+    /// The same, in the program's own time.
+    began: Nanos,
+    /// Guards in its way, and since when they are, in the program's own time.
+    behind: Vec<(Guard, Nanos)>,
+    told: bool,
+}
+
+impl Known {
+    fn new(seen: Nanos, began: Nanos) -> Known {
+        Known { seen, began, behind: Vec::new(), told: false }
+    }
+
+    /// Looks who is in the way by now.
+    fn look(&mut self, wait: &Wait, holds: &[Hold], mine: Nanos) {
+        let there: Vec<Guard> = holds.iter().filter(|hold| stands_before(hold, wait)).map(guard).collect();
+        self.behind.retain(|(guard, _)| there.contains(guard));
+        for guard in there {
+            if !self.behind.iter().any(|(known, _)| *known == guard) {
+                self.behind.push((guard, mine));
+            }
+        }
+    }
+
+    fn is_behind(&self, hold: &Hold, limit: Nanos, mine: Nanos) -> bool {
+        self.behind.iter().any(|(known, from)| *known == guard(hold) && mine.since(*from) >= limit)
+    }
+}
+
+fn guard(hold: &Hold) -> Guard {
+    (hold.map, hold.actor, hold.since)
+}
+
+fn stands_before(hold: &Hold, wait: &Wait) -> bool {
+    judge::in_the_way(hold, wait) && (wait.manner != Manner::Within || hold.thread != wait.thread)
+}
+
 /// Tells of one wait; `false` where no guard was in its way for as long, so that it may just be slow.
-fn tell(wait: &Wait, limit: Nanos, now: Nanos) -> bool {
+fn tell(wait: &Wait, known: &Known, holds: &[Hold], limit: Nanos, mine: Nanos) -> bool {
     if wait.manner != Manner::Within
         && let Some(circle) = judge::circle_of(wait.serial)
     {
         said::standing(&circle);
         return true;
     }
-    let mut holders = wait::all_holds();
-    holders.retain(|hold| judge::in_the_way(hold, wait) && now.since(hold.since) >= limit);
-    if wait.manner == Manner::Within {
-        holders.retain(|hold| hold.thread != wait.thread);
-    }
+    let holders: Vec<Hold> = holds
+        .iter()
+        .filter(|hold| stands_before(hold, wait) && known.is_behind(hold, limit, mine))
+        .cloned()
+        .collect();
     if holders.is_empty() {
         return false;
     }
@@ -138,10 +208,19 @@ mod tests {
 
     #[test]
     fn neither_our_work_nor_a_busy_machine_is_the_programs_time() {
-        let pause = Nanos(100);
+        let (pause, none) = (Nanos(100), Nanos(0));
         let mut own = OwnTime { seen: Nanos(0), sum: Nanos(0) };
-        assert_eq!(own.tick(Nanos(90), pause, false), Nanos(90));
-        assert_eq!(own.tick(Nanos(5_000), pause, false), Nanos(190));
-        assert_eq!(own.tick(Nanos(5_100), pause, true), Nanos(190));
+        assert_eq!(own.tick(Nanos(90), pause, false, none), Nanos(90));
+        assert_eq!(own.tick(Nanos(5_000), pause, false, none), Nanos(190));
+        assert_eq!(own.tick(Nanos(5_100), pause, true, none), Nanos(190));
+        assert_eq!(own.tick(Nanos(5_200), pause, false, Nanos(60)), Nanos(230));
+        assert_eq!(own.tick(Nanos(5_300), pause, false, Nanos(500)), Nanos(240));
+    }
+
+    #[test]
+    fn who_was_kept_longest_counts() {
+        let mut kept = Kept::default();
+        assert_eq!(kept.tick(HashMap::from([(1, 50), (2, 900)])), Nanos(0));
+        assert_eq!(kept.tick(HashMap::from([(1, 80), (2, 910), (3, 7_000)])), Nanos(30));
     }
 }
