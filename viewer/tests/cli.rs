@@ -537,6 +537,31 @@ fn triage_remembers_and_leads_to_the_commit() {
     let text = out(&desk.mapview(&["triage", log.to_str().unwrap()]));
     assert!(text.contains("resolved, 1 since"), "{text}");
     assert_eq!(code(&desk.mapview(&["triage", "--resolve", "0"])), 2);
+    assert_eq!(code(&desk.mapview(&["triage", "--ignore", print])), 0);
+    let ignored = desk.mapview(&["triage", log.to_str().unwrap()]);
+    assert!(out(&ignored).contains("ignored, 1 since"), "{}", out(&ignored));
+    assert_eq!(code(&ignored), 0);
+    assert_eq!(code(&desk.mapview(&["triage", "--reopen", print])), 0);
+    assert_eq!(code(&desk.mapview(&["triage", log.to_str().unwrap()])), 1);
+    assert_eq!(code(&desk.mapview(&["triage", "--tui", log.to_str().unwrap()])), 2);
+}
+
+#[test]
+fn a_full_disk_costs_the_history_and_not_the_report() {
+    let desk = Desk::new();
+    let log = desk.file("app.log", LOG.as_bytes());
+    // No file may grow: what the history writes is refused as a full disk would.
+    let shell = format!(
+        "trap '' XFSZ; ulimit -f 0; exec {} triage {} --db {}",
+        env!("CARGO_BIN_EXE_mapview"),
+        log.display(),
+        desk.path("triage.db").display()
+    );
+    let output = Command::new("sh").args(["-c", &shell]).output().unwrap();
+    assert_eq!(code(&output), 1);
+    assert!(out(&output).starts_with("1 bug"), "{}", out(&output));
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(told.contains("could not use the history"), "{told}");
 }
 
 #[test]

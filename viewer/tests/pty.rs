@@ -82,9 +82,14 @@ fn recording() -> Vec<u8> {
 impl Viewer {
     /// `mapview open` of a small recording, on a terminal of this size.
     fn open(columns: u16, rows: u16) -> Viewer {
+        Viewer::start("open", "run.jsonl", &recording(), columns, rows)
+    }
+
+    /// A command over a file that it is given.
+    fn start(word: &str, name: &str, contents: &[u8], columns: u16, rows: u16) -> Viewer {
         let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("run.jsonl");
-        std::fs::write(&file, recording()).unwrap();
+        let file = folder.path().join(name);
+        std::fs::write(&file, contents).unwrap();
         let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
         grantpt(&master).unwrap();
         unlockpt(&master).unwrap();
@@ -93,7 +98,7 @@ impl Viewer {
         let slave = || OpenOptions::new().read(true).write(true).open(&name).unwrap();
         // `setsid -c` gives the child this terminal as its own, as a login does.
         let mut command = Command::new("setsid");
-        command.args(["-c", env!("CARGO_BIN_EXE_mapview"), "open"]).arg(&file);
+        command.args(["-c", env!("CARGO_BIN_EXE_mapview"), word]).arg(&file);
         command.stdin(slave()).stdout(slave()).stderr(slave());
         for variable in ["XDG_RUNTIME_DIR", "XDG_STATE_HOME", "XDG_CONFIG_HOME"] {
             command.env(variable, folder.path());
@@ -326,4 +331,33 @@ fn it_ends_when_its_terminal_vanishes() {
     drop(viewer.master.take());
     let status = viewer.child.wait().unwrap();
     assert!(!status.success());
+}
+
+#[test]
+fn a_triage_shows_its_bugs_and_keeps_what_is_said_of_them() {
+    let log = b"thread 'w' panicked at src/m.rs:3:5:\nindex out of bounds: the len is 0 but the index is 3\n";
+    let mut viewer = Viewer::start("triage", "app.log", log, 100, 30);
+    viewer.shows("1 bug, 1 report");
+    viewer.press("\r");
+    viewer.shows("What to do");
+    viewer.press("q");
+    viewer.shows("1 bug, 1 report");
+    viewer.press("Aa runbook\r");
+    viewer.shows("noted about");
+    viewer.press("i");
+    viewer.shows("is ignored");
+    let folder = viewer.folder.path().to_owned();
+    viewer.press("q");
+    viewer.until("end", |screen| !screen.alternate_screen());
+    let report = Command::new(env!("CARGO_BIN_EXE_mapview"))
+        .args(["triage", "app.log"])
+        .current_dir(&folder)
+        .env("XDG_STATE_HOME", &folder)
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&report.stdout).into_owned();
+    assert!(text.contains("ignored") && text.contains("a runbook"), "{text}");
+    assert_eq!(report.status.code(), Some(0), "{text}");
+    let (status, restored) = viewer.ended();
+    assert_eq!((status.code(), restored), (Some(1), true));
 }

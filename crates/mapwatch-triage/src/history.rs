@@ -55,9 +55,12 @@ pub enum State {
     Regressed,
     /// Somebody said that it is resolved, and it was not seen since.
     Resolved,
+    /// Somebody said that it is known and of no interest: it is counted and shown, and is no finding.
+    Ignored,
 }
 
-const STATES: [State; 5] = [State::New, State::Ongoing, State::Escalating, State::Regressed, State::Resolved];
+const STATES: [State; 6] =
+    [State::New, State::Ongoing, State::Escalating, State::Regressed, State::Resolved, State::Ignored];
 
 impl State {
     /// The word in reports and in the database.
@@ -69,6 +72,7 @@ impl State {
             State::Escalating => "escalating",
             State::Regressed => "regressed",
             State::Resolved => "resolved",
+            State::Ignored => "ignored",
         }
     }
 
@@ -168,6 +172,12 @@ impl History {
             |alarm: &Alarm, other: &Alarm| alarm.kind == other.kind && alarm.fingerprint == other.fingerprint;
         alarms.retain(|alarm| !summary.alarms.iter().any(|other| told(alarm, other)));
         summary.alarms.extend(alarms);
+        // What somebody ignores does not wake anybody, unless the process dies of it over and over.
+        let ignored =
+            |print: &String| known.get(print).is_some_and(|known: &Known| known.state == State::Ignored);
+        summary.alarms.retain(|alarm| {
+            alarm.kind == AlarmKind::RestartLoop || !alarm.fingerprint.as_ref().is_some_and(ignored)
+        });
         summary.known = known;
         Ok(())
     }
@@ -180,6 +190,29 @@ impl History {
     pub fn resolve(&mut self, fingerprint: &str, now: Micros) -> Result<bool, Trouble> {
         let text = "UPDATE bugs SET resolved_at = max(?2, coalesce(last_seen, 0)), state = 'resolved' WHERE fingerprint = ?1";
         Ok(self.db.execute(text, params![fingerprint, now])? > 0)
+    }
+
+    /// Somebody says that a bug is known and of no interest; whether it is known at all.
+    ///
+    /// # Errors
+    ///
+    /// [`Trouble`].
+    pub fn ignore(&mut self, fingerprint: &str) -> Result<bool, Trouble> {
+        self.set(fingerprint, State::Ignored)
+    }
+
+    /// Takes back that a bug is resolved or ignored; whether it is known at all.
+    ///
+    /// # Errors
+    ///
+    /// [`Trouble`].
+    pub fn reopen(&mut self, fingerprint: &str) -> Result<bool, Trouble> {
+        self.set(fingerprint, State::Ongoing)
+    }
+
+    fn set(&mut self, fingerprint: &str, state: State) -> Result<bool, Trouble> {
+        let text = "UPDATE bugs SET resolved_at = NULL, state = ?2 WHERE fingerprint = ?1";
+        Ok(self.db.execute(text, params![fingerprint, state.word()])? > 0)
     }
 
     /// Somebody writes about a bug; whether it is known at all.
@@ -275,7 +308,7 @@ fn add(
 fn state(past: Option<&Past>, group: &Group, fresh: u64, above: bool) -> State {
     let rising = group.peak_per_minute.is_some_and(|peak| peak > ESCALATING) || above;
     let Some(past) = past else { return if rising { State::Escalating } else { State::New } };
-    if fresh == 0 {
+    if fresh == 0 || past.state == State::Ignored {
         return past.state;
     }
     let back = match (past.resolved_at, group.last_seen) {

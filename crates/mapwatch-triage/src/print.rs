@@ -8,6 +8,7 @@ pub mod text;
 
 use crate::group::Group;
 use crate::plain::shorten;
+use crate::triage::Summary;
 
 /// A group in one line: category, place, message, fingerprint.
 #[must_use]
@@ -16,7 +17,8 @@ pub fn line(group: &Group) -> String {
 }
 
 /// A group's place in a few words: its location, else its function, else nothing.
-fn place(group: &Group) -> String {
+#[must_use]
+pub fn place(group: &Group) -> String {
     match &group.location {
         Some(site) if site.column > 0 => site.to_string(),
         Some(site) => format!("{}:{}", site.file, site.line),
@@ -25,9 +27,19 @@ fn place(group: &Group) -> String {
 }
 
 /// The message's first line, cut.
-fn headline(group: &Group, limit: usize) -> String {
+#[must_use]
+pub fn headline(group: &Group, limit: usize) -> String {
     let line = group.message.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or("(no message)");
     shorten(line, limit).into_owned()
+}
+
+/// The group to look at first: the first alarm's, else the most frequent one that nobody ignores.
+#[must_use]
+pub fn first(summary: &Summary) -> Option<&Group> {
+    let by_print = |print: &String| summary.groups.iter().find(|group| group.fingerprint == *print);
+    let urgent = summary.alarms.iter().find_map(|alarm| by_print(alarm.fingerprint.as_ref()?));
+    let open = || summary.groups.iter().find(|group| !summary.is_ignored(group));
+    urgent.or_else(open).or(summary.groups.first())
 }
 
 /// `1 report`, `2 reports`.

@@ -13,7 +13,7 @@ use crate::alarm::{self, Alarm};
 use crate::classify::Rules;
 use crate::envelope::{Context, hash};
 use crate::group::{Group, Groups};
-use crate::history::Known;
+use crate::history::{Known, State};
 use crate::link::{Linker, Sighting};
 use crate::report::{Kind, Place};
 use crate::scan::{self, Find, Judge, Outcome, Progress, What};
@@ -127,13 +127,19 @@ impl Summary {
     /// What the command's exit code says.
     #[must_use]
     pub fn exit(&self) -> Exit {
-        if !self.groups.is_empty() {
+        if self.groups.iter().any(|group| !self.is_ignored(group)) {
             Exit::Found
         } else if self.inputs == 0 && !self.problems.is_empty() {
             Exit::CouldNotLook
         } else {
             Exit::Nothing
         }
+    }
+
+    /// Whether somebody said that a group is known and of no interest.
+    #[must_use]
+    pub fn is_ignored(&self, group: &Group) -> bool {
+        self.known.get(&group.fingerprint).is_some_and(|known| known.state == State::Ignored)
     }
 
     /// Reports in all groups, followers not counted.

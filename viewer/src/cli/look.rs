@@ -4,6 +4,7 @@ use super::outputs::Judge;
 use super::{Common, Verdict, complain};
 use crate::export::{self, Format};
 use crate::model::Model;
+use crate::model::ui::Ui;
 use crate::model::world::World;
 use crate::msg::Msg;
 use crate::report;
@@ -104,9 +105,14 @@ pub fn look(
 }
 
 /// A model that looks as the user has configured it, and left it the last time.
-fn chosen(common: &Common) -> Model {
+/// How things look where the command line may ask for no colours.
+pub(super) fn chosen_ui(no_color: bool) -> (Ui, Vec<String>) {
     let ascii = is_set("MAPVIEW_ASCII") || !locale_is_utf8();
-    let (ui, said) = settings::ui(common.is_colourless(), ascii);
+    settings::ui(no_color || is_set("NO_COLOR"), ascii)
+}
+
+fn chosen(common: &Common) -> Model {
+    let (ui, said) = chosen_ui(common.no_color);
     let mut model = Model { ui, ..Model::default() };
     for sentence in said {
         // On the Log screen, and on the terminal when the screens are gone.

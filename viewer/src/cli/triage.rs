@@ -8,6 +8,7 @@ mod checkout;
 mod follow;
 mod memory;
 mod progress;
+mod screens;
 
 use super::{Verdict, complain};
 use anyhow::{Context as _, anyhow, bail};
@@ -39,13 +40,16 @@ pub struct TriageArguments {
     #[arg(long)]
     json: bool,
     /// Print the report in this form
-    #[arg(long, value_enum, default_value = "text", conflicts_with = "json")]
-    format: Form,
-    /// Print a report (there are no screens for logs yet, so this changes nothing)
-    #[arg(long, hide = true)]
+    #[arg(long, value_enum, conflicts_with_all = ["json", "tui"])]
+    format: Option<Form>,
+    /// Print the report, no screens: what happens anyway where standard output is no terminal
+    #[arg(long)]
     report: bool,
-    /// Show no colours (there are none)
-    #[arg(long, hide = true)]
+    /// Show screens, or say why they cannot be shown
+    #[arg(long, conflicts_with_all = ["json", "report", "output", "follow"])]
+    tui: bool,
+    /// Show no colours
+    #[arg(long)]
     no_color: bool,
     /// Write the report to a file
     #[arg(short = 'o', long = "output", value_name = "FILE")]
@@ -92,8 +96,14 @@ pub struct TriageArguments {
     /// Say that a bug is resolved, and end: when it is seen again, it has regressed
     #[arg(long, value_name = "FINGERPRINT")]
     resolve: Option<String>,
+    /// Say that a bug is known and of no interest, and end: it is shown, and is no finding from now on
+    #[arg(long, value_name = "FINGERPRINT", conflicts_with = "resolve")]
+    ignore: Option<String>,
+    /// Take back that a bug is resolved or ignored, and end
+    #[arg(long, value_name = "FINGERPRINT", conflicts_with_all = ["resolve", "ignore"])]
+    reopen: Option<String>,
     /// Keep a note about a bug, shown with it from now on, and end
-    #[arg(long, value_name = "FINGERPRINT=TEXT", conflicts_with = "resolve")]
+    #[arg(long, value_name = "FINGERPRINT=TEXT", conflicts_with_all = ["resolve", "ignore", "reopen"])]
     note: Option<String>,
     /// Run this command (by `sh -c`) for each alarm; MAPVIEW_ALARM, MAPVIEW_FINGERPRINT and MAPVIEW_TEXT tell it which
     #[arg(long, value_name = "COMMAND")]
@@ -130,6 +140,9 @@ pub fn triage(arguments: &TriageArguments) -> anyhow::Result<Verdict> {
     if let Some(verdict) = memory::edit(arguments)? {
         return Ok(verdict);
     }
+    if arguments.tui && !io::stdout().is_terminal() {
+        bail!("--tui needs a terminal on standard output");
+    }
     let mut triage = Triage::new().since(arguments.since).until(arguments.until).now(now());
     if let Some(threads) = arguments.threads {
         triage = triage.workers(threads);
@@ -156,12 +169,31 @@ pub fn triage(arguments: &TriageArguments) -> anyhow::Result<Verdict> {
     if let Some(root) = &arguments.repo {
         checkout::look_up(&mut summary, root);
     }
-    deliver(&summary, arguments).context("could not write the report")?;
-    Ok(match exit {
-        Exit::CouldNotLook => Verdict::CouldNotLook,
-        _ if !summary.groups.is_empty() => Verdict::Found,
+    // What is hidden by --category is no finding.
+    let verdict = match (exit, summary.exit()) {
+        (Exit::CouldNotLook, _) => Verdict::CouldNotLook,
+        (_, Exit::Found) => Verdict::Found,
         _ => Verdict::Nothing,
-    })
+    };
+    if arguments.shows_screens() && !summary.groups.is_empty() {
+        let signal = screens::show(summary, arguments)?;
+        return Ok(signal.map_or(verdict, |signal| Verdict::Code(128 + (signal & 0x7f) as u8)));
+    }
+    deliver(&summary, arguments).context("could not write the report")?;
+    Ok(verdict)
+}
+
+impl TriageArguments {
+    /// Screens where there is a terminal for them, and nothing else was asked for.
+    fn shows_screens(&self) -> bool {
+        let printed = self.json
+            || self.report
+            || self.follow
+            || self.explain
+            || self.format.is_some()
+            || self.output.is_some();
+        self.tui || !printed && io::stdout().is_terminal()
+    }
 }
 
 fn read(mut triage: Triage, arguments: &TriageArguments) -> Summary {
@@ -182,7 +214,8 @@ fn read(mut triage: Triage, arguments: &TriageArguments) -> Summary {
 fn deliver(summary: &Summary, arguments: &TriageArguments) -> io::Result<()> {
     let mut text = Vec::new();
     let out: &mut dyn Write = &mut text;
-    match if arguments.json { Form::Json } else { arguments.format } {
+    let asked = arguments.format.unwrap_or(Form::Text);
+    match if arguments.json { Form::Json } else { asked } {
         Form::Json => print::json::write(out, summary),
         Form::Markdown => print::markdown::write(out, summary),
         Form::Sarif => print::sarif::write(out, summary),

@@ -41,16 +41,12 @@ pub fn write(out: &mut dyn Write, summary: &Summary, detail: Detail) -> io::Resu
 fn head(out: &mut dyn Write, summary: &Summary) -> io::Result<()> {
     let inputs = plural(summary.inputs, "input");
     let lines = plural(summary.lines, "line");
-    let Some(first) = summary.groups.first() else {
+    let Some(first) = super::first(summary) else {
         writeln!(out, "no panic and no crash in {inputs}, {lines}")?;
         return alarms(out, summary);
     };
     let bugs = plural(summary.groups.len() as u64, "bug");
     writeln!(out, "{bugs}, {} in {inputs}, {lines}", plural(summary.count(), "report"))?;
-    let urgent = summary.alarms.iter().find_map(|alarm| alarm.fingerprint.as_ref());
-    let first = urgent
-        .and_then(|print| summary.groups.iter().find(|group| &group.fingerprint == print))
-        .unwrap_or(first);
     writeln!(out, "first: {}", response::to(first, summary).step)?;
     alarms(out, summary)?;
     writeln!(out, "\n   count  more  category                  where                             message")?;

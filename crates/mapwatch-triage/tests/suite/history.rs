@@ -1,8 +1,10 @@
-//! The history counts each input once, whatever it is called, and stays whole.
+//! The history counts each input once, whatever it is called, and stays whole, even where a run is killed.
 
 use mapwatch_triage::history::{History, State, Trouble};
 use mapwatch_triage::{Summary, Triage};
+use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 /// Microseconds of a day long after everything in these logs.
 const NOW: i64 = 1_900_000_000_000_000;
@@ -116,4 +118,76 @@ fn what_is_no_database_is_left_alone() {
     assert!(matches!(History::open(&desk.db()), Err(Trouble::Database(_))));
     assert!(std::fs::read_to_string(desk.db()).is_ok_and(|text| text.starts_with("a shopping")));
     assert!(History::open(Path::new("/nowhere/at/all.db")).is_err());
+}
+
+/// Where the run that is to be killed keeps its database.
+const VICTIM: &str = "MAPWATCH_TRIAGE_TEST_VICTIM";
+/// Bugs of each input of the victim.
+const BUGS: u32 = 200;
+
+fn many_bugs(input: u32) -> Summary {
+    let panic = |bug: u32| format!("thread 'w' panicked at src/m{bug}.rs:3:5:\nboom\n\n");
+    read(&format!("input-{input}.log"), &(0..BUGS).map(panic).collect::<String>())
+}
+
+/// Records one input after the other and tells when each is in, until somebody kills it.
+#[test]
+fn a_run_that_is_killed_is_whole_or_was_not() {
+    if let Some(db) = std::env::var_os(VICTIM) {
+        victim(Path::new(&db));
+    }
+    let desk = Desk::new("killed");
+    let mut told = 0_u32;
+    for round in 0..12 {
+        let mut child = Command::new(std::env::current_exe().expect("this test"))
+            .args(["--exact", "history::a_run_that_is_killed_is_whole_or_was_not", "--nocapture"])
+            .env(VICTIM, desk.db())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the test itself runs");
+        let lines = BufReader::new(child.stdout.take().expect("a pipe")).lines();
+        let mut lines =
+            lines.map_while(Result::ok).filter_map(|line| line.strip_prefix("in: ")?.parse().ok());
+        // The kill comes while the next one is under way, wherever that is by then.
+        told = lines.nth(round % 4).expect("it tells what is in");
+        child.kill().expect("it runs");
+        child.wait().expect("it was ours");
+        whole(&desk.db(), told);
+    }
+    assert!(told >= 12);
+    // What was lost is added by the next run, once.
+    let mut last = many_bugs(told + 1);
+    let mut history = History::open(&desk.db()).expect("open");
+    history.record(&mut last, NOW).expect("recorded");
+    history.record(&mut last, NOW).expect("recorded");
+    assert_eq!(last.known.len(), BUGS as usize);
+    let counts: Vec<u64> = last.known.values().map(|known| known.count).collect();
+    assert!(counts.iter().all(|count| *count == counts[0] && *count > u64::from(told)), "{counts:?}");
+}
+
+#[allow(clippy::print_stdout, reason = "it is how the parent learns what is in")]
+fn victim(db: &Path) -> ! {
+    let mut history = History::open(db).expect("open");
+    let known = rusqlite::Connection::open(db).expect("open");
+    let inputs: u32 = known
+        .query_row("SELECT count(DISTINCT input) FROM sightings", [], |row| row.get(0))
+        .expect("a table");
+    for input in inputs + 1.. {
+        history.record(&mut many_bugs(input), NOW).expect("recorded");
+        println!("in: {input}");
+    }
+    unreachable!("it is killed before it runs out of numbers")
+}
+
+/// Every input is in with all its bugs or with none, and those that were told are.
+fn whole(db: &Path, told: u32) {
+    let db = rusqlite::Connection::open(db).expect("open");
+    let checked: String = db.query_row("PRAGMA integrity_check", [], |row| row.get(0)).expect("a check");
+    assert_eq!(checked, "ok");
+    let text =
+        "SELECT count(*), min(bugs), max(bugs) FROM (SELECT count(*) AS bugs FROM sightings GROUP BY input)";
+    let (inputs, least, most): (u32, u32, u32) =
+        db.query_row(text, [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).expect("a table");
+    assert_eq!((least, most), (BUGS, BUGS));
+    assert!(inputs >= told, "{inputs} of {told}");
 }

@@ -8,6 +8,19 @@ use mapwatch_triage::Summary;
 use mapwatch_triage::history::History;
 use std::path::PathBuf;
 
+/// A change of what the history says of the bug with a fingerprint.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Edit {
+    /// It is resolved.
+    Resolve(String),
+    /// It is known and of no interest.
+    Ignore(String),
+    /// Neither any more.
+    Reopen(String),
+    /// What somebody writes about it.
+    Note(String, String),
+}
+
 /// Adds the run to the history; without one, a triage is as good, so trouble is only told.
 pub(super) fn remember(summary: &mut Summary, arguments: &TriageArguments) {
     // A window or a part of the input is no count of it.
@@ -24,19 +37,33 @@ pub(super) fn remember(summary: &mut Summary, arguments: &TriageArguments) {
 
 /// Does what was asked of the history alone, where something was.
 pub(super) fn edit(arguments: &TriageArguments) -> anyhow::Result<Option<Verdict>> {
-    let known = if let Some(fingerprint) = &arguments.resolve {
-        open(arguments)?.resolve(fingerprint, now().unwrap_or(0))?
-    } else if let Some(note) = &arguments.note {
-        let (fingerprint, text) =
-            note.split_once('=').ok_or_else(|| anyhow!("a note is FINGERPRINT=TEXT"))?;
-        open(arguments)?.note(fingerprint, text)?
-    } else {
-        return Ok(None);
+    let asked = |print: &Option<String>, edit: fn(String) -> Edit| print.clone().map(edit);
+    let edit = asked(&arguments.resolve, Edit::Resolve)
+        .or_else(|| asked(&arguments.ignore, Edit::Ignore))
+        .or_else(|| asked(&arguments.reopen, Edit::Reopen));
+    let edit = match (edit, &arguments.note) {
+        (Some(edit), _) => edit,
+        (None, Some(note)) => {
+            let (print, text) = note.split_once('=').ok_or_else(|| anyhow!("a note is FINGERPRINT=TEXT"))?;
+            Edit::Note(print.to_owned(), text.to_owned())
+        }
+        (None, None) => return Ok(None),
     };
-    if !known {
+    if !apply(arguments, &edit)? {
         bail!("no earlier run saw this fingerprint");
     }
     Ok(Some(Verdict::Nothing))
+}
+
+/// Changes what the history says of a bug; whether it knows the bug at all.
+pub(super) fn apply(arguments: &TriageArguments, edit: &Edit) -> anyhow::Result<bool> {
+    let mut history = open(arguments)?;
+    Ok(match edit {
+        Edit::Resolve(print) => history.resolve(print, now().unwrap_or(0)),
+        Edit::Ignore(print) => history.ignore(print),
+        Edit::Reopen(print) => history.reopen(print),
+        Edit::Note(print, text) => history.note(print, text),
+    }?)
 }
 
 fn open(arguments: &TriageArguments) -> anyhow::Result<History> {
