@@ -308,6 +308,7 @@ impl Drop for Identity {
         if let Some(entry) = self.entry.get() {
             lock_entries().remove(&entry.id.0);
             crate::recorder::map_gone(entry.id);
+            crate::cancel::map_gone(entry.id.0);
         }
     }
 }

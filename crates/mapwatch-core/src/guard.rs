@@ -244,6 +244,7 @@ impl Latch {
             verdict.carry_out();
             unreachable!("a verdict of panic panics");
         }
+        crate::cancel::passing(at);
         (guard, self.hold(want, at))
     }
 
@@ -396,6 +397,7 @@ impl Latch {
         let _waiting = if beside { judge::may_visit(self, want, at, desk, shards) } else { None };
         let answer = call();
         self.record(operation, at);
+        crate::cancel::passing(at);
         answer
     }
 

@@ -36,7 +36,7 @@ use crate::guard::{self, Mode};
 use crate::raise::{self, Collision, Otherwise, Party, Taken};
 use crate::site::StaticSite;
 use crate::stack::RawStack;
-use crate::{clock, stack, thread};
+use crate::{cancel, clock, stack, thread};
 use crate::{policy, provoke};
 use kin::Kin;
 use mapwatch_event::{MapKind, Nanos, Operation, Policy, Role};
@@ -216,6 +216,7 @@ impl<'a> Trail<'a> {
     /// The calling actor changed a key in a step that looked, too (`entry`, `alter`, `remove_if`): never an act
     /// on an earlier look, but something that others may be overtaken by.
     pub fn compound(self, key: Key, operation: Operation, deed: Deed) {
+        cancel::changed(self.entry, key, operation, deed, self.site);
         if !self.entry.remembers(key.0) {
             return;
         }
@@ -242,9 +243,11 @@ impl<'a> Trail<'a> {
     /// Many keys may have changed in one call (`clear`, `extend`, `retain`): all that was seen before is void.
     pub fn overhauled(self) {
         self.entry.overhauls.fetch_add(1, Relaxed);
+        cancel::overhauled(self.entry.id.0);
     }
 
     fn act(self, key: Key, operation: Operation, deed: Deed) -> Suspicion {
+        cancel::changed(self.entry, key, operation, deed, self.site);
         if !self.entry.remembers(key.0) {
             return Suspicion(None);
         }

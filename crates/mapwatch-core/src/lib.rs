@@ -8,6 +8,7 @@
 //! | `sentinel` | who is inside this container, and is this access allowed? |
 //! | [`guard`] | which guards are alive, and can this wait end? |
 //! | [`history`] | who relied on a look that somebody else overtook? |
+//! | `cancel` | which update was left half done by a future that was dropped? |
 //! | `raw` | the same for locks that are built upon `lock_api`? |
 //! | `cell` | how is memory shared so that the check is the safety? |
 //! | `thread`, `task` | who am I? |
@@ -30,6 +31,8 @@ mod sync;
 
 #[cfg(not(loom))]
 pub mod allow;
+#[cfg(not(loom))]
+mod cancel;
 #[cfg(not(loom))]
 #[allow(unsafe_code, reason = "hands out references into memory that the gate guards")]
 pub mod cell;

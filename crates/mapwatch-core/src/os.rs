@@ -60,6 +60,14 @@ pub(crate) fn watch_ending() {
     ending::watch();
 }
 
+/// Calls `act` when the program ends, before the collector has its last word; never, where that cannot be had.
+pub(crate) fn at_exit(act: fn()) {
+    #[cfg(unix)]
+    ending::at_exit_call(act);
+    #[cfg(not(unix))]
+    let _ = act;
+}
+
 /// The user's number, for a directory that is theirs alone.
 #[cfg(unix)]
 pub(crate) fn user() -> u32 {

@@ -139,6 +139,11 @@ thread_local! {
 
 /// Says what there is to say about a collision, and what is to be done.
 pub(crate) fn raise(collision: Collision) -> Verdict {
+    raise_with(collision, Vec::new())
+}
+
+/// The same, with sides that are in words already.
+pub(crate) fn raise_with(collision: Collision, sides: Vec<Side>) -> Verdict {
     let config = policy::current();
     if allow::is_allowed(&collision) {
         return Verdict::Carry;
@@ -147,7 +152,8 @@ pub(crate) fn raise(collision: Collision) -> Verdict {
     if RAISING.replace(true) {
         return Verdict::Carry;
     }
-    let conflict = put_into_words(collision, outcome);
+    let mut conflict = put_into_words(collision, outcome);
+    conflict.sides.extend(sides);
     if let Some(handler) = policy::handler() {
         let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| handler(&conflict)));
     }

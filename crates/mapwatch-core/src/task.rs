@@ -50,7 +50,13 @@ pub(crate) fn runtime_task() -> Option<u64> {
 #[cfg(feature = "tokio")]
 #[must_use]
 pub fn number_of(id: tokio::task::Id) -> u64 {
-    use std::hash::{Hash, Hasher};
+    number(id)
+}
+
+/// The number inside one of tokio's ids.
+#[cfg(feature = "tokio")]
+fn number(id: impl std::hash::Hash) -> u64 {
+    use std::hash::Hasher;
 
     /// tokio's ids give their number to a hasher and to nobody else.
     #[derive(Default)]
@@ -75,6 +81,39 @@ pub fn number_of(id: tokio::task::Id) -> u64 {
     let mut number = Number::default();
     id.hash(&mut number);
     number.finish()
+}
+
+/// Whether what runs here is, or may be, a future that can be dropped before it is done.
+pub(crate) fn may_be_dropped() -> bool {
+    presence::owner() != 0 || is_in_runtime()
+}
+
+/// The number of this thread's runtime; 0 for none.
+#[cfg(feature = "tokio")]
+pub(crate) fn runtime() -> u64 {
+    tokio::runtime::Handle::try_current().map_or(0, |handle| coverage::runtime(&handle))
+}
+
+/// Without a runtime there is none.
+#[cfg(not(feature = "tokio"))]
+pub(crate) fn runtime() -> u64 {
+    0
+}
+
+/// The runtime whose `block_on` runs here, outside of its tasks, and how many tasks it has.
+#[cfg(feature = "tokio")]
+pub(crate) fn alive_seen_from_block_on() -> Option<(u64, usize)> {
+    if runtime_task().is_some() {
+        return None;
+    }
+    let handle = tokio::runtime::Handle::try_current().ok()?;
+    Some((coverage::runtime(&handle), handle.metrics().num_alive_tasks()))
+}
+
+/// Without a runtime there is none.
+#[cfg(not(feature = "tokio"))]
+pub(crate) fn alive_seen_from_block_on() -> Option<(u64, usize)> {
+    None
 }
 
 /// Without a runtime there are no tasks.

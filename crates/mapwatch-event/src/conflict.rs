@@ -29,6 +29,10 @@ pub enum Role {
     Act,
     /// Waits for another side.
     Waiter,
+    /// Did the first half of an update.
+    Begun,
+    /// Would have been the other half.
+    Missing,
 }
 
 impl Role {
@@ -42,6 +46,8 @@ impl Role {
             Role::Between => "between",
             Role::Act => "act",
             Role::Waiter => "waiter",
+            Role::Begun => "begun",
+            Role::Missing => "missing",
         }
     }
 }

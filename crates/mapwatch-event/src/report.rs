@@ -52,6 +52,11 @@ impl<'a> Report<'a> {
     pub fn headline(&self) -> String {
         let Conflict { category, map, .. } = self.conflict;
         let mut line = format!("mapwatch: {}", category.title());
+        if let (Some(begun), Some(missing)) = (self.side(Role::Begun), self.side(Role::Missing)) {
+            let (first, second) = (begun.operation, missing.operation);
+            return line
+                + &format!(": `{first}` on `{}`, and never its `{second}` [{category}]", map.title());
+        }
         if let Some(attempt) = self.conflict.attempt() {
             line += &format!(": `{}` on `{}`", attempt.operation, map.title());
             if let (Some(look), Some(between)) = (self.side(Role::Look), self.side(Role::Between)) {
@@ -222,7 +227,7 @@ fn side_line(side: &Side, widths: Widths) -> String {
     );
     if let Some(held) = side.held_for {
         line += &match side.role {
-            Role::Look | Role::Between => format!("  {held} before"),
+            Role::Look | Role::Between | Role::Begun => format!("  {held} before"),
             _ => format!("  for {held}"),
         };
     }

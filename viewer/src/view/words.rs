@@ -61,6 +61,8 @@ pub fn role_meaning(role: Role) -> &'static str {
         Role::Between => "came between",
         Role::Act => "acted on an outdated look",
         Role::Waiter => "waits",
+        Role::Begun => "did the first half",
+        Role::Missing => "never came",
         _ => "",
     }
 }

@@ -3,6 +3,7 @@
 use crate::collector;
 use crate::policy;
 use mapwatch_event::event::EndReason;
+use std::sync::OnceLock;
 
 /// Installs the hooks; to be called once.
 ///
@@ -14,6 +15,26 @@ pub(super) fn watch() {
     // handlers are allowed to be absent.
     unsafe { libc::pthread_atfork(None, None, Some(in_child)) };
     watch_abort();
+}
+
+/// What else is called at exit.
+static CALLED: OnceLock<fn()> = OnceLock::new();
+
+/// Calls `act` at exit; only the first one is kept.
+pub(super) fn at_exit_call(act: fn()) {
+    extern "C" fn call() {
+        // A panic must not cross into C.
+        let _ = std::panic::catch_unwind(|| {
+            if let Some(act) = CALLED.get() {
+                act();
+            }
+        });
+    }
+    if CALLED.set(act).is_ok() {
+        // SAFETY: `call` is an `extern "C"` function that does not unwind, and lives as long as the program. What is
+        // registered later is called earlier: the collector, registered when recording began, comes after it.
+        unsafe { libc::atexit(call) };
+    }
 }
 
 extern "C" fn at_exit() {

@@ -42,8 +42,8 @@ pub(super) fn meet(life: &Life) {
 pub(super) fn meet(_: &Life) {}
 
 #[cfg(feature = "tokio")]
-fn runtime(handle: &tokio::runtime::Handle) -> u64 {
-    handle.id().to_string().parse().unwrap_or(0)
+pub(super) fn runtime(handle: &tokio::runtime::Handle) -> u64 {
+    super::number(handle.id())
 }
 
 /// Looks at the count of the runtime that this thread belongs to, ten times a second.

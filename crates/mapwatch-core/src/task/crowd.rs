@@ -7,6 +7,7 @@ use super::TASK;
 use super::life::Life;
 use crate::policy::{self, Mode};
 use crate::recorder;
+use std::borrow::Cow;
 use std::collections::{HashMap, VecDeque};
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -45,7 +46,7 @@ struct Shard {
     fresh: Vec<Arc<Life>>,
     ended: Vec<Arc<Life>>,
     /// Names of lives that ended, oldest first.
-    recent: VecDeque<(u64, Box<str>)>,
+    recent: VecDeque<(u64, Cow<'static, str>)>,
 }
 
 static CROWD: [Mutex<Option<Shard>>; SHARDS] = [const { Mutex::new(None) }; SHARDS];
@@ -87,7 +88,7 @@ pub(super) fn leave(number: u64) {
         if shard.recent.len() == RECENT {
             shard.recent.pop_front();
         }
-        shard.recent.push_back((number, Box::from(&*life.name)));
+        shard.recent.push_back((number, life.name.clone()));
     }
     if policy::mode() == Mode::Record {
         note(&mut shard.ended, life);
@@ -129,7 +130,7 @@ pub(crate) fn describe_name(number: u64) -> String {
         Some(life) => life.name.clone().into_owned(),
         None => {
             let recent = shard.recent.iter().rev().find(|(ended, _)| *ended == number);
-            recent.map(|(_, name)| name.clone().into_string()).unwrap_or_default()
+            recent.map(|(_, name)| name.clone().into_owned()).unwrap_or_default()
         }
     }
 }

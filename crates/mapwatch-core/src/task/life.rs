@@ -303,6 +303,8 @@ impl Life {
 
     fn finish(&self, ending: Ending, cancel: Option<Cancel>, holding: Vec<u64>) {
         let at = if policy::only_checks() { Nanos(0) } else { clock::now() };
+        let stack = cancel.as_ref().and_then(|cancel| cancel.stack.as_ref());
+        crate::cancel::ended(self.number, ending, stack);
         if self.end.set(Box::new(End { ending, at, cancel, holding })).is_ok() {
             crowd::leave(self.number);
         }

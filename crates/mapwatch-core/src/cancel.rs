@@ -1,0 +1,411 @@
+//! Updates of which the second half never comes: a future was dropped between the two.
+//!
+//! | module | question it answers |
+//! |---|---|
+//! | this one | which updates are half done, and whose future is over without having done the rest? |
+//! | `text` | what has to come after this call, on every way that the source allows? |
+//! | `chain` | must the future that made this call be over by now? |
+//!
+//! A half-done update begins with a call whose source names its other half behind an `.await`. It is left behind
+//! when its future is over: its watched task has ended, or the function that owned it has gone on, or more tasks
+//! have halves than the runtime has tasks. A future that ends with its runtime leaves nothing behind.
+//! What is left behind is told when the program ends, because somebody may still come and put it right; where that
+//! happened once, a site is never spoken of again.
+
+mod chain;
+mod text;
+
+use crate::entry::Entry;
+use crate::history::{Deed, Key};
+use crate::raise::{self, Collision, Otherwise, Party, Taken};
+use crate::site::StaticSite;
+use crate::stack::{self, RawStack};
+use crate::{clock, os, policy, task, thread};
+use mapwatch_event::{ActorId, Category, Ending, Nanos, Operation, Role, Side, Site, Stack};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError};
+use text::Partner;
+
+/// Half-done updates that are followed at a time; further ones are not.
+const HALVES: usize = 1024;
+/// Pairs of stacks whose judgement is kept.
+const JUDGEMENTS: usize = 4096;
+/// Largest source file that is read.
+const SOURCE: u64 = 2 << 20;
+
+/// A map and a key's number.
+type Place = (u64, u64);
+
+/// One kind of update: its two halves.
+#[derive(Debug)]
+struct Update {
+    first: StaticSite,
+    partner: Partner,
+}
+
+impl Update {
+    fn is_second(&self, site: StaticSite) -> bool {
+        site.line() == self.partner.line && site.file() == self.first.file()
+    }
+}
+
+/// One update whose first half is done.
+struct Half {
+    update: Arc<Update>,
+    entry: Arc<Entry>,
+    operation: Operation,
+    actor: u64,
+    thread: u64,
+    at: Nanos,
+    stack: RawStack,
+    /// The runtime that polled it.
+    runtime: u64,
+    /// Its future is over.
+    left: bool,
+    /// Sites from which its future was found not to be over.
+    asked: Vec<usize>,
+}
+
+#[derive(Default)]
+struct Ledger {
+    halves: BTreeMap<Place, Half>,
+    updates: HashMap<usize, Option<Arc<Update>>>,
+    /// First sites whose halves somebody else completes or takes back.
+    mended: BTreeSet<usize>,
+    judgements: HashMap<(RawStack, RawStack), bool>,
+}
+
+static LEDGER: Mutex<Option<Ledger>> = Mutex::new(None);
+/// Halves in the ledger: while there are none, a call pays for this look alone.
+static OPEN: AtomicUsize = AtomicUsize::new(0);
+
+/// Sites that were found to begin nothing: for them nobody takes the ledger's lock.
+static WHOLE: [AtomicUsize; 1024] = [const { AtomicUsize::new(0) }; 1024];
+
+fn slot(site: StaticSite) -> usize {
+    (address(site) >> 3) % WHOLE.len()
+}
+
+fn ledger() -> MutexGuard<'static, Option<Ledger>> {
+    LEDGER.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn address(site: StaticSite) -> usize {
+    std::ptr::from_ref(site).addr()
+}
+
+/// A call has changed a key; to be told while others are kept out of the map.
+pub(crate) fn changed(entry: &Arc<Entry>, key: Key, operation: Operation, deed: Deed, site: StaticSite) {
+    let begins = matches!(deed, Deed::Appeared | Deed::Replaced | Deed::Removed)
+        && WHOLE[slot(site)].load(Relaxed) != address(site)
+        && task::may_be_dropped();
+    if OPEN.load(Relaxed) == 0 && !begins {
+        return;
+    }
+    let mut guard = ledger();
+    let ledger = guard.get_or_insert_with(Ledger::default);
+    let actor = crate::guard::actor();
+    let place = (entry.id.0, key.0);
+    ledger.settle(place, deed, site, actor);
+    if begins && let Some(update) = ledger.update(site) {
+        ledger.begin(
+            place,
+            Half {
+                update,
+                entry: Arc::clone(entry),
+                operation,
+                actor,
+                thread: thread::actor(),
+                at: clock::rough(),
+                stack: stack::capture(),
+                runtime: task::runtime(),
+                left: false,
+                asked: Vec::new(),
+            },
+        );
+    }
+    OPEN.store(ledger.halves.len(), Relaxed);
+}
+
+/// A call may have changed all keys of a map.
+pub(crate) fn overhauled(map: u64) {
+    with_open(|ledger| {
+        let mended: Vec<usize> = ledger
+            .halves
+            .iter()
+            .filter(|((of, _), _)| *of == map)
+            .map(|(_, half)| address(half.update.first))
+            .collect();
+        ledger.mended.extend(mended);
+        ledger.halves.retain(|(of, _), _| *of != map);
+    });
+}
+
+/// A map is gone; what was left behind in it stays known.
+pub(crate) fn map_gone(map: u64) {
+    with_open(|ledger| ledger.halves.retain(|(of, _), half| *of != map || half.left));
+}
+
+/// The calling actor is at `site` now: futures that it owned may be over.
+#[inline]
+pub(crate) fn passing(site: StaticSite) {
+    if OPEN.load(Relaxed) != 0 {
+        with_open(|ledger| ledger.pass(site));
+    }
+}
+
+/// A watched task has ended, and how; `stack` is that of the drop where that ended it.
+pub(crate) fn ended(actor: u64, ending: Ending, stack: Option<&RawStack>) {
+    with_open(|ledger| {
+        let mut own = ledger.halves.values().filter(|half| half.actor == actor && !half.left);
+        if own.next().is_none() {
+            return;
+        }
+        let tells = match ending {
+            Ending::Completed => true,
+            Ending::Cancelled => !stack.is_some_and(|stack| chain::is_on(stack, &["shutdown"])),
+            _ => false,
+        };
+        if tells {
+            ledger.halves.values_mut().filter(|half| half.actor == actor).for_each(|half| half.left = true);
+        } else {
+            ledger.halves.retain(|_, half| half.actor != actor || half.left);
+        }
+    });
+}
+
+fn with_open(act: impl FnOnce(&mut Ledger)) {
+    if OPEN.load(Relaxed) == 0 {
+        return;
+    }
+    let mut guard = ledger();
+    if let Some(ledger) = guard.as_mut() {
+        act(ledger);
+        OPEN.store(ledger.halves.len(), Relaxed);
+    }
+}
+
+impl Ledger {
+    /// Ends the halves that a change completes, or takes back.
+    fn settle(&mut self, place: Place, deed: Deed, site: StaticSite, actor: u64) {
+        if self.halves.is_empty() || deed == Deed::Missed {
+            return;
+        }
+        self.halves.retain(|at, half| {
+            let completes = half.actor == actor && half.update.is_second(site);
+            if completes && (*at == place || at.0 != place.0) {
+                return false;
+            }
+            let again = std::ptr::eq(half.update.first, site);
+            if *at == place && !again {
+                self.mended.insert(address(half.update.first));
+            }
+            *at != place
+        });
+    }
+
+    /// The update that begins at a site; the source is read once.
+    fn update(&mut self, site: StaticSite) -> Option<Arc<Update>> {
+        let read = || {
+            let text = source(site.file())?;
+            let partner = text::partner(&text, site.line(), site.column())?;
+            Some(Arc::new(Update { first: site, partner }))
+        };
+        let update = self.updates.entry(address(site)).or_insert_with(read).clone();
+        let update = update.filter(|_| !self.mended.contains(&address(site)));
+        if update.is_none() {
+            WHOLE[slot(site)].store(address(site), Relaxed);
+        }
+        update
+    }
+
+    fn begin(&mut self, place: Place, half: Half) {
+        static AT_EXIT: Once = Once::new();
+        AT_EXIT.call_once(|| os::at_exit(tell));
+        // The same call on the same path, by one that owns one future at a time: the one before is over.
+        let before =
+            |earlier: &Half| !earlier.left && earlier.actor == half.actor && earlier.stack == half.stack;
+        if self.halves.values().any(before) && self.judge(&half.stack, &half.stack) {
+            self.halves
+                .values_mut()
+                .filter(|earlier| before(earlier))
+                .for_each(|earlier| earlier.left = true);
+        }
+        if self.halves.len() < HALVES {
+            self.halves.insert(place, half);
+        }
+    }
+
+    fn pass(&mut self, site: StaticSite) {
+        let actor = crate::guard::actor();
+        let asks = |half: &Half| !half.left && half.actor == actor && !half.asked.contains(&address(site));
+        let own: Vec<Place> =
+            self.halves.iter().filter(|(_, half)| asks(half)).map(|(place, _)| *place).collect();
+        if !own.is_empty() {
+            let now = stack::capture();
+            for place in own {
+                let Some(past) = self.halves.get(&place).map(|half| Arc::clone(&half.stack)) else {
+                    continue;
+                };
+                let is_over = self.judge(&past, &now);
+                if let Some(half) = self.halves.get_mut(&place) {
+                    half.left = is_over;
+                    half.asked.push(address(site));
+                }
+            }
+        }
+        self.count();
+    }
+
+    /// Whether the future that stood on one stack must be over on another one of the same actor.
+    fn judge(&mut self, past: &RawStack, now: &RawStack) -> bool {
+        let pair = (Arc::clone(past), Arc::clone(now));
+        if let Some(known) = self.judgements.get(&pair) {
+            return *known;
+        }
+        let steps = || Some((chain::steps(past)?, chain::steps(now)?));
+        let is_over = steps().is_some_and(|(then, present)| {
+            if past == now { chain::is_single(&then) } else { chain::is_over(&then, &present) }
+        });
+        if self.judgements.len() < JUDGEMENTS {
+            self.judgements.insert(pair, is_over);
+        }
+        is_over
+    }
+
+    /// Compares the tasks that have halves with those that the runtime has. Asked from its own `block_on`, which
+    /// does not outlive it.
+    fn count(&mut self) {
+        let Some((runtime, alive)) = task::alive_seen_from_block_on() else { return };
+        let spawned = |half: &Half| {
+            half.runtime == runtime && half.actor & ActorId::RUNTIME != 0 && half.actor & task::TASK != 0
+        };
+        let mut tasks: Vec<(Nanos, u64)> = self
+            .halves
+            .values()
+            .filter(|half| !half.left && spawned(half))
+            .map(|half| (half.at, half.actor))
+            .collect();
+        tasks.sort_unstable();
+        tasks.dedup_by_key(|(_, actor)| *actor);
+        if tasks.len() <= alive {
+            return;
+        }
+        // A runtime does not count the tasks of a `LocalSet`, and while one is shut down, its tasks are not lost.
+        let local = |actor: u64| {
+            let own = self.halves.values().filter(|half| half.actor == actor);
+            own.into_iter().any(|half| chain::is_on(&half.stack, &["tokio::task::local"]))
+        };
+        if chain::is_on(&stack::capture(), &["shutdown", "drop_in_place"]) {
+            return;
+        }
+        tasks.retain(|(_, actor)| !local(*actor));
+        let gone = tasks.len().saturating_sub(alive);
+        let gone: BTreeSet<u64> = tasks.into_iter().take(gone).map(|(_, actor)| actor).collect();
+        for half in self.halves.values_mut().filter(|half| gone.contains(&half.actor)) {
+            half.left = true;
+        }
+    }
+
+    /// What was left behind: of each kind of update the oldest, and how many there are.
+    fn left(&mut self) -> Vec<(Half, usize)> {
+        self.count();
+        let mut found: BTreeMap<usize, (Half, usize)> = BTreeMap::new();
+        for half in std::mem::take(&mut self.halves).into_values() {
+            let site = address(half.update.first);
+            if !half.left || self.mended.contains(&site) {
+                continue;
+            }
+            match found.get_mut(&site) {
+                Some((oldest, count)) => {
+                    *count += 1;
+                    if half.at < oldest.at {
+                        *oldest = half;
+                    }
+                }
+                None => _ = found.insert(site, (half, 1)),
+            }
+        }
+        found.into_values().collect()
+    }
+}
+
+/// The program ends: tells what was left behind.
+fn tell() {
+    let left = ledger().as_mut().map(Ledger::left).unwrap_or_default();
+    OPEN.store(0, Relaxed);
+    if policy::mode() == policy::Mode::Off {
+        return;
+    }
+    for (half, count) in left {
+        half.tell(count);
+    }
+}
+
+impl Half {
+    fn tell(self, count: usize) {
+        let Half { update, entry, operation, actor, thread, at, stack, .. } = self;
+        let (now, partner) = (clock::now(), &update.partner);
+        let site = Site { line: partner.line, column: partner.column, ..Site::from(update.first) };
+        let second = Operation::ALL.iter().find(|known| known.word() == partner.name).copied();
+        let line = |text: String| {
+            let line = text.lines().nth(partner.line as usize - 1)?.trim();
+            Some(line.chars().take(160).collect())
+        };
+        let missing = Side {
+            role: Role::Missing,
+            operation: second.unwrap_or(operation),
+            actor: thread::describe(actor),
+            source: source(update.first.file()).and_then(line).unwrap_or_default(),
+            site,
+            held_for: None,
+            stack: Stack::absent("it never ran; the source has it after the first half on every way"),
+        };
+        let times = if count == 1 { String::new() } else { format!(", {count} times") };
+        let cause = match partner.category {
+            Category::LeakedEntry => format!(
+                "`{operation}` put an entry in, and its future was dropped at an `.await` before `{}` took it out again{times}",
+                partner.name
+            ),
+            _ => format!(
+                "a future was dropped at an `.await` between `{operation}` and the `{}` that completes the update{times}",
+                partner.name
+            ),
+        };
+        let thread = if actor == thread { 0 } else { thread };
+        let first = Party {
+            role: Role::Begun,
+            operation,
+            actor,
+            thread,
+            site: Some(update.first),
+            held_for: Some(now.since(at)),
+            stack: Taken::At(stack, ""),
+        };
+        let collision = Collision {
+            category: partner.category,
+            grade: None,
+            at: now,
+            map: entry.facts(),
+            parties: vec![first],
+            cause,
+            cure: None,
+            otherwise: Otherwise::GoOn,
+            may_panic: false,
+        };
+        let _ = raise::raise_with(collision, vec![missing]);
+    }
+}
+
+/// The text of a source file, where it is there. The compiler names files from where it was started: somewhere above
+/// the program, or above where it runs.
+fn source(file: &str) -> Option<String> {
+    let above = |path: Option<PathBuf>| {
+        path.into_iter().flat_map(|path| path.ancestors().map(Path::to_owned).collect::<Vec<_>>())
+    };
+    let roots = above(std::env::current_dir().ok()).chain(above(std::env::current_exe().ok()));
+    let path = roots.map(|root| root.join(file)).find(|path| path.is_file())?;
+    (path.metadata().ok()?.len() <= SOURCE).then(|| std::fs::read_to_string(path).ok())?
+}

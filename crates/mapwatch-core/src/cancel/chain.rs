@@ -1,0 +1,152 @@
+//! Whether a future that was polled at one moment must be over by another: read from the two stacks.
+//!
+//! A function that awaits one future, and owns it, does nothing else until that future is done or dropped. So when
+//! it is seen to go on somewhere else, the future is over. That holds only where nothing on the stack polls several
+//! futures at a time, or one that somebody else keeps: only wrappers that are known to own one future are let
+//! through, and `select!`, which drops its branches before anything else goes on.
+
+use crate::stack::{self, RawStack};
+
+/// Futures that own the one future they poll.
+const WRAPPERS: [&str; 3] = [
+    "tokio::time::timeout::Timeout",
+    "tracing::instrument::Instrumented",
+    "mapwatch_core::task::watched::Watched",
+];
+
+/// Polls a closure of the user's: several futures, or, inside of a `select!`, several that end together.
+const POLL_FN: &str = "core::future::poll_fn::PollFn";
+
+/// One function on a stack.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Step {
+    pub(super) address: usize,
+    pub(super) name: String,
+    pub(super) user: bool,
+    /// It is the inside of a `select!`.
+    pub(super) selects: bool,
+}
+
+/// The part of a stack between the innermost function of the user's and the runtime, outermost first; `None` where
+/// no runtime is on it.
+pub(super) fn steps(stack: &RawStack) -> Option<Vec<Step>> {
+    let mut steps = Vec::new();
+    for &address in stack.iter() {
+        let one = RawStack::from([address].as_slice());
+        for function in stack::functions(&one) {
+            if function.name.contains("tokio::runtime::") {
+                steps.reverse();
+                return Some(steps);
+            }
+            if function.user || !steps.is_empty() {
+                let selects = is_select(&function.file);
+                steps.push(Step { address, name: function.name, user: function.user, selects });
+            }
+        }
+    }
+    None
+}
+
+/// Whether a closure comes from the text of tokio's `select!`.
+fn is_select(file: &str) -> bool {
+    let file = file.replace('\\', "/");
+    file.contains("/tokio-") && file.ends_with("/src/macros/select.rs")
+}
+
+/// Whether something of this name is on a stack.
+pub(super) fn is_on(stack: &RawStack, names: &[&str]) -> bool {
+    stack::functions(stack).iter().any(|function| names.iter().any(|name| function.name.contains(name)))
+}
+
+/// Whether each function down to the innermost owns the future that it polls.
+pub(super) fn is_single(past: &[Step]) -> bool {
+    let owns = |(index, step): (usize, &Step)| {
+        let is_body = step.user && step.name.ends_with("{{closure}}");
+        let selects = step.name.contains(POLL_FN) && past.get(index + 1).is_some_and(|inner| inner.selects);
+        is_body || step.selects || selects || WRAPPERS.iter().any(|wrapper| step.name.contains(wrapper))
+    };
+    !past.is_empty() && past.iter().enumerate().all(owns)
+}
+
+/// Whether the innermost function of `past` must be over by the time of `now`, both of one actor.
+pub(super) fn is_over(past: &[Step], now: &[Step]) -> bool {
+    let Some(fork) = past.iter().zip(now).position(|(past, now)| past != now) else { return false };
+    let (then, now) = (&past[fork], &now[fork]);
+    // The same function at another place, and not the innermost one, which may simply have gone on; nor a `select!`
+    // that has come to another branch.
+    is_single(past)
+        && !then.selects
+        && then.user
+        && then.name == now.name
+        && past[fork + 1..].iter().any(|step| step.user)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn path(names: &[(usize, &str)]) -> Vec<Step> {
+        let step = |(address, name): &(usize, &str)| Step {
+            address: *address,
+            name: (*name).to_owned(),
+            user: !name.contains("tokio") && !name.contains("core::"),
+            selects: name.contains("selecting"),
+        };
+        names.iter().map(step).collect()
+    }
+
+    #[test]
+    fn a_future_is_over_when_its_owner_goes_on() {
+        let timeout = "<tokio::time::timeout::Timeout<T> as core::future::future::Future>::poll";
+        let past = path(&[
+            (1, "main::{{closure}}"),
+            (2, "case::{{closure}}"),
+            (3, timeout),
+            (4, "add::{{closure}}"),
+        ]);
+        assert!(is_over(&past, &path(&[(1, "main::{{closure}}"), (9, "case::{{closure}}")])));
+        assert!(is_over(&past, &path(&[(8, "main::{{closure}}"), (9, "report")])));
+        // It may itself have gone on, or stand where it stood.
+        assert!(!is_over(
+            &past,
+            &path(&[
+                (1, "main::{{closure}}"),
+                (2, "case::{{closure}}"),
+                (3, timeout),
+                (5, "add::{{closure}}")
+            ])
+        ));
+        assert!(!is_over(&past, &past));
+    }
+
+    #[test]
+    fn among_several_futures_nothing_is_known() {
+        let poll_fn = "<core::future::poll_fn::PollFn<F> as core::future::future::Future>::poll";
+        let now = path(&[(9, "case::{{closure}}")]);
+        let branch = path(&[
+            (2, "case::{{closure}}"),
+            (3, poll_fn),
+            (4, "case::{{closure}}::{{closure}}"),
+            (5, "add::{{closure}}"),
+        ]);
+        assert!(!is_over(&branch, &now));
+        let select =
+            [(2, "case::{{closure}}"), (3, poll_fn), (4, "selecting::{{closure}}"), (5, "add::{{closure}}")];
+        assert!(is_over(&path(&select), &now));
+        let other =
+            [(2, "case::{{closure}}"), (3, poll_fn), (7, "selecting::{{closure}}"), (8, "tick::{{closure}}")];
+        assert!(!is_over(&path(&select), &path(&other)));
+        let lent = path(&[
+            (2, "case::{{closure}}"),
+            (3, "<core::pin::Pin<P> as core::future::future::Future>::poll"),
+            (4, "add::{{closure}}"),
+        ]);
+        assert!(!is_over(&lent, &now));
+        let joined = path(&[
+            (2, "case::{{closure}}"),
+            (3, "tokio::future::maybe_done::MaybeDone<F>"),
+            (4, "add::{{closure}}"),
+        ]);
+        assert!(!is_over(&joined, &now));
+    }
+}
