@@ -252,10 +252,22 @@ impl Desk<'_> {
         let is_hook = begun.is_some_and(|start| start.opener == Opener::Hook);
         let worded = first.to_ascii_lowercase().contains("panic")
             || first == fields.map_or("", |fields| &fields.payload);
-        if !(is_hook || begun.is_none() && told && worded) || !at.may_begin {
+        let go = fields.and_then(PanicFields::as_go).filter(|_| worded);
+        if !(is_hook || begun.is_none() && told && worded || go.is_some()) || !at.may_begin {
             return false;
         }
         self.close(line.key);
+        if let Some(text) = go {
+            let first = text.lines().next().unwrap_or_default();
+            self.begin(line, first, Start { opener: Opener::GoPanic, at: 0 }, at);
+            for rest in text.lines().skip(1) {
+                if let Some(open) = self.open.get_mut(&line.key) {
+                    open.body.push(rest);
+                }
+            }
+            self.close(line.key);
+            return true;
+        }
         let start = Start { opener: Opener::Hook, at: 0 };
         self.begin(line, first, start, at);
         for rest in text.lines().skip(1) {

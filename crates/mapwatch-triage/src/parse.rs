@@ -7,7 +7,7 @@
 
 pub(crate) mod exit;
 pub(crate) mod frames;
-mod go;
+pub(crate) mod go;
 mod hook;
 mod native;
 mod prose;

@@ -1,7 +1,7 @@
 //! logfmt records: `time=2026-11-23T15:51:58Z level=error msg="thread 'main' panicked at …"`.
 
 use super::json::unescape;
-use super::{Form, Layer, Origin, hash};
+use super::{Form, Layer, Origin, PanicFields, hash};
 use crate::time::{self, Micros};
 
 /// Keys that such a record begins with.
@@ -22,7 +22,24 @@ pub(super) fn open(line: &[u8]) -> Option<(Layer, Vec<u8>)> {
     let origin =
         Origin { host: owned(host), service: owned(service), process: owned(process), ..Origin::default() };
     let at = stamp(&text(&[b"time=", b"ts=", b"t=", b"timestamp="]));
-    Some((Layer { identity, time: at, form: Form::Record, origin, panic: None }, content))
+    let panic = panic(line, &content);
+    Some((Layer { identity, time: at, form: Form::Record, origin, panic }, content))
+}
+
+/// What a record whose message tells of a panic says about it beside that.
+fn panic(line: &[u8], message: &[u8]) -> Option<Box<PanicFields>> {
+    memchr::memmem::find(&message.to_ascii_lowercase(), b"panic")?;
+    let text = |keys: &[&[u8]]| {
+        let found = keys.iter().find_map(|key| value(line, key)).unwrap_or_default();
+        String::from_utf8_lossy(&found).into_owned()
+    };
+    let fields = PanicFields {
+        payload: text(&[b"panic.payload=", b"payload=", b"panic=", b"error=", b"err=", b"reason="]),
+        location: text(&[b"panic.location=", b"location=", b"source="]),
+        backtrace: text(&[b"panic.backtrace=", b"backtrace=", b"stacktrace=", b"stack="]),
+        thread: text(&[b"thread="]),
+    };
+    (!fields.payload.is_empty() || !fields.location.is_empty()).then(|| Box::new(fields))
 }
 
 fn stamp(text: &[u8]) -> Option<Micros> {

@@ -71,12 +71,24 @@ pub(crate) fn sanitizer(text: &str) -> Vec<Frame> {
 /// `name<generics> /path/file.rs:1:2` where the place is the last blank-separated word.
 fn split_place(body: &str) -> (&str, &str) {
     let body = body.split(" (BuildId").next().unwrap_or(body);
+    // ThreadSanitizer names the module, too: `f /src/a.rs:14:9 (shop+0x9d2f1)`.
+    let body = match body.rsplit_once(" (") {
+        Some((head, module)) if module.contains("+0x") && head.rsplit(' ').next().is_some_and(is_source) => {
+            head
+        }
+        _ => body,
+    };
     match body.rsplit_once(' ') {
         Some((function, place)) if place.contains('/') || place.contains(':') && !place.contains("::") => {
             (function, place.trim_matches(['(', ')']))
         }
         _ => (body, ""),
     }
+}
+
+/// Whether a word is a place in a source.
+fn is_source(word: &str) -> bool {
+    split_location(word).1 > 0
 }
 
 fn finish(mut frames: Vec<Frame>) -> Vec<Frame> {

@@ -66,7 +66,8 @@ fn recovered(line: &str) -> Option<usize> {
     TEXTS.iter().filter_map(|text| line[at..].find(text)).min().map(|text| at + text)
 }
 
-fn is_runtime_text(text: &str) -> bool {
+/// Whether a text is one of the runtime's own.
+pub(crate) fn is_runtime_text(text: &str) -> bool {
     const TEXTS: [&str; 22] = [
         "concurrent map ",
         "all goroutines are asleep",
@@ -195,7 +196,8 @@ fn is_call(text: &str) -> bool {
     text.ends_with(')')
         && text.find('(').is_some_and(|open| {
             let name = &text[..open];
-            !name.is_empty() && !name.contains(' ') && name.contains('.')
+            // `panic({0x6c1a40, 0xc0001a2000})` is the one function without a package.
+            name == "panic" || !name.is_empty() && !name.contains(' ') && name.contains('.')
         })
 }
 

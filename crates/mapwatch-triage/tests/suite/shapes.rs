@@ -137,6 +137,26 @@ fn go_panics_of_every_kind() {
 }
 
 #[test]
+fn go_programs_that_recover_and_log_fields() {
+    let stack = "goroutine 7 [running]:\nruntime/debug.Stack()\n\t/usr/local/go/src/runtime/debug/stack.go:26 +0x5e\npanic({0x6c1a40?, 0xc0001a2000?})\n\t/usr/local/go/src/runtime/panic.go:785 +0x132\nmain.pick(...)\n\t/app/pick.go:12\n";
+    let error = "runtime error: index out of range [5] with length 3";
+    let record = serde_json::json!({ "level": "error", "msg": "recovered from panic", "error": error, "stacktrace": stack });
+    let logfmt = format!(
+        "time=2026-11-24T10:00:00Z level=ERROR msg=\"recovered from panic\" err={error:?} stack={stack:?}"
+    );
+    let served = format!("2026/11/24 10:00:00 http: panic serving 10.1.2.3:51432: {error}\n{stack}");
+    for text in [record.to_string(), logfmt, served] {
+        check(&text, "index-out-of-bounds ×1 +0 /app/pick.go:12");
+    }
+}
+
+#[test]
+fn sanitizers_that_name_the_module() {
+    let text = "WARNING: ThreadSanitizer: data race (pid=1)\n  Write of size 8 at 0x7b04 by thread T2:\n    #0 shop::bump /srv/shop/src/main.rs:14:9 (shop+0x9d2f1)\n\nSUMMARY: ThreadSanitizer: data race /srv/shop/src/main.rs:14:9 in shop::bump\n";
+    check(text, "data-race ×1 +0 /srv/shop/src/main.rs:14");
+}
+
+#[test]
 fn followers_are_linked_and_counted_apart() {
     let panic = |thread: &str, line: u32, message: &str| {
         format!("\nthread '{thread}' panicked at src/m.rs:{line}:5:\n{message}\n")
