@@ -46,6 +46,7 @@ fn the_arrows_are_the_designs() {
     check("crates/mapwatch-event/Cargo.toml", &[]);
     check("crates/mapwatch-core/Cargo.toml", &["mapwatch-event"]);
     check("crates/mapwatch/Cargo.toml", &["mapwatch-core"]);
+    check("crates/mapwatch-tracing/Cargo.toml", &["mapwatch-core"]);
     check("crates/mapwatch-dashmap/Cargo.toml", &["mapwatch"]);
     check("crates/mapwatch-parking_lot/Cargo.toml", &["mapwatch"]);
     check("viewer/Cargo.toml", &["mapwatch-event", "mapwatch-triage", "mapwatch-vet", "mapwatch"]);

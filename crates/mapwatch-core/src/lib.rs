@@ -16,6 +16,8 @@
 //! | `entry` | what is known of this map? |
 //! | `raise` | two sides met: what is said, and what is done? |
 //! | [`provoke`] | where would a delay bring a hidden race out? |
+//! | [`notes`] | what did the program itself say lately? |
+//! | [`outlet`] | who else is told of what happens here? |
 //! | [`allow`] | what has somebody looked at and found right? |
 //! | `panics` | what was a panicking thread doing? |
 //! | `policy` | what did the user ask for? |
@@ -48,8 +50,12 @@ pub mod guard;
 #[cfg(not(loom))]
 pub mod history;
 #[cfg(not(loom))]
+pub mod notes;
+#[cfg(not(loom))]
 #[allow(unsafe_code, reason = "system calls: membarrier, atexit, signal handlers, atfork")]
 mod os;
+#[cfg(not(loom))]
+pub mod outlet;
 #[cfg(not(loom))]
 pub mod panics;
 #[cfg(not(loom))]

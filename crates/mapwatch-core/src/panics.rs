@@ -5,11 +5,13 @@
 //! that was there before it. A program that sets its own hook later and does not call the one before is heard
 //! again after [`watch`].
 
+use crate::outlet::{self, Panicked, Told};
 use crate::policy::{self, Mode};
 use crate::site::StaticSite;
 use crate::stack::{self, RawStack};
 use crate::task::life::Life;
-use crate::{clock, guard, recorder, task, thread};
+use crate::{clock, guard, notes, recorder, task, thread};
+use mapwatch_event::panic::Note;
 use mapwatch_event::{ConflictId, Nanos, Operation, Site};
 use std::cell::Cell;
 use std::panic::PanicHookInfo;
@@ -32,6 +34,7 @@ pub(crate) struct Raw {
     pub(crate) conflict: Option<ConflictId>,
     pub(crate) held: Vec<Touch>,
     pub(crate) waited: Vec<Touch>,
+    pub(crate) context: Vec<Note>,
 }
 
 /// A guard, or a wait for one.
@@ -93,7 +96,7 @@ fn note(info: &PanicHookInfo<'_>) {
     let message = text[..text.floor_char_boundary(MESSAGE)].to_owned();
     let cause = CAUSE.replace(0);
     let (actor, now) = (task::current().unwrap_or_else(thread::actor), clock::now());
-    recorder::panicked(Box::new(Raw {
+    let raw = Box::new(Raw {
         id: NEXT.fetch_add(1, Relaxed),
         thread: thread::actor(),
         actor,
@@ -104,5 +107,16 @@ fn note(info: &PanicHookInfo<'_>) {
         message,
         held: guard::touched_by(actor, now),
         waited: guard::awaited_by(actor, now),
-    }));
+        context: notes::of(actor),
+    });
+    if outlet::is_heard() {
+        outlet::tell(Told::Panic(Panicked {
+            number: raw.id,
+            actor: &thread::describe_on(raw.actor, raw.thread),
+            message: &raw.message,
+            location: &raw.location,
+            conflict: raw.conflict,
+        }));
+    }
+    recorder::panicked(raw);
 }

@@ -8,7 +8,7 @@ use crate::policy::{self, Config};
 use crate::protocol::summons::{Docket, Summons};
 use crate::site::StaticSite;
 use crate::stack::{self, RawStack};
-use crate::{recorder, task, thread};
+use crate::{notes, outlet, recorder, task, thread};
 use mapwatch_event::{
     Access, Category, Conflict, ConflictId, Grade, MapFacts, Nanos, Operation, Outcome, Policy, Report, Role,
     Side, Site, Stack,
@@ -162,6 +162,7 @@ pub(crate) fn raise_with(collision: Collision, sides: Vec<Side>) -> Verdict {
         say(&report.to_string());
     }
     let headline = report.headline();
+    outlet::tell(outlet::Told::Conflict(&conflict));
     if outcome == Outcome::Panicked {
         crate::panics::because_of(conflict.id);
     }
@@ -195,6 +196,7 @@ fn decide(config: &Config, collision: &Collision) -> Outcome {
 
 pub(crate) fn put_into_words(collision: Collision, outcome: Outcome) -> Conflict {
     static NEXT: AtomicU64 = AtomicU64::new(1);
+    let context = collision.parties.last().map_or_else(Vec::new, |party| notes::of(party.actor));
     Conflict {
         id: ConflictId(NEXT.fetch_add(1, Ordering::Relaxed)),
         category: collision.category,
@@ -205,7 +207,7 @@ pub(crate) fn put_into_words(collision: Collision, outcome: Outcome) -> Conflict
         sides: collision.parties.iter().map(Party::side).collect(),
         cause: collision.cause,
         cure: collision.cure.unwrap_or_else(|| collision.category.cure().to_owned()),
-        context: Vec::new(),
+        context,
         outcome,
     }
 }

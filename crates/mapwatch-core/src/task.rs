@@ -8,6 +8,7 @@
 //! | `presence` | what is being polled on this thread, from the outermost to the innermost? |
 //! | [`watched`] | a future with a life |
 //! | [`work`] | a closure with a life |
+//! | [`spans`] | a life that is entered and left from outside |
 //! | `coverage` | how many tasks of a runtime are watched? |
 //!
 //! A spawned task owns the guards that it takes, and so does a future under a name that no task is known around.
@@ -18,6 +19,7 @@ mod coverage;
 mod crowd;
 pub mod life;
 mod presence;
+pub mod spans;
 pub mod watched;
 pub mod work;
 

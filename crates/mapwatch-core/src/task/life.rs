@@ -10,7 +10,7 @@ use crate::site::{SiteCell, StaticSite};
 use crate::stack::{self, RawStack};
 use crate::{clock, guard, thread};
 use mapwatch_event::task::{Field, TaskPolls};
-use mapwatch_event::{CancelKind, Ending, Nanos, TaskKind, TaskState};
+use mapwatch_event::{CancelKind, Ending, Nanos, Site, TaskKind, TaskState};
 use std::borrow::Cow;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
@@ -30,6 +30,8 @@ pub struct Life {
     pub(crate) name: Cow<'static, str>,
     pub(crate) fields: Mutex<Vec<Field>>,
     pub(crate) site: StaticSite,
+    /// Where it begins, where the call says less.
+    pub(crate) place: Option<Box<Site>>,
     /// The innermost life around it, else the task or thread that made it.
     pub(crate) parent: u64,
     pub(crate) spawned: Nanos,
@@ -102,6 +104,8 @@ pub struct Birth {
     pub name: Cow<'static, str>,
     /// Where it begins.
     pub site: StaticSite,
+    /// The same, where the call is not where the user wrote it.
+    pub place: Option<Box<Site>>,
     /// What it carries.
     pub fields: Vec<Field>,
     /// The set that it may be aborted with.
@@ -112,7 +116,7 @@ impl Birth {
     /// A life of `kind` that begins at `site`.
     #[must_use]
     pub fn new(kind: TaskKind, name: impl Into<Cow<'static, str>>, site: StaticSite) -> Birth {
-        Birth { kind, name: name.into(), site, fields: Vec::new(), set: None }
+        Birth { kind, name: name.into(), site, place: None, fields: Vec::new(), set: None }
     }
 
     /// Begins the life; `None` when nothing is watched.
@@ -136,7 +140,7 @@ impl Birth {
     }
 
     fn into_life(self, number: u64) -> Life {
-        let Birth { kind, name, site, fields, set } = self;
+        let Birth { kind, name, site, place, fields, set } = self;
         let spawned = if policy::only_checks() { Nanos(0) } else { clock::now() };
         Life {
             number,
@@ -144,6 +148,7 @@ impl Birth {
             name,
             fields: Mutex::new(fields),
             site,
+            place,
             parent: presence::innermost(),
             spawned,
             joined: AtomicBool::new(false),

@@ -111,7 +111,35 @@ pub(super) fn as_owner<R>(life: &Life, act: impl FnOnce() -> R) -> R {
         }
     }
 
-    let owns = OWNER.get() == 0 && !matches!(life.kind, TaskKind::Scope | TaskKind::Span | TaskKind::Thread);
-    let _back = Back(if owns { OWNER.replace(life.number) } else { OWNER.get() });
+    let _back = Back(if OWNER.get() == 0 && owns(life) { OWNER.replace(life.number) } else { OWNER.get() });
     act()
+}
+
+/// A stretch of a life begins that ends with [`end`], whenever that is.
+pub(super) fn begin(life: &Arc<Life>) {
+    if owns(life) && OWNER.get() == 0 {
+        OWNER.set(life.number);
+    }
+    let _ = OPEN.try_with(|open| open.try_borrow_mut().map(|mut open| open.push(Arc::clone(life))));
+    life.resume(clock::now());
+}
+
+/// The stretch ends.
+pub(super) fn end(life: &Arc<Life>) {
+    let (_, began) = life.now();
+    life.suspend(began, clock::now());
+    if OWNER.get() == life.number {
+        OWNER.set(0);
+    }
+    let _ = OPEN.try_with(|open| {
+        let Ok(mut open) = open.try_borrow_mut() else { return };
+        if let Some(index) = open.iter().rposition(|open| Arc::ptr_eq(open, life)) {
+            open.remove(index);
+        }
+    });
+}
+
+/// Whether a life may own what is done in it.
+fn owns(life: &Life) -> bool {
+    !matches!(life.kind, TaskKind::Scope | TaskKind::Span | TaskKind::Thread)
 }

@@ -64,11 +64,15 @@ impl Tally {
     }
 
     fn spawned(&mut self, life: &Life) -> Event {
+        let site = match &life.place {
+            Some(place) => self.site_of((**place).clone(), life.spawned),
+            None => self.site(life.site, life.spawned),
+        };
         Event::TaskSpawned(TaskSpawned {
             id: ActorId(life.number),
             kind: life.kind,
             name: life.name.clone().into_owned(),
-            site: self.site(life.site, life.spawned),
+            site,
             parent: named(life.parent),
             runtime_id: Some(life.runtime_id.load(Relaxed)).filter(|id| *id != 0),
             fields: life.fields(),

@@ -31,7 +31,7 @@ impl Tally {
             held: raw.held.iter().map(|touch| self.touched(touch)).collect(),
             waited: raw.waited.iter().map(|touch| self.touched(touch)).collect(),
             operations: self.operations(raw.actor),
-            context: Vec::new(),
+            context: raw.context,
         }
     }
 
