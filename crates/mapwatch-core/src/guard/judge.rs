@@ -20,6 +20,8 @@ use crate::task::{self, TASK};
 use crate::thread::{self, Desk};
 use mapwatch_event::{Category, Policy};
 use std::cell::Cell;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 use std::sync::atomic::{Ordering::SeqCst, fence};
 use std::time::{Duration, Instant};
 
@@ -43,73 +45,100 @@ pub(super) struct Step {
 }
 
 /// All waits and guards at one moment.
-struct Scene {
-    waits: Vec<Wait>,
+pub(super) struct Scene {
+    waits: Vec<Arc<Wait>>,
     holds: Vec<Hold>,
+    /// Waits by actor, by thread and by container; guards by container.
+    of_actor: HashMap<u64, Vec<usize>>,
+    of_thread: HashMap<u64, Vec<usize>>,
+    for_map: HashMap<u64, Vec<usize>>,
+    on_map: HashMap<u64, Vec<usize>>,
     /// The thread that looks, and whether all tasks of its runtime live on it.
     here: (u64, bool),
 }
 
 impl Scene {
-    fn now() -> Scene {
+    pub(super) fn now() -> Scene {
         fence(SeqCst);
-        let mut waits: Vec<Wait> = wait::list().by_serial.values().cloned().collect();
+        let mut waits: Vec<Arc<Wait>> = wait::list().by_serial.values().map(Arc::clone).collect();
         waits.retain(|wait| wait.manner != Manner::Bounded);
-        waits.extend(wait::intents().into_iter().filter(|intent| intent.part != Part::Some));
+        let intents = wait::intents().into_iter().filter(|intent| intent.part != Part::Some);
+        waits.extend(intents.map(Arc::new));
         let here = (thread::actor(), task::is_single_threaded());
-        Scene { waits, holds: wait::all_holds(), here }
+        let holds = wait::all_holds();
+        Scene {
+            of_actor: by(&waits, |wait| wait.actor),
+            of_thread: by(&waits, |wait| wait.thread),
+            for_map: by(&waits, |wait| wait.map),
+            on_map: by(&holds, |hold| hold.map),
+            waits,
+            holds,
+            here,
+        }
+    }
+
+    fn these<'s, T>(
+        &self,
+        all: &'s [T],
+        by: &'s HashMap<u64, Vec<usize>>,
+        of: u64,
+    ) -> impl Iterator<Item = &'s T> {
+        by.get(&of).into_iter().flatten().map(|index| &all[*index])
     }
 
     /// The shortest circle through the wait of this number.
-    fn circle(&self, serial: u64) -> Option<Vec<Step>> {
-        let listed = |wait: &&Wait| wait.serial == serial && wait.manner != Manner::Within;
-        let first = self.waits.iter().find(listed)?;
-        let mut ways = vec![vec![first]];
-        let mut seen: Vec<&Wait> = Vec::new();
-        let mut steps: Vec<Vec<Step>> = vec![Vec::new()];
-        while !ways.is_empty() {
-            let (mut longer, mut longer_steps) = (Vec::new(), Vec::new());
-            for (way, taken) in ways.iter().zip(&steps) {
-                let Some(&last) = way.last() else { continue };
-                for behind in self.behind(last) {
-                    for next in self.waits_of(&behind) {
-                        let mut taken = taken.clone();
-                        taken.push(Step { wait: last.clone(), behind: behind.clone() });
-                        if same(next, first) {
-                            return Some(taken);
-                        }
-                        if !seen.iter().any(|seen| same(seen, next)) {
-                            seen.push(next);
-                            longer.push([way.as_slice(), &[next]].concat());
-                            longer_steps.push(taken);
-                        }
+    pub(super) fn circle(&self, serial: u64) -> Option<Vec<Step>> {
+        let listed = |wait: &&Arc<Wait>| wait.serial == serial && wait.manner != Manner::Within;
+        let first: &Wait = self.waits.iter().find(listed)?;
+        // Each way is its last wait, and how it came there: the number of the way before, and behind what.
+        let mut ways: Vec<(&Wait, Option<(usize, Behind)>)> = vec![(first, None)];
+        let mut seen: HashSet<(u64, u64, bool)> = HashSet::new();
+        let mut index = 0;
+        while let Some(&(last, _)) = ways.get(index) {
+            for behind in self.behind(last) {
+                for next in self.waits_of(&behind) {
+                    if same(next, first) {
+                        return Some(steps(&ways, index, behind));
+                    }
+                    if seen.insert((next.serial, next.thread, next.manner == Manner::Within)) {
+                        ways.push((next, Some((index, behind.clone()))));
                     }
                 }
             }
-            (ways, steps) = (longer, longer_steps);
+            index += 1;
         }
         None
     }
 
-    /// What a wait stands behind.
+    /// What a wait stands behind. Of the writers that came first, one is enough: all stand behind the same guards.
     fn behind(&self, wait: &Wait) -> Vec<Behind> {
-        let guards = self.holds.iter().filter(|hold| in_the_way(hold, wait)).cloned().map(Behind::Guard);
-        let came_first = |other: &&Wait| {
+        let guards = self.these(&self.holds, &self.on_map, wait.map);
+        let guards = guards.filter(|hold| in_the_way(hold, wait)).cloned().map(Behind::Guard);
+        let came_first = |other: &&Arc<Wait>| {
             wait.mode != Mode::Exclusive
                 && !wait.passes
-                && other.map == wait.map
                 && other.mode == Mode::Exclusive
                 && other.manner != Manner::Within
                 && other.serial < wait.serial
         };
-        guards.chain(self.waits.iter().filter(came_first).cloned().map(Behind::Writer)).collect()
+        let writers = self.these(&self.waits, &self.for_map, wait.map).filter(came_first);
+        let writer = writers.min_by_key(|writer| writer.serial);
+        guards.chain(writer.map(|writer| Behind::Writer(Wait::clone(writer)))).collect()
     }
 
     /// The waits that keep an owner from going on.
     fn waits_of(&self, behind: &Behind) -> Vec<&Wait> {
         match behind {
-            Behind::Writer(writer) => self.waits.iter().filter(|wait| same(wait, writer)).collect(),
-            Behind::Guard(hold) => self.waits.iter().filter(|wait| self.keeps(wait, hold)).collect(),
+            Behind::Writer(writer) => {
+                let waits = self.these(&self.waits, &self.for_map, writer.map);
+                waits.map(Arc::as_ref).filter(|wait| same(wait, writer)).collect()
+            }
+            Behind::Guard(hold) => {
+                let own = self.these(&self.waits, &self.of_actor, hold.actor);
+                let here = self.these(&self.waits, &self.of_thread, hold.thread);
+                let here = here.filter(|wait| wait.actor != hold.actor);
+                own.chain(here).map(Arc::as_ref).filter(|wait| self.keeps(wait, hold)).collect()
+            }
         }
     }
 
@@ -129,6 +158,26 @@ impl Scene {
             Manner::Bounded => false,
         }
     }
+}
+
+/// The numbers of `all` by one of their words.
+fn by<T>(all: &[T], word: impl Fn(&T) -> u64) -> HashMap<u64, Vec<usize>> {
+    let mut numbers: HashMap<u64, Vec<usize>> = HashMap::new();
+    for (index, one) in all.iter().enumerate() {
+        numbers.entry(word(one)).or_default().push(index);
+    }
+    numbers
+}
+
+/// The steps of the way that ends at `last`, which stands behind `behind`.
+fn steps(ways: &[(&Wait, Option<(usize, Behind)>)], mut last: usize, behind: Behind) -> Vec<Step> {
+    let mut steps = vec![Step { wait: ways[last].0.clone(), behind }];
+    while let Some((before, behind)) = &ways[last].1 {
+        steps.push(Step { wait: ways[*before].0.clone(), behind: behind.clone() });
+        last = *before;
+    }
+    steps.reverse();
+    steps
 }
 
 fn same(one: &Wait, other: &Wait) -> bool {
@@ -165,8 +214,28 @@ pub(super) fn strand_of(hold: &Hold, wait: &Wait) -> Strand {
 }
 
 /// The circle through a wait, where one is there.
-pub(super) fn circle_of(serial: u64) -> Option<Vec<Step>> {
-    Scene::now().circle(serial)
+fn circle_of(serial: u64) -> Option<Vec<Step>> {
+    may_close(serial).then(Scene::now)?.circle(serial)
+}
+
+/// Whether a wait may be part of a circle at all: somebody who stands in its way, or in that of a writer before it,
+/// waits or is within a call. Most often nobody does, and the scene need not be drawn.
+fn may_close(serial: u64) -> bool {
+    fence(SeqCst);
+    let Some(wait) = wait::list().by_serial.get(&serial).map(Arc::clone) else { return false };
+    let queues = wait.mode != Mode::Exclusive && !wait.passes;
+    let mut holds = wait::all_holds();
+    holds.retain(|hold| if queues { hold.map == wait.map } else { in_the_way(hold, &wait) });
+    if holds.is_empty() {
+        return false;
+    }
+    let waits = wait::list();
+    if holds.iter().any(|hold| waits.may_keep(hold)) {
+        return true;
+    }
+    drop(waits);
+    let intents = wait::intents();
+    intents.iter().any(|call| holds.iter().any(|hold| hold.actor == call.actor || hold.thread == call.thread))
 }
 
 /// Writes a blocking wait down and judges it; `again` tries once more, and tells whether that helped.

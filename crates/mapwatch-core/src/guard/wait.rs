@@ -11,9 +11,10 @@ use crate::stack::{self, RawStack};
 use crate::thread::{self, Desk};
 use crate::{clock, policy, recorder, task};
 use mapwatch_event::{Nanos, Operation};
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+use std::collections::btree_map::{BTreeMap, Entry};
 use std::sync::atomic::{AtomicU64, Ordering::Acquire, Ordering::Relaxed, Ordering::Release, fence};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// How one waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,17 +44,63 @@ pub(crate) struct Wait {
     pub(crate) since: Nanos,
     pub(crate) stack: Option<RawStack>,
     pub(crate) manner: Manner,
-    /// Its circle was told: the watchdog has nothing to add.
-    pub(crate) told: bool,
 }
 
 /// The list.
 pub(crate) struct Waits {
     next: u64,
-    pub(crate) by_serial: BTreeMap<u64, Wait>,
+    pub(crate) by_serial: BTreeMap<u64, Arc<Wait>>,
+    /// How many waits each actor has; a task that races several has more than one.
+    by_actor: BTreeMap<u64, usize>,
+    /// How many waits keep each thread from going on.
+    by_thread: BTreeMap<u64, usize>,
+    /// Those whose circle was told: the watchdog has nothing to add.
+    pub(crate) told: BTreeSet<u64>,
 }
 
-static WAITS: Mutex<Waits> = Mutex::new(Waits { next: 1, by_serial: BTreeMap::new() });
+impl Waits {
+    const fn new() -> Waits {
+        Waits {
+            next: 1,
+            by_serial: BTreeMap::new(),
+            by_actor: BTreeMap::new(),
+            by_thread: BTreeMap::new(),
+            told: BTreeSet::new(),
+        }
+    }
+
+    fn add(&mut self, wait: Wait) {
+        *self.by_actor.entry(wait.actor).or_default() += 1;
+        if wait.manner == Manner::Blocked {
+            *self.by_thread.entry(wait.thread).or_default() += 1;
+        }
+        self.by_serial.insert(wait.serial, Arc::new(wait));
+    }
+
+    fn remove(&mut self, serial: u64) {
+        let less = |counts: &mut BTreeMap<u64, usize>, of: u64| {
+            if let Entry::Occupied(mut count) = counts.entry(of) {
+                *count.get_mut() -= 1;
+                if *count.get() == 0 {
+                    count.remove();
+                }
+            }
+        };
+        let Some(wait) = self.by_serial.remove(&serial) else { return };
+        less(&mut self.by_actor, wait.actor);
+        if wait.manner == Manner::Blocked {
+            less(&mut self.by_thread, wait.thread);
+        }
+        self.told.remove(&serial);
+    }
+
+    /// Whether the owner of a guard may be kept from going on by a wait of the list.
+    pub(super) fn may_keep(&self, hold: &hold::Hold) -> bool {
+        self.by_actor.contains_key(&hold.actor) || self.by_thread.contains_key(&hold.thread)
+    }
+}
+
+static WAITS: Mutex<Waits> = Mutex::new(Waits::new());
 
 /// The list, locked: nothing of the user's may run meanwhile.
 pub(super) fn list() -> MutexGuard<'static, Waits> {
@@ -91,9 +138,8 @@ pub(super) fn begin(latch: &Latch, want: Want, at: StaticSite, manner: Manner) -
         since,
         stack: Some(stack),
         manner,
-        told: false,
     };
-    waits.by_serial.insert(serial, wait);
+    waits.add(wait);
     Begun { serial, map, site: at, since }
 }
 
@@ -104,15 +150,13 @@ impl Begun {
 
     /// Notes that this wait is about to be told of.
     pub(super) fn set_told(&self) {
-        if let Some(wait) = list().by_serial.get_mut(&self.serial) {
-            wait.told = true;
-        }
+        list().told.insert(self.serial);
     }
 }
 
 impl Drop for Begun {
     fn drop(&mut self) {
-        list().by_serial.remove(&self.serial);
+        list().remove(self.serial);
         if !policy::only_checks() {
             let span = clock::now().since(self.since);
             task::waited(self.site, span);
@@ -192,7 +236,6 @@ impl Intent {
             since: Nanos(0),
             stack: None,
             manner: Manner::Within,
-            told: false,
         };
         fence(Acquire);
         (serial & 1 == 1 && self.serial.load(Relaxed) == serial).then_some(wait)
@@ -221,7 +264,7 @@ pub(crate) struct Waiting {
 
 /// Who waits now, by the list.
 pub(crate) fn waiting() -> Vec<Waiting> {
-    let waiting = |wait: &Wait| Waiting {
+    let waiting = |wait: &Arc<Wait>| Waiting {
         map: wait.map,
         actor: wait.actor,
         operation: wait.operation,

@@ -5,7 +5,9 @@ use super::wait::{self, Manner, Wait};
 use super::{judge, said};
 use crate::{clock, os, policy};
 use mapwatch_event::Nanos;
-use std::collections::{HashMap, HashSet};
+use std::cell::LazyCell;
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::ptr;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
@@ -104,39 +106,63 @@ fn watch(patience: Duration) {
     let mut own = OwnTime { seen: clock::now(), sum: Nanos(0) };
     let mut kept = Kept::default();
     let mut known: HashMap<Name, Known> = HashMap::new();
+    // Guards that were told of, with the places where somebody waits for them.
+    let mut said: HashSet<(Guard, usize)> = HashSet::new();
     loop {
         std::thread::sleep(pause);
         let now = clock::now();
         // While nobody waits, nobody's delay is asked for.
         let delay = if known.is_empty() { Nanos(0) } else { kept.tick(os::run_delays()) };
         let mine = own.tick(now, Nanos::from(pause), AT_WORK.load(Ordering::Relaxed) != 0, delay);
-        let waits = all_waits();
+        let (waits, judged) = all_waits();
         let names: HashSet<Name> = waits.iter().map(name_of).collect();
         known.retain(|name, _| names.contains(name));
         if waits.is_empty() {
             continue;
         }
         let holds = wait::all_holds();
+        said.retain(|(one, _)| holds.iter().any(|hold| guard(hold) == *one));
+        let scene = LazyCell::new(judge::Scene::now);
         for mut wait in waits {
             let known = known.entry(name_of(&wait)).or_insert_with(|| Known::new(now, mine));
             known.look(&wait, &holds, mine);
             if wait.manner == Manner::Within {
                 wait.since = known.seen;
             }
-            if !wait.told && !known.told && mine.since(known.began) >= limit {
-                known.told = tell(&wait, known, &holds, limit, mine);
+            let was_told = wait.manner != Manner::Within && judged.contains(&wait.serial);
+            if known.told || was_told || mine.since(known.began) < limit {
+                continue;
+            }
+            if wait.manner != Manner::Within
+                && let Some(circle) = scene.circle(wait.serial)
+            {
+                known.told = true;
+                said::standing(&circle);
+                continue;
+            }
+            let lasting = |hold: &&Hold| stands_before(hold, &wait) && known.is_behind(hold, limit, mine);
+            let holders: Vec<Hold> = holds.iter().filter(lasting).cloned().collect();
+            let Some(first) = holders.first() else { continue };
+            known.told = true;
+            // Of all who wait at one place for one guard, one is told.
+            if said.insert((guard(first), ptr::from_ref(wait.site).addr())) {
+                said::stall(&wait, &holders);
             }
         }
     }
 }
 
-fn all_waits() -> Vec<Wait> {
-    let mut waits: Vec<Wait> = wait::list().by_serial.values().cloned().collect();
+/// All waits, and the numbers of those whose circle was told.
+fn all_waits() -> (Vec<Wait>, BTreeSet<u64>) {
+    let list = wait::list();
+    let mut waits: Vec<Wait> = list.by_serial.values().map(|wait| Wait::clone(wait)).collect();
+    let judged = list.told.clone();
+    drop(list);
     let mut calls = wait::intents();
     // A thread that is written down as waiting is not told a second time for the call it waits in.
     calls.retain(|call| !waits.iter().any(|wait| wait.thread == call.thread && wait.map == call.map));
     waits.append(&mut calls);
-    waits
+    (waits, judged)
 }
 
 /// A guard by its owner, its container and when it was taken.
@@ -180,26 +206,6 @@ fn guard(hold: &Hold) -> Guard {
 
 fn stands_before(hold: &Hold, wait: &Wait) -> bool {
     judge::in_the_way(hold, wait) && (wait.manner != Manner::Within || hold.thread != wait.thread)
-}
-
-/// Tells of one wait; `false` where no guard was in its way for as long, so that it may just be slow.
-fn tell(wait: &Wait, known: &Known, holds: &[Hold], limit: Nanos, mine: Nanos) -> bool {
-    if wait.manner != Manner::Within
-        && let Some(circle) = judge::circle_of(wait.serial)
-    {
-        said::standing(&circle);
-        return true;
-    }
-    let holders: Vec<Hold> = holds
-        .iter()
-        .filter(|hold| stands_before(hold, wait) && known.is_behind(hold, limit, mine))
-        .cloned()
-        .collect();
-    if holders.is_empty() {
-        return false;
-    }
-    said::stall(wait, &holders);
-    true
 }
 
 #[cfg(test)]
