@@ -74,7 +74,7 @@ impl World {
             }
             3 => {
                 let rates = self.rates.upgradable_read();
-                if rates[index] % 3 == 0 {
+                if rates[index].is_multiple_of(3) {
                     parking_lot::RwLockUpgradableReadGuard::upgrade(rates)[index] += 1;
                 }
             }
@@ -181,7 +181,7 @@ fn main() {
                 while !OVER.load(Relaxed) {
                     world.step(number);
                     // Not all at once: waits shall be short, and the machine is not for this program alone.
-                    if number % 8 == 0 {
+                    if number.is_multiple_of(8) {
                         std::thread::sleep(Duration::from_micros(500));
                     }
                     number = number
