@@ -98,7 +98,7 @@ impl Scene {
             for behind in self.behind(last) {
                 for next in self.waits_of(&behind) {
                     if same(next, first) {
-                        return Some(steps(&ways, index, behind));
+                        return Some(steps(&ways, index, behind)).filter(|circle| stands(circle));
                     }
                     if seen.insert((next.serial, next.thread, next.manner == Manner::Within)) {
                         ways.push((next, Some((index, behind.clone()))));
@@ -167,6 +167,17 @@ fn by<T>(all: &[T], word: impl Fn(&T) -> u64) -> HashMap<u64, Vec<usize>> {
         numbers.entry(word(one)).or_default().push(index);
     }
     numbers
+}
+
+/// Whether the waits of a circle still last. The guards were looked at after the waits: where a wait had ended by then,
+/// its guard may be what it waited for.
+fn stands(circle: &[Step]) -> bool {
+    let calls = wait::intents();
+    let list = wait::list();
+    circle.iter().all(|Step { wait, .. }| match wait.manner {
+        Manner::Within => calls.iter().any(|call| same(call, wait)),
+        _ => list.by_serial.contains_key(&wait.serial),
+    })
 }
 
 /// The steps of the way that ends at `last`, which stands behind `behind`.
@@ -437,4 +448,29 @@ pub(super) fn is_new_key(asked: Policy, words: &[u64]) -> bool {
     }) | 1;
     asked == Policy::Strict
         || LOOKED_AT.with(|looked| looked[(key >> 8) as usize % looked.len()].replace(key) != key)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::guard::Family;
+    use mapwatch_event::{MapKind, Operation};
+    use std::panic::Location;
+
+    static FAMILY: Family = Family { travels: false, suspends: false, queues: false };
+
+    #[test]
+    fn a_wait_that_ended_meanwhile_closes_no_circle() {
+        let latch = Latch::new(MapKind::Mutex, &FAMILY, || "Mutex<()>", Location::caller());
+        let lock = Want::whole(Operation::Lock, Mode::Exclusive);
+        let held = latch.taken(lock);
+        let begun = wait::begin(&latch, lock, Location::caller(), Manner::Blocked);
+        let scene = Scene::now();
+        assert_eq!(scene.circle(begun.serial()).map(|circle| circle.len()), Some(1));
+        assert!(may_close(begun.serial()));
+        let serial = begun.serial();
+        drop(begun);
+        assert!(scene.circle(serial).is_none());
+        drop(held);
+    }
 }
