@@ -23,6 +23,13 @@
 //!   not watched, and a wait behind a guard of one is not told.
 //! - `par_iter_mut` asks that the map can be shared between threads, hasher included.
 //!
+//! # What it costs
+//!
+//! Beside the original, on one thread and a thousand entries (`cargo bench -p mapwatch --bench dashmap --features
+//! dashmap`, least of seven rounds, on two processors that many other programs used as well): `get` 4.2 times,
+//! `contains_key` 1.4, `insert` 3.0, `entry` 2.8, nine gets and an insertion 2.6, a walk no more than the original.
+//! The aim was 1.3.
+//!
 //! Left out: the trait `Map` is the original's and not implemented by the watched map. It asks for the original's own
 //! iterators, and has unsafe methods, which only the island of `mapwatch-core` may.
 //!

@@ -12,6 +12,24 @@
 //! Errors are std's own (`PoisonError`, `TryLockError`), with a watched guard inside.
 //! Left out: what is unstable in std.
 //! A watched lock is larger by its sentinel, a guard by 24 bytes.
+//!
+//! # What it costs
+//!
+//! A lock and its end, in nanoseconds, on one thread (`cargo bench -p mapwatch --bench locks --features parking_lot`,
+//! least of seven rounds, on two processors that many other programs used as well):
+//!
+//! | | original | watched |
+//! |---|---|---|
+//! | `RefCell`, `borrow_mut` | 1.4 | 22 |
+//! | `Mutex` | 6 | 25 |
+//! | `RwLock`, `read` | 8 | 60 |
+//! | `RwLock`, `write` | 7 | 66 |
+//! | `parking_lot::Mutex` | 6 | 31 |
+//! | `parking_lot::RwLock`, `read` | 9 | 189 |
+//! | `parking_lot::RwLock`, `write` | 10 | 44 |
+//!
+//! That is more than the ten nanoseconds that were aimed at. parking_lot's readers are the dearest: their records are
+//! found again by a search.
 
 pub mod checked;
 

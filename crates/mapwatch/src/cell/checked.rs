@@ -17,7 +17,8 @@ const BORROW_MUT: Want = Want::whole(Operation::BorrowMut, Mode::Exclusive);
 
 /// [`std::cell::RefCell`], watched.
 ///
-/// A borrow costs about ten nanoseconds more, and the walk over a stack once every few milliseconds per call site.
+/// `cargo bench -p mapwatch --bench locks` says what it costs; beside that, one walk over a stack every few milliseconds
+/// per call site.
 pub struct RefCell<T: ?Sized> {
     latch: Latch,
     inner: cell::RefCell<T>,

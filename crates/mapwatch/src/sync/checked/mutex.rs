@@ -16,7 +16,7 @@ pub(super) const LOCK: Want = Want::whole(Operation::Lock, Mode::Exclusive);
 
 /// [`std::sync::Mutex`], watched.
 ///
-/// A lock and its end cost about ten nanoseconds more, and the walk over a stack once every few milliseconds per
+/// `cargo bench -p mapwatch --bench locks` says what it costs; beside that, one walk over a stack every few milliseconds per
 /// call site.
 pub struct Mutex<T: ?Sized> {
     latch: Latch,

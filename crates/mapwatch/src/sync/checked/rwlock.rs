@@ -17,7 +17,7 @@ const WRITE: Want = Want::whole(Operation::Write, Mode::Exclusive);
 
 /// [`std::sync::RwLock`], watched.
 ///
-/// A lock and its end cost about ten nanoseconds more, and the walk over a stack once every few milliseconds per
+/// `cargo bench -p mapwatch --bench locks` says what it costs; beside that, one walk over a stack every few milliseconds per
 /// call site.
 pub struct RwLock<T: ?Sized> {
     latch: Latch,
