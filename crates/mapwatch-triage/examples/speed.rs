@@ -64,11 +64,16 @@ fn measure(name: &str, size: u64, threads: Option<usize>, plants: &[Plant], path
     if let Some(threads) = threads {
         triage = triage.workers(threads);
     }
-    let began = Instant::now();
+    let (began, before) = (Instant::now(), on_cpu());
     triage.read(&Source::File(PathBuf::from(path)), &mut |_| ());
     let summary: Summary = triage.finish();
     let seconds = began.elapsed().as_secs_f64();
-    let rate = size as f64 / 1_048_576.0 / seconds;
+    let megabytes = size as f64 / 1_048_576.0;
+    let rate = megabytes / seconds;
+    // On one thread its time on the processor tells the speed of a core, whatever else the machine does.
+    if let Some((before, after)) = before.zip(on_cpu()).filter(|_| threads == Some(1)) {
+        println!("{name}: {:.0} MiB/s of a core", megabytes / (after - before));
+    }
     let groups = summary.groups.len();
     println!(
         "{name}: {} reports for {planted} planted, {groups} groups, {seconds:.2} s, {rate:.0} MiB/s",
@@ -78,6 +83,12 @@ fn measure(name: &str, size: u64, threads: Option<usize>, plants: &[Plant], path
         println!("{name}: ripgrep {other:.2} s; ours is {:.2} times that", seconds / other);
     }
     Ok(summary.count() == planted)
+}
+
+/// Seconds that this thread was on a processor; `None` where nobody tells.
+fn on_cpu() -> Option<f64> {
+    let told = fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+    told.split(' ').next()?.parse::<f64>().ok().map(|nanoseconds| nanoseconds / 1.0e9)
 }
 
 /// Time that ripgrep takes to count the lines with one of the literals.
