@@ -8,6 +8,8 @@
 //! | `key` | a key as a number; no key and no value is stored or cloned |
 //! | `page` | looks and changes of a few keys: bounded, forgets the oldest |
 //! | `sites` | what acts at a site always come after, and on which paths sites are reached |
+//! | [`snapshot`] | what an old snapshot of one map made somebody do to another |
+//! | `suspicion` | from there to the report |
 //! | `kin` | whether a look and an act belong to one decision |
 //! | `rules` | what that proves: pure functions, one table |
 //!
@@ -24,29 +26,28 @@ mod kin;
 mod page;
 mod rules;
 mod sites;
+pub mod snapshot;
+mod suspicion;
 
 #[cfg(test)]
 mod rule_tests;
 
 pub use key::Key;
 pub use page::Deed;
+pub use suspicion::Suspicion;
 
 use crate::entry::Entry;
 use crate::guard::{self, Mode};
-use crate::raise::{self, Collision, Otherwise, Party, Taken};
 use crate::site::StaticSite;
-use crate::stack::RawStack;
 use crate::{cancel, clock, stack, thread};
-use crate::{policy, provoke};
-use kin::Kin;
-use mapwatch_event::{MapKind, Nanos, Operation, Policy, Role};
+use mapwatch_event::{MapKind, Operation};
 use page::{Doer, Earlier, Look, Page, Place, Record, Seen};
-use rules::{Case, Finding};
+use rules::Case;
 use sites::Habit;
-use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
 use std::time::Duration;
+use suspicion::{Proof, Suspected};
 
 /// Pages; a key is always on the same one.
 const PAGES: usize = 1024;
@@ -60,10 +61,6 @@ const NAP: Duration = Duration::from_millis(1);
 
 /// Counts of steps: each is of a few actors at a few maps.
 const PACES: usize = 1024;
-
-/// A finding of one pair of sites is told so many times; after that it is known. A pair that was no decision so
-/// many times is none: to read two stacks is dear.
-const TOLD: u32 = 8;
 
 struct Leaf {
     page: Mutex<Page>,
@@ -163,18 +160,20 @@ impl<'a> Trail<'a> {
 
     /// The calling actor loaded the snapshot that lies at `stamp`.
     pub fn loaded(self, operation: Operation, stamp: u64) {
-        let by = self.doer(operation);
+        let by = Doer { era: snapshot::next_era(), ..self.doer(operation) };
         sites::looked(by.site);
         self.write_look(Key::WHOLE, by, Seen { stamp, ..Seen::ALL });
     }
 
-    /// The calling actor publishes a snapshot; `swap` does it, and tells where the replaced one lies.
+    /// The calling actor publishes a snapshot of `size` bytes; `swap` does it, and tells where the replaced one
+    /// lies.
     ///
     /// Nothing keeps others out meanwhile, so the store is written down before and after: whoever replaces it
     /// at once finds its name. That another snapshot was replaced than the one that was loaded is seen from
     /// where they lie, and is certain.
-    pub fn stored(self, operation: Operation, swap: impl FnOnce() -> u64) -> Suspicion {
-        let (by, place) = (self.doer(operation), self.place(Key::WHOLE));
+    pub fn stored(self, operation: Operation, size: usize, swap: impl FnOnce() -> u64) -> Suspicion {
+        let by = Doer { era: snapshot::next_era(), ..self.doer(operation) };
+        let place = self.place(Key::WHOLE);
         let leaf = Leaf::of(place);
         let announce = |mut page: MutexGuard<'_, Page>| {
             let record = page.record(place);
@@ -183,6 +182,7 @@ impl<'a> Trail<'a> {
         };
         let before = leaf.open().and_then(announce);
         let replaced = swap();
+        snapshot::replaced(self.entry.id.0, replaced, size as u64, by);
         let Some(mut page) = leaf.open() else {
             leaf.void.fetch_add(1, Relaxed);
             return Suspicion(None);
@@ -192,11 +192,21 @@ impl<'a> Trail<'a> {
         let record = page.record(place).filter(others).or(before);
         page.change(place, by, Deed::Replaced, 0);
         drop(page);
+        if let Earlier::Look(look) = earlier {
+            self.write_look(Key::LOADED, look.by, look.seen);
+        }
         let suspicion = self.judge(by, Deed::Replaced, earlier, record);
         if matches!(earlier, Earlier::Look(look) if look.seen.stamp == replaced) {
             return Suspicion(None);
         }
         suspicion
+    }
+
+    /// The calling actor published a snapshot in a step that saw what it replaced: the one at `replaced`.
+    pub fn stepped(self, operation: Operation, size: usize, replaced: u64) {
+        self.compound(Key::WHOLE, operation, Deed::Replaced);
+        let by = Doer { era: snapshot::next_era(), ..self.doer(operation) };
+        snapshot::replaced(self.entry.id.0, replaced, size as u64, by);
     }
 
     /// The calling actor stored a whole value (`insert`), and replaced one or not.
@@ -269,7 +279,27 @@ impl<'a> Trail<'a> {
             page.look(place, by, Seen { taken: true, ..Seen::ALL }, self.walks(), valid);
         }
         drop(page);
-        self.judge(by, deed, earlier, record)
+        let judged = self.judge(by, deed, earlier, record);
+        match self.judge_by_snapshot(by, key, deed, record) {
+            Some(suspicion) if judged.0.is_none() => suspicion,
+            _ => judged,
+        }
+    }
+
+    /// Whether a removal relies on a snapshot of another map, which is older than the entry and replaced by now.
+    fn judge_by_snapshot(self, by: Doer, key: Key, deed: Deed, record: Option<Record>) -> Option<Suspicion> {
+        if deed != Deed::Removed {
+            return None;
+        }
+        let snapshot::Condemned { load, store, .. } = snapshot::condemned(by.actor, key)?;
+        let came = record?.renewal.filter(|past| past.deed != Deed::Removed)?;
+        if came.by.era < load.era {
+            return None;
+        }
+        // Steps are counted for each map; between two of them they tell nothing.
+        let load = Doer { step: by.step, ..load };
+        let look = Look { place: self.place(key), by: load, seen: Seen::ALL, tick: 0, walks: 0, valid: 0 };
+        Some(self.suspect(look, by, Proof::Snapshot(store)))
     }
 
     #[inline(never)]
@@ -293,8 +323,13 @@ impl<'a> Trail<'a> {
         if rules::judge(&case).is_none() && rules::judge(&Case { habit: habits.all, ..case }).is_none() {
             return Suspicion(None);
         }
-        let stack = stack::capture();
-        Suspicion(Some(Box::new(Suspected { entry: Arc::clone(self.entry), case, all: habits.all, stack })))
+        let proof = Proof::Case(Box::new(case), habits.all);
+        self.suspect(look, by, proof)
+    }
+
+    fn suspect(self, look: Look, act: Doer, proof: Proof) -> Suspicion {
+        let (entry, stack) = (Arc::clone(self.entry), stack::capture());
+        Suspicion(Some(Box::new(Suspected { entry, look, act, stack, proof })))
     }
 
     /// The actor's last walk over this map, if it can be what a removal relies on.
@@ -311,7 +346,7 @@ impl<'a> Trail<'a> {
     fn doer(self, operation: Operation) -> Doer {
         let (actor, thread) = (guard::actor(), thread::actor());
         let step = step(actor, self.entry.id.0);
-        Doer { actor, thread, operation, site: self.site, at: clock::rough(), step }
+        Doer { actor, thread, operation, site: self.site, at: clock::rough(), step, era: snapshot::era() }
     }
 
     fn place(self, key: Key) -> Place {
@@ -343,122 +378,18 @@ fn holds_shared() -> bool {
     guard::held_on(thread::desk()).any(|hold| hold.mode == Mode::Shared)
 }
 
-/// What an act gave rise to: usually nothing. Tell it when the map is no longer locked.
-#[derive(Debug)]
-#[must_use = "a suspicion is told by `tell`"]
-pub struct Suspicion(Option<Box<Suspected>>);
-
-#[derive(Debug)]
-struct Suspected {
-    entry: Arc<Entry>,
-    /// The case, with the habit of acts whose stacks nobody knows.
-    case: Case,
-    /// The habit of all acts at the site.
-    all: Habit,
-    stack: RawStack,
-}
-
-impl Suspicion {
-    /// No suspicion.
-    pub const NONE: Suspicion = Suspicion(None);
-
-    /// Reports it, if there is one.
-    ///
-    /// # Panics
-    ///
-    /// Under the policy `strict`.
-    #[inline]
-    #[track_caller]
-    pub fn tell(self) {
-        if let Some(suspected) = self.0 {
-            suspected.tell();
-        }
-    }
-}
-
-impl Suspected {
-    #[cold]
-    #[track_caller]
-    fn tell(self) {
-        let met = clock::now();
-        if self.is_known() {
-            return;
-        }
-        let Some((kin, finding, between)) = self.read() else {
-            return self.count(|pair| &mut pair.dismissed);
-        };
-        self.count(|pair| &mut pair.told);
-        let Case { look, act, .. } = self.case;
-        provoke::paid_off();
-        let look_stack = match kin.look {
-            Some(stack) => Taken::At(stack, "taken when this call was made on this path"),
-            None => Taken::Not("none was taken; the site above is exact"),
-        };
-        let since = act.at;
-        let parties = vec![
-            party(Role::Look, look.by, since, look_stack),
-            party(Role::Between, between, since, Taken::Not("none was taken; the site above is exact")),
-            Party { held_for: None, ..party(Role::Act, act, since, Taken::At(self.stack, "")) },
-        ];
-        raise::raise(Collision {
-            category: finding.category,
-            grade: None,
-            at: met,
-            map: self.entry.facts(),
-            parties,
-            cause: finding.cause,
-            cure: finding.cure.map(str::to_owned),
-            otherwise: Otherwise::GoOn,
-            may_panic: true,
+/// The calling actor looked for a key in a container that lies at `address`, and may lie in a snapshot; to be
+/// called where [`snapshot::is_any`].
+#[cold]
+pub fn looked_into_snapshot(address: usize, key: Key, present: bool) {
+    let actor = guard::actor();
+    let load = |map, stamp| {
+        let leaf_of = |key| (Leaf::of(Place { map, key }), Place { map, key });
+        [Key::WHOLE, Key::LOADED].into_iter().find_map(|key| {
+            let (leaf, place) = leaf_of(key);
+            let look = leaf.open()?.looked(place, actor)?;
+            (look.seen.stamp == stamp).then_some(look.by)
         })
-        .carry_out();
-    }
-
-    /// Reads the stacks: whether look and act are one decision, and what it is then.
-    fn read(&self) -> Option<(Kin, Finding, Doer)> {
-        let Case { look, act, .. } = self.case;
-        let kin = kin::relate(&look, act.site, act.step, &self.stack)?;
-        let habit = match kin.through {
-            Some(frame) => self.case.habit.and(sites::habit_through(act.site, frame)),
-            None => self.all,
-        };
-        let (finding, between) = rules::judge(&Case { habit, ..self.case })?;
-        Some((kin, finding, between))
-    }
-
-    /// Whether nothing new is to be had from this pair of sites; under `strict` what was told is told again.
-    fn is_known(&self) -> bool {
-        let pair = *self.pair(&mut pairs());
-        let is_strict = policy::current().policy == Policy::Strict;
-        pair.dismissed >= TOLD || pair.told >= TOLD && !is_strict
-    }
-
-    fn count(&self, number: fn(&mut Pair) -> &mut u32) {
-        let mut pairs = pairs();
-        let number = number(self.pair(&mut pairs));
-        *number = number.saturating_add(1);
-    }
-
-    fn pair<'a>(&self, pairs: &'a mut BTreeMap<(usize, usize), Pair>) -> &'a mut Pair {
-        let address = |doer: &Doer| std::ptr::from_ref(doer.site).addr();
-        pairs.entry((address(&self.case.look.by), address(&self.case.act))).or_default()
-    }
-}
-
-/// What became of the suspicions of one pair of sites.
-#[derive(Clone, Copy, Debug, Default)]
-struct Pair {
-    told: u32,
-    dismissed: u32,
-}
-
-fn pairs() -> MutexGuard<'static, BTreeMap<(usize, usize), Pair>> {
-    static PAIRS: Mutex<BTreeMap<(usize, usize), Pair>> = Mutex::new(BTreeMap::new());
-    PAIRS.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn party(role: Role, doer: Doer, now: Nanos, stack: Taken) -> Party {
-    let Doer { actor, thread, operation, site, at, .. } = doer;
-    let thread = if actor == thread { 0 } else { thread };
-    Party { role, operation, actor, thread, site: Some(site), held_for: Some(now.since(at)), stack }
+    };
+    snapshot::looked(actor, address as u64, key, present, load);
 }

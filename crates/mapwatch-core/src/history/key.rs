@@ -17,6 +17,9 @@ impl Key {
     /// The key under which an actor's last walk is remembered.
     pub(crate) const WALK: Key = Key(2);
 
+    /// The key under which an actor's load is remembered after it stored a snapshot.
+    pub(crate) const LOADED: Key = Key(3);
+
     /// The number of `key`.
     #[inline]
     pub fn of<Q: Hash + ?Sized>(key: &Q) -> Key {

@@ -31,6 +31,8 @@ pub(crate) struct Doer {
     pub(crate) at: Nanos,
     /// How often the actor had come to this map before.
     pub(crate) step: u64,
+    /// How many snapshots had been loaded and stored in the process.
+    pub(crate) era: u64,
 }
 
 /// What a look was like.

@@ -25,7 +25,7 @@ impl Story {
     }
 
     fn by(actor: u64, operation: Operation) -> Doer {
-        Doer { actor, thread: actor, operation, site: Location::caller(), at: Nanos(0), step: 0 }
+        Doer { actor, thread: actor, operation, site: Location::caller(), at: Nanos(0), step: 0, era: 0 }
     }
 
     fn look(mut self, actor: u64, operation: Operation, present: bool) -> Story {

@@ -8,6 +8,7 @@
 //! | a value | replaced it | removed what it never saw | follow a look or a walk | check-then-act |
 //! | the entries, in a walk | replaced one | removed what it never saw | follow a look or a walk | check-then-act |
 //! | a snapshot | stored a newer one | stored over that one | follow a load | stale-snapshot |
+//! | a snapshot of another map, without the key | anybody published a newer one | removed an entry that came since the snapshot was taken | | stale-snapshot |
 //!
 //! The last but one column is what tells a decision from a coincidence (after Engler et al., *Bugs as Deviant
 //! Behavior*, SOSP 2001): code that stores because of what it saw never stores without having looked, while a
@@ -148,6 +149,18 @@ fn stored_over_a_snapshot(case: &Case) -> Option<(Finding, Doer)> {
     );
     let cure = Some("use `rcu`, or `compare_and_swap` in a loop");
     Some((Finding { category: Category::StaleSnapshot, cause, cure }, between.by))
+}
+
+/// What is wrong with an act on one map that relies on an old snapshot of another.
+pub(crate) fn decided_on_a_snapshot(load: &Doer, act: &Doer) -> Finding {
+    let cause = format!(
+        "`{}` took a snapshot, a newer one was then published, and `{}` removed an entry that came since, because the old one does not list it",
+        load.operation, act.operation
+    );
+    let cure = Some(
+        "look into the newest snapshot in the step that removes (`remove_if`), or remove only what is older than the snapshot",
+    );
+    Finding { category: Category::StaleSnapshot, cause, cure }
 }
 
 /// Whether a look went over all entries.

@@ -10,7 +10,6 @@ use access::{Access, Map};
 use arc_swap::strategy::{CaS, Strategy};
 use mapwatch_core::event::{MapKind, Operation};
 use mapwatch_core::guard::{Family, Latch};
-use mapwatch_core::history::{Deed, Key};
 use std::any::type_name;
 use std::borrow::Cow;
 use std::fmt;
@@ -103,17 +102,25 @@ impl<T: RefCnt, S: Strategy<T>> ArcSwapAny<T, S> {
         self.latch.pass(Operation::Store);
         match self.latch.trail() {
             None => self.inner.store(val),
-            Some(trail) => trail.stored(Operation::Store, || stamp(&self.inner.swap(val))).tell(),
+            Some(trail) => {
+                trail.stored(Operation::Store, size_of::<T::Base>(), || stamp(&self.inner.swap(val))).tell();
+            }
         }
     }
 
     /// See [`arc_swap::ArcSwapAny::swap`].
+    ///
+    /// # Panics
+    ///
+    /// As [`ArcSwapAny::store`].
     #[track_caller]
     pub fn swap(&self, new: T) -> T {
         self.latch.pass(Operation::Store);
-        let replaced = self.inner.swap(new);
-        self.replaced();
-        replaced
+        let Some(trail) = self.latch.trail() else { return self.inner.swap(new) };
+        let mut replaced = None;
+        let swap = || stamp(replaced.insert(self.inner.swap(new)));
+        trail.stored(Operation::Store, size_of::<T::Base>(), swap).tell();
+        replaced.expect("`stored` swaps")
     }
 
     /// See [`arc_swap::ArcSwapAny::compare_and_swap`].
@@ -127,7 +134,7 @@ impl<T: RefCnt, S: Strategy<T>> ArcSwapAny<T, S> {
         let expected = current.as_raw();
         let previous = self.inner.compare_and_swap(current, new);
         if std::ptr::addr_eq(RefCnt::as_ptr(&*previous), expected) {
-            self.replaced();
+            self.replaced(&previous);
         }
         previous
     }
@@ -142,15 +149,15 @@ impl<T: RefCnt, S: Strategy<T>> ArcSwapAny<T, S> {
     {
         self.latch.pass(Operation::Store);
         let replaced = self.inner.rcu(f);
-        self.replaced();
+        self.replaced(&replaced);
         replaced
     }
 
     /// A step that saw what it replaced.
     #[track_caller]
-    fn replaced(&self) {
+    fn replaced(&self, replaced: &T) {
         if let Some(trail) = self.latch.trail() {
-            trail.compound(Key::WHOLE, Operation::Store, Deed::Replaced);
+            trail.stepped(Operation::Store, size_of::<T::Base>(), stamp(replaced));
         }
     }
 

@@ -22,7 +22,8 @@ pub(crate) fn elsewhere<R: Send>(piece: impl FnOnce() -> R + Send) -> R {
     std::thread::scope(|scope| scope.spawn(piece).join().unwrap())
 }
 
-fn of(map: &str) -> Vec<Conflict> {
+/// What was found on a map.
+pub(crate) fn of(map: &str) -> Vec<Conflict> {
     FOUND.lock().unwrap().iter().filter(|conflict| conflict.map.name == map).cloned().collect()
 }
 

@@ -7,7 +7,7 @@ pub use std::collections::hash_map::{DefaultHasher, IntoIter, IntoKeys, IntoValu
 use super::entry::entries;
 use super::{Checked, Walk};
 use mapwatch_core::event::Operation;
-use mapwatch_core::history::Key;
+use mapwatch_core::history::{self, Key, snapshot};
 use std::borrow::Borrow;
 use std::collections::{TryReserveError, hash_map};
 use std::hash::{BuildHasher, Hash};
@@ -203,6 +203,9 @@ where
     fn looked<Q: Hash + ?Sized>(&self, key: &Q, operation: Operation, present: bool) {
         if let Some(trail) = self.sentinel.trail_of_look() {
             trail.look(Key::of(key), operation, present);
+        }
+        if snapshot::is_any() {
+            history::looked_into_snapshot(std::ptr::from_ref(self).addr(), Key::of(key), present);
         }
     }
 

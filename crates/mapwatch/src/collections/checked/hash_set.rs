@@ -6,6 +6,7 @@ pub use std::collections::hash_set::IntoIter;
 
 use super::{Checked, Walk, operators};
 use mapwatch_core::event::Operation;
+use mapwatch_core::history::{self, Key, snapshot};
 use std::borrow::Borrow;
 use std::collections::{TryReserveError, hash_set};
 use std::hash::{BuildHasher, Hash, RandomState};
@@ -242,6 +243,14 @@ where
         self.inner.is_superset(&other.inner)
     }
 
+    /// Tells the history of a look, if the set may lie in a snapshot.
+    #[inline]
+    fn looked<Q: Hash + ?Sized>(&self, value: &Q, present: bool) {
+        if snapshot::is_any() {
+            history::looked_into_snapshot(std::ptr::from_ref(self).addr(), Key::of(value), present);
+        }
+    }
+
     /// See [`HashSet::contains`](std::collections::HashSet::contains).
     #[inline]
     #[track_caller]
@@ -251,7 +260,9 @@ where
         Q: Hash + Eq + ?Sized,
     {
         let _reading = self.sentinel.read(Operation::Contains);
-        self.inner.contains(value)
+        let found = self.inner.contains(value);
+        self.looked(value, found);
+        found
     }
 
     /// See [`HashSet::get`](std::collections::HashSet::get).
@@ -263,7 +274,9 @@ where
         Q: Hash + Eq + ?Sized,
     {
         let _reading = self.sentinel.read(Operation::Get);
-        self.inner.get(value)
+        let found = self.inner.get(value);
+        self.looked(value, found.is_some());
+        found
     }
 
     /// See [`HashSet::remove`](std::collections::HashSet::remove).

@@ -1,0 +1,149 @@
+//! What an act gave rise to, from the suspicion to the report.
+
+use super::kin::{self, Kin};
+use super::page::{Doer, Look};
+use super::rules::{self, Case, Finding};
+use super::sites::{self, Habit};
+use crate::entry::Entry;
+use crate::raise::{self, Collision, Otherwise, Party, Taken};
+use crate::stack::RawStack;
+use crate::{clock, policy, provoke};
+use mapwatch_event::{Nanos, Policy, Role};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// A finding of one pair of sites is told so many times; after that it is known. A pair that was no decision so
+/// many times is none: to read two stacks is dear.
+const TOLD: u32 = 8;
+
+/// What an act gave rise to: usually nothing. Tell it when the map is no longer locked.
+#[derive(Debug)]
+#[must_use = "a suspicion is told by `tell`"]
+pub struct Suspicion(pub(super) Option<Box<Suspected>>);
+
+#[derive(Debug)]
+pub(super) struct Suspected {
+    pub(super) entry: Arc<Entry>,
+    pub(super) look: Look,
+    pub(super) act: Doer,
+    /// The stack of the act.
+    pub(super) stack: RawStack,
+    pub(super) proof: Proof,
+}
+
+/// Why an act is suspected.
+#[derive(Debug)]
+pub(super) enum Proof {
+    /// A rule speaks of it, if acts like it do rely on looks: the case, with the habit of acts whose stacks nobody
+    /// knows, and the habit of all acts at the site.
+    Case(Box<Case>, Habit),
+    /// It did to another map what a snapshot told it that this store had replaced.
+    Snapshot(Doer),
+}
+
+impl Suspicion {
+    /// No suspicion.
+    pub const NONE: Suspicion = Suspicion(None);
+
+    /// Reports it, if there is one.
+    ///
+    /// # Panics
+    ///
+    /// Under the policy `strict`.
+    #[inline]
+    #[track_caller]
+    pub fn tell(self) {
+        if let Some(suspected) = self.0 {
+            suspected.tell();
+        }
+    }
+}
+
+impl Suspected {
+    #[cold]
+    #[track_caller]
+    fn tell(self) {
+        let met = clock::now();
+        if self.is_known() {
+            return;
+        }
+        let Some((kin, finding, between)) = self.read() else {
+            return self.count(|pair| &mut pair.dismissed);
+        };
+        self.count(|pair| &mut pair.told);
+        let Suspected { look, act, .. } = self;
+        provoke::paid_off();
+        let look_stack = match kin.look {
+            Some(stack) => Taken::At(stack, "taken when this call was made on this path"),
+            None => Taken::Not("none was taken; the site above is exact"),
+        };
+        let since = act.at;
+        let parties = vec![
+            party(Role::Look, look.by, since, look_stack),
+            party(Role::Between, between, since, Taken::Not("none was taken; the site above is exact")),
+            Party { held_for: None, ..party(Role::Act, act, since, Taken::At(self.stack, "")) },
+        ];
+        raise::raise(Collision {
+            category: finding.category,
+            grade: None,
+            at: met,
+            map: self.entry.facts(),
+            parties,
+            cause: finding.cause,
+            cure: finding.cure.map(str::to_owned),
+            otherwise: Otherwise::GoOn,
+            may_panic: true,
+        })
+        .carry_out();
+    }
+
+    /// Reads the stacks: whether look and act are one decision, and what it is then.
+    fn read(&self) -> Option<(Kin, Finding, Doer)> {
+        let kin = kin::relate(&self.look, self.act.site, self.act.step, &self.stack)?;
+        let (finding, between) = match self.proof {
+            Proof::Case(ref case, all) => {
+                let through = |frame| case.habit.and(sites::habit_through(self.act.site, frame));
+                let habit = kin.through.map_or(all, through);
+                rules::judge(&Case { habit, ..**case })?
+            }
+            Proof::Snapshot(store) => (rules::decided_on_a_snapshot(&self.look.by, &self.act), store),
+        };
+        Some((kin, finding, between))
+    }
+
+    /// Whether nothing new is to be had from this pair of sites; under `strict` what was told is told again.
+    fn is_known(&self) -> bool {
+        let pair = *self.pair(&mut pairs());
+        let is_strict = policy::current().policy == Policy::Strict;
+        pair.dismissed >= TOLD || pair.told >= TOLD && !is_strict
+    }
+
+    fn count(&self, number: fn(&mut Pair) -> &mut u32) {
+        let mut pairs = pairs();
+        let number = number(self.pair(&mut pairs));
+        *number = number.saturating_add(1);
+    }
+
+    fn pair<'a>(&self, pairs: &'a mut BTreeMap<(usize, usize), Pair>) -> &'a mut Pair {
+        let address = |doer: &Doer| std::ptr::from_ref(doer.site).addr();
+        pairs.entry((address(&self.look.by), address(&self.act))).or_default()
+    }
+}
+
+/// What became of the suspicions of one pair of sites.
+#[derive(Clone, Copy, Debug, Default)]
+struct Pair {
+    told: u32,
+    dismissed: u32,
+}
+
+fn pairs() -> MutexGuard<'static, BTreeMap<(usize, usize), Pair>> {
+    static PAIRS: Mutex<BTreeMap<(usize, usize), Pair>> = Mutex::new(BTreeMap::new());
+    PAIRS.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn party(role: Role, doer: Doer, now: Nanos, stack: Taken) -> Party {
+    let Doer { actor, thread, operation, site, at, .. } = doer;
+    let thread = if actor == thread { 0 } else { thread };
+    Party { role, operation, actor, thread, site: Some(site), held_for: Some(now.since(at)), stack }
+}
