@@ -10,6 +10,7 @@
 //! | `sites` | what acts at a site always come after, and on which paths sites are reached |
 //! | [`snapshot`] | what an old snapshot of one map made somebody do to another |
 //! | `suspicion` | from there to the report |
+//! | `patience` | how long a table is waited for |
 //! | `kin` | whether a look and an act belong to one decision |
 //! | `rules` | what that proves: pure functions, one table |
 //!
@@ -24,6 +25,7 @@
 mod key;
 mod kin;
 mod page;
+mod patience;
 mod rules;
 mod sites;
 pub mod snapshot;
@@ -45,19 +47,11 @@ use page::{Doer, Earlier, Look, Page, Place, Record, Seen};
 use rules::Case;
 use sites::Habit;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, MutexGuard};
 use suspicion::{Proof, Suspected};
 
 /// Pages; a key is always on the same one.
 const PAGES: usize = 1024;
-
-/// How often a page is asked for before the history does without: whoever has it never waits for anything, but
-/// may have lost its processor, and on a busy machine for a while.
-const SPINS: usize = 64;
-const YIELDS: usize = 64;
-const NAPS: usize = 100;
-const NAP: Duration = Duration::from_millis(1);
 
 /// Counts of steps: each is of a few actors at a few maps.
 const PACES: usize = 1024;
@@ -92,25 +86,7 @@ impl Leaf {
     /// The page, unless others keep it for longer than they should.
     #[inline]
     fn open(&self) -> Option<MutexGuard<'_, Page>> {
-        match self.page.try_lock() {
-            Ok(page) => Some(page),
-            Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
-            Err(TryLockError::WouldBlock) => self.open_later(),
-        }
-    }
-
-    #[cold]
-    fn open_later(&self) -> Option<MutexGuard<'_, Page>> {
-        for round in 0..SPINS + YIELDS + NAPS {
-            match self.page.try_lock() {
-                Ok(page) => return Some(page),
-                Err(TryLockError::Poisoned(poisoned)) => return Some(poisoned.into_inner()),
-                Err(TryLockError::WouldBlock) if round < SPINS => std::hint::spin_loop(),
-                Err(TryLockError::WouldBlock) if round < SPINS + YIELDS => std::thread::yield_now(),
-                Err(TryLockError::WouldBlock) => std::thread::sleep(NAP),
-            }
-        }
-        None
+        patience::open(&self.page)
     }
 }
 

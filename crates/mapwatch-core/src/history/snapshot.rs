@@ -9,12 +9,14 @@
 
 use super::key::Key;
 use super::page::Doer;
+use super::patience;
 use std::collections::VecDeque;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
-use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 
-/// Replaced snapshots that are remembered.
-const REPLACED: usize = 64;
+/// Replaced snapshots that are remembered, and those of one container: a busy one forgets its own first.
+const REPLACED: usize = 256;
+const OF_ONE: usize = 16;
 
 /// Condemned keys that are remembered.
 const CONDEMNED: usize = 256;
@@ -71,22 +73,18 @@ pub fn is_any() -> bool {
     ANY.load(Relaxed)
 }
 
-/// The tables, unless somebody else is at them: evidence is lost, nobody waits.
-fn open() -> Option<MutexGuard<'static, Old>> {
-    match OLD.try_lock() {
-        Ok(old) => Some(old),
-        Err(TryLockError::Poisoned(poisoned)) => Some(PoisonError::into_inner(poisoned)),
-        Err(TryLockError::WouldBlock) => None,
-    }
-}
-
 /// A store replaced the snapshot that begins at `from`, and is `size` bytes long.
 pub(super) fn replaced(map: u64, from: u64, size: u64, store: Doer) {
     if from == 0 || size == 0 {
         return;
     }
-    let Some(mut old) = open() else { return };
+    let Some(mut old) = patience::open(&OLD) else { return };
     old.replaced.retain(|other| from + size <= other.from || other.from + other.size <= from);
+    if old.replaced.iter().filter(|other| other.map == map).count() >= OF_ONE
+        && let Some(oldest) = old.replaced.iter().position(|other| other.map == map)
+    {
+        old.replaced.remove(oldest);
+    }
     push(&mut old.replaced, REPLACED, Replaced { map, from, size, store });
     ANY.store(true, Relaxed);
 }
@@ -100,7 +98,7 @@ pub(super) fn looked(
     present: bool,
     load: impl FnOnce(u64, u64) -> Option<Doer>,
 ) {
-    let Some(mut old) = open() else { return };
+    let Some(mut old) = patience::open(&OLD) else { return };
     old.condemned.retain(|past| past.actor != actor || past.key != key);
     let within = |old: &&Replaced| old.from <= address && address < old.from + old.size;
     let Some(&Replaced { map, from, store, .. }) = old.replaced.iter().find(within) else { return };
@@ -110,7 +108,7 @@ pub(super) fn looked(
     }
     // Another snapshot may lie there by now, loaded after the store.
     let Some(load) = load(map, from).filter(|load| load.era < store.era) else { return };
-    if let Some(mut old) = open() {
+    if let Some(mut old) = patience::open(&OLD) {
         push(&mut old.condemned, CONDEMNED, Condemned { actor, key, load, store });
     }
 }
@@ -120,7 +118,7 @@ pub(super) fn condemned(actor: u64, key: Key) -> Option<Condemned> {
     if !is_any() {
         return None;
     }
-    let mut old = open()?;
+    let mut old = patience::open(&OLD)?;
     let index = old.condemned.iter().position(|past| past.actor == actor && past.key == key)?;
     old.condemned.remove(index)
 }
