@@ -17,6 +17,10 @@
 //! | the first poll | one more allocation, for the waker |
 //! | poll | two readings of the clock while somebody records, else a few nanoseconds |
 //!
+//! A task that does nothing, from its spawn to its join, on tokio's current-thread runtime beside tokio's own 0.3 to
+//! 0.7 µs: 0.4 µs more while nobody records, 2 to 3 µs more while somebody does (two cores of a busy machine, where the
+//! collector competes with the program). That is more than the 0.35 µs aimed for.
+//!
 //! What a future is dropped by is read from the stack of the drop: a timeout and a `select!` are told apart from
 //! a plain drop where the build has symbols.
 //!
