@@ -5,6 +5,7 @@
 
 pub mod effects;
 pub mod input;
+mod reading;
 
 use crate::keymap::{self, Mode};
 use crate::model::Model;
@@ -16,6 +17,7 @@ use crate::{terminal, view};
 use anyhow::{Context as _, bail};
 use crossbeam_channel::{Receiver, Sender, never, select_biased, unbounded};
 use input::{Input, Pressed};
+use reading::Reading;
 use std::time::{Duration, Instant};
 
 /// The shortest time between two frames.
@@ -318,6 +320,7 @@ pub fn without_screens(
     })
     .context("the signal handlers could not be installed")?;
     let start = Instant::now();
+    let mut reading = Reading::begin();
     let time_up = until.map_or_else(never, crossbeam_channel::after);
     let mut times = 0;
     loop {
@@ -338,6 +341,7 @@ pub fn without_screens(
                 let Ok(msg) = msg else { return Ok((model, Left::Done)) };
                 update(&mut model, Msg::Tick(start.elapsed()));
                 update(&mut model, msg);
+                reading.show(&model.world);
                 if model.world.ended {
                     return Ok((model, Left::Done));
                 }

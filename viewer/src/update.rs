@@ -124,6 +124,8 @@ fn take_in(model: &mut Model, msg: Msg) -> Option<Effect> {
 
 fn obey(model: &mut Model, command: Command) -> Option<Effect> {
     model.ui.first_run = false;
+    // What was said about the last command says nothing about this one.
+    model.ui.note = None;
     match command {
         Command::Quit => return Some(Effect::Quit),
         Command::Leave => return (!navigate::back(model)).then_some(Effect::Quit),
