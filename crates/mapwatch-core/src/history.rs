@@ -293,9 +293,11 @@ impl<'a> Trail<'a> {
         let own = habit_of(look.seen);
         let habits = sites::acted(by.site, own);
         let Some(record) = record else { return Suspicion(None) };
-        // Which of the acts at this site count is known only when both stacks are read; that is dear.
-        let case =
-            Case { kind: self.entry.kind, act: by, deed, look, record, habit: own.and(habits.anywhere) };
+        // Which of the acts at this site count is known only when both stacks are read; that is dear. Snapshots are
+        // loaded for many reasons: where anybody stores without a load, no store there relies on one.
+        let kind = self.entry.kind;
+        let habit = own.and(if kind == MapKind::ArcSwap { habits.all } else { habits.anywhere });
+        let case = Case { kind, act: by, deed, look, record, habit };
         if rules::judge(&case).is_none() && rules::judge(&Case { habit: habits.all, ..case }).is_none() {
             return Suspicion(None);
         }

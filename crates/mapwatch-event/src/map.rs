@@ -234,7 +234,7 @@ impl MapFacts {
     /// Whether `Iterator::collect` made it: that call hides its caller.
     #[must_use]
     pub fn is_collected(&self) -> bool {
-        self.made.file.replace('\\', "/").ends_with("core/src/iter/traits/iterator.rs")
+        self.made.is_in_collect()
     }
 }
 

@@ -18,6 +18,14 @@ pub struct Site {
     pub column: u32,
 }
 
+impl Site {
+    /// Whether it lies in `Iterator::collect`, which hides its own caller from what it makes.
+    #[must_use]
+    pub fn is_in_collect(&self) -> bool {
+        self.file.replace('\\', "/").ends_with("core/src/iter/traits/iterator.rs")
+    }
+}
+
 impl From<&Location<'_>> for Site {
     fn from(at: &Location<'_>) -> Site {
         Site { file: at.file().to_owned(), line: at.line(), column: at.column() }

@@ -42,6 +42,7 @@ impl MapRow<'_> {
             return self.map.name.clone();
         }
         match self.session.site(self.map.made) {
+            Some(site) if site.is_in_collect() => format!("{} made by collect", self.map.kind_word()),
             Some(site) => {
                 let file = site.file.rsplit(['/', '\\']).next().unwrap_or(&site.file);
                 format!("{} made at {}:{}", self.map.kind_word(), file, site.line)
@@ -50,10 +51,13 @@ impl MapRow<'_> {
         }
     }
 
-    /// Where it was made.
+    /// Where it was made, unless `collect` hides that.
     #[must_use]
     pub fn made(&self) -> String {
-        self.session.site_text(self.map.made)
+        match self.session.site(self.map.made) {
+            Some(site) if site.is_in_collect() => "hidden by collect".to_owned(),
+            _ => self.session.site_text(self.map.made),
+        }
     }
 
     /// Operations per second: of this moment while the program runs, else the mean over its life.

@@ -2,10 +2,10 @@
 
 use crate::findings::{caught, elsewhere, listen, silent};
 use mapwatch::Named;
-use mapwatch::arc_swap::{ArcSwap, Cache};
-use mapwatch::collections::HashMap as Watched;
+use mapwatch::arc_swap::checked::{ArcSwap, Cache};
+use mapwatch::collections::checked::HashMap as Watched;
 #[cfg(feature = "dashmap")]
-use mapwatch::dashmap::DashMap;
+use mapwatch::dashmap::checked::DashMap;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Barrier};

@@ -6,7 +6,7 @@ use mapwatch::sync::{Condvar, Mutex, RwLock};
 use mapwatch::{Named, SharedMap};
 use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 use std::sync::mpsc::channel;
-use std::sync::{Arc, Barrier};
+use std::sync::{Arc, Barrier, Mutex as Unwatched};
 
 const THREADS: u64 = 6;
 
@@ -227,7 +227,7 @@ fn slots_are_handed_over_with_a_condvar() {
 
 #[test]
 fn a_lock_for_each_key() {
-    let (table, locks) = (locked("lock_for_each_key"), [const { std::sync::Mutex::new(()) }; 4]);
+    let (table, locks) = (locked("lock_for_each_key"), [const { Unwatched::new(()) }; 4]);
     crowd(|who| {
         let mut dice = dice(who + 9);
         for _ in 0..300 {
@@ -360,7 +360,7 @@ fn cleared_and_filled_again() {
 fn compound_operations_in_any_order() {
     listen();
     for seed in 0..20 {
-        let (map, turn) = (SharedMap::new().named("any_order"), std::sync::Mutex::new(()));
+        let (map, turn) = (SharedMap::new().named("any_order"), Unwatched::new(()));
         let sum = AtomicU64::new(0);
         crowd(|who| {
             let mut dice = dice(seed * 100 + who);
