@@ -25,6 +25,14 @@ const NOT_YET: &[(&str, &str)] = &[
     ("weak_iteration_misses_moved_entry_54", "nobody compares an iteration with the writes beside it yet"),
 ];
 
+/// Cases whose rule reads the names of functions on the stack, which a build with line tables alone (this project's
+/// release profile) keeps only for what was not inlined: expected where debug information is whole.
+const BY_NAMES: &[&str] = &[
+    "cancelled_between_two_maps_50",
+    "cancelled_in_flight_by_timeouts_in_a_loop",
+    "cancelled_lease_lost_by_a_select",
+];
+
 fn runs(usual: usize) -> usize {
     std::env::var("MAPWATCH_CASE_RUNS").ok().and_then(|runs| runs.parse().ok()).unwrap_or(usual)
 }
@@ -143,6 +151,9 @@ fn missing(name: &str, source: &str, run: &Run) -> Option<String> {
 fn bugs_are_caught_with_all_their_sites() {
     let mut failures = Vec::new();
     for (name, source) in cases("must-catch") {
+        if !cfg!(debug_assertions) && BY_NAMES.contains(&&*name) {
+            continue;
+        }
         let awaited = NOT_YET.iter().any(|(not_yet, _)| *not_yet == name);
         // A stall takes its whole limit, each time.
         for turn in 0..if awaited || category(&source) == "stall" { 1 } else { runs(2) } {

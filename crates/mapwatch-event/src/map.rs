@@ -218,29 +218,40 @@ pub struct MapFacts {
 }
 
 impl MapFacts {
-    /// The name to call it by: its own, or its kind and where it was made.
+    /// The name to call it by: its own, or its kind and where it was made, or its type.
     #[must_use]
     pub fn title(&self) -> String {
         if !self.name.is_empty() {
             return self.name.clone();
         }
-        if self.is_collected() {
-            return format!("{} made by collect", self.kind);
+        if self.made.is_in_std() {
+            return self.type_name.clone();
         }
         let file = self.made.file.rsplit(['/', '\\']).next().unwrap_or(&self.made.file);
         format!("{} made at {}:{}", self.kind, file, self.made.line)
-    }
-
-    /// Whether `Iterator::collect` made it: that call hides its caller.
-    #[must_use]
-    pub fn is_collected(&self) -> bool {
-        self.made.is_in_collect()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_map_that_std_made_is_called_by_its_type() {
+        let made = |file: &str| MapFacts {
+            made: Site { file: file.to_owned(), line: 7, column: 1 },
+            type_name: "DashMap<u32, ()>".to_owned(),
+            id: MapId(1),
+            kind: MapKind::DashMap,
+            name: String::new(),
+            length: None,
+        };
+        let title = |file| made(file).title();
+        assert_eq!(title("/rustc/59807616e/library/core/src/iter/traits/iterator.rs"), "DashMap<u32, ()>");
+        assert_eq!(title("library\\..\\library\\alloc\\src\\sync.rs"), "DashMap<u32, ()>");
+        assert!(title("src/shop.rs").ends_with(" made at shop.rs:7"));
+        assert_eq!(MapFacts { name: "stock".to_owned(), ..made("src/shop.rs") }.title(), "stock");
+    }
 
     #[test]
     fn an_operation_is_its_byte() {

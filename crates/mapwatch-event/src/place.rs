@@ -19,10 +19,12 @@ pub struct Site {
 }
 
 impl Site {
-    /// Whether it lies in `Iterator::collect`, which hides its own caller from what it makes.
+    /// Whether it lies in std, whose `collect`, `Default` or `LazyLock` hides its own caller from what it makes.
     #[must_use]
-    pub fn is_in_collect(&self) -> bool {
-        self.file.replace('\\', "/").ends_with("core/src/iter/traits/iterator.rs")
+    pub fn is_in_std(&self) -> bool {
+        const LIBRARIES: [&str; 3] = ["/library/core/src/", "/library/alloc/src/", "/library/std/src/"];
+        let file = self.file.replace('\\', "/");
+        LIBRARIES.iter().any(|library| file.contains(library))
     }
 }
 

@@ -192,9 +192,9 @@ fn map_line(map: &MapFacts) -> String {
     if let Some(length) = map.length {
         line += &format!("  {} {}", grouped(length), if length == 1 { "entry" } else { "entries" });
     }
-    match (map.made.file.is_empty(), map.is_collected()) {
+    match (map.made.file.is_empty(), map.made.is_in_std()) {
         (true, _) => line,
-        (_, true) => line + ", made by `collect`, which hides its caller",
+        (_, true) => line + ", made inside std, which hides its caller",
         _ => line + &format!(", made at {}", map.made),
     }
 }

@@ -35,14 +35,14 @@ impl MapRow<'_> {
         MapKey { session: self.session.id, map: self.map.id }
     }
 
-    /// The name to call it by: its own, or its kind and where it was made.
+    /// The name to call it by: its own, or its kind and where it was made, or its type.
     #[must_use]
     pub fn title(&self) -> String {
         if !self.map.name.is_empty() {
             return self.map.name.clone();
         }
         match self.session.site(self.map.made) {
-            Some(site) if site.is_in_collect() => format!("{} made by collect", self.map.kind_word()),
+            Some(site) if site.is_in_std() => self.map.type_name.clone(),
             Some(site) => {
                 let file = site.file.rsplit(['/', '\\']).next().unwrap_or(&site.file);
                 format!("{} made at {}:{}", self.map.kind_word(), file, site.line)
@@ -51,11 +51,11 @@ impl MapRow<'_> {
         }
     }
 
-    /// Where it was made, unless `collect` hides that.
+    /// Where it was made, unless std hides that.
     #[must_use]
     pub fn made(&self) -> String {
         match self.session.site(self.map.made) {
-            Some(site) if site.is_in_collect() => "hidden by collect".to_owned(),
+            Some(site) if site.is_in_std() => "hidden inside std".to_owned(),
             _ => self.session.site_text(self.map.made),
         }
     }

@@ -50,7 +50,7 @@ fn head(view: &View<'_>, finding: &Finding, conflict: &Conflict) -> Lines {
     });
     let name = if map.name.is_empty() { String::new() } else { format!("`{}`  ", map.name) };
     lines.extend(labelled(view, "map", LABEL, &format!("{name}{}{entries}", map.type_name), theme.text()));
-    if !map.is_collected() {
+    if !map.made.is_in_std() {
         lines.push(labelled_path(view, "made at", LABEL, &map.made.to_string(), theme.text()));
     }
     let times = counted(usize::try_from(finding.count).unwrap_or(usize::MAX), "time");

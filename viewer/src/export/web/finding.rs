@@ -39,8 +39,8 @@ fn map(conflict: &Conflict) -> Markup {
             @if let Some(length) = map.length {
                 ", " (grouped(length)) @if length == 1 { " entry" } @else { " entries" }
             }
-            @if map.is_collected() {
-                ", made by " code { "collect" } ", which hides its caller"
+            @if map.made.is_in_std() {
+                ", made inside std, which hides its caller"
             } @else if !map.made.file.is_empty() {
                 ", made at " code { (map.made) }
             }
