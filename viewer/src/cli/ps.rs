@@ -44,10 +44,8 @@ fn age(started_unix_micros: u64, now: u64) -> Nanos {
 }
 
 fn table(found: &[Found], now: u64) -> String {
-    if found.is_empty() {
-        return "no program can be watched at the moment\n".to_owned();
-    }
-    let mut out = format!("{:>8}  {:>14}  {:<8}  {}\n", "PID", "AGE", "POLICY", "PROGRAM");
+    let mut out = String::new();
+    let mut ended = Vec::new();
     for found in found {
         let line = match &found.answer {
             Answer::Header(header) => {
@@ -60,11 +58,22 @@ fn table(found: &[Found], now: u64) -> String {
                     name(found)
                 )
             }
-            Answer::Stale => format!("{:>8}  {:>14}  {:<8}  (stale: it has ended)", found.pid, "-", "-"),
             Answer::Silent(why) => format!("{:>8}  {:>14}  {:<8}  ({why})", found.pid, "?", "?"),
+            Answer::Stale => {
+                ended.push(found.pid.to_string());
+                continue;
+            }
         };
         out += line.trim_end();
         out.push('\n');
+    }
+    if out.is_empty() {
+        out += "no program can be watched at the moment\n";
+    } else {
+        out.insert_str(0, &format!("{:>8}  {:>14}  {:<8}  {}\n", "PID", "AGE", "POLICY", "PROGRAM"));
+    }
+    if !ended.is_empty() {
+        out += &format!("stale, left behind by programs that have ended: {}\n", ended.join(", "));
     }
     out
 }
