@@ -10,6 +10,9 @@ use mapwatch_event::Nanos;
 use serde_json::{Value, json};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+/// Programs that have ended which are named; `--json` has all.
+const SHOWN: usize = 8;
+
 /// Arguments.
 #[derive(Debug, Args)]
 pub struct Ps {
@@ -73,7 +76,12 @@ fn table(found: &[Found], now: u64) -> String {
         out.insert_str(0, &format!("{:>8}  {:>14}  {:<8}  {}\n", "PID", "AGE", "POLICY", "PROGRAM"));
     }
     if !ended.is_empty() {
-        out += &format!("stale, left behind by programs that have ended: {}\n", ended.join(", "));
+        let more = match ended.len().saturating_sub(SHOWN) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        ended.truncate(SHOWN);
+        out += &format!("stale, left behind by programs that have ended: {}{more}\n", ended.join(", "));
     }
     out
 }
