@@ -50,35 +50,46 @@ impl<'a, K: Eq + Hash, V, S: BuildHasher + Clone, M> Iter<'a, K, V, S, M> {
         Iter { stand: Stand::nowhere(), inner: map.inner.iter(), map, site, marker: PhantomData }
     }
 
-    /// A step that may leave the shard: every shard that it comes to is taken before the original takes it, so
-    /// that a wait is judged. Readers pass each other.
+    /// A step that may leave the shard.
     fn step(&mut self) -> Option<RefMulti<'a, K, V>> {
-        let (map, shards) = (self.map, self.map.inner.shards());
-        let mut taken = None;
+        self.look_ahead();
+        let Some(item) = self.inner.next() else {
+            // An iterator at its end still keeps the last shard, as the original's does.
+            self.stand_on(self.map.inner.shards().len() - 1);
+            self.stand.left = 0;
+            return None;
+        };
+        self.stand_on(self.map.inner.determine_map(item.key()));
+        self.stand.left = self.stand.left.saturating_sub(1);
+        Some(RefMulti::new(Arc::clone(&self.stand.held), item))
+    }
+
+    /// Waits for the next shard that has entries, as the original is about to, so that the wait is judged.
+    ///
+    /// Nothing of ours is kept: the original begins with the shards before it, and to wait for an earlier shard
+    /// with a guard of a later one closes circles that the program does not have.
+    fn look_ahead(&self) {
+        let shards = self.map.inner.shards();
         for (shard, lock) in shards.iter().enumerate().skip(self.stand.ahead()) {
             let want = want(Operation::Iter, Mode::Shared, shard);
             let attempt = || lock.try_read();
-            let (guard, held) = map.latch.acquire_at(want, self.site, attempt, || lock.read());
+            let (guard, held) = self.map.latch.acquire_at(want, self.site, attempt, || lock.read());
             let left = guard.len();
-            taken = Some((guard, Stand { shard: Some(shard), left, held: Arc::new(held) }));
+            drop(held);
+            drop(guard);
             if left > 0 {
-                break;
+                return;
             }
         }
-        let item = self.inner.next();
-        if let Some((_guard, stand)) = taken {
-            self.stand = stand;
-        }
-        let item = item?;
-        let shard = map.inner.determine_map(item.key());
+    }
+
+    /// The original has this shard now; readers pass each other, so that its entries can be counted.
+    fn stand_on(&mut self, shard: usize) {
         if self.stand.shard != Some(shard) {
-            // A shard that was empty a moment ago.
-            let held = map.latch.keep_at(want(Operation::Iter, Mode::Shared, shard), self.site);
-            let left = shards[shard].try_read().map_or(0, |guard| guard.len());
+            let held = self.map.latch.keep_at(want(Operation::Iter, Mode::Shared, shard), self.site);
+            let left = self.map.inner.shards()[shard].try_read().map_or(0, |guard| guard.len());
             self.stand = Stand { shard: Some(shard), left, held: Arc::new(held) };
         }
-        self.stand.left = self.stand.left.saturating_sub(1);
-        Some(RefMulti::new(Arc::clone(&self.stand.held), item))
     }
 }
 
