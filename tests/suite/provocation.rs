@@ -1,6 +1,8 @@
 //! Delays bring rare races out, and leave correct programs alone.
 
-use crate::program::{command, stderr, stdout, Scratch};
+use crate::program::{command, lines, stderr, stdout, Scratch};
+use mapwatch_event::wire::Line;
+use mapwatch_event::Event;
 
 /// One run under `strict`: whether anything was found, and the delays.
 fn run(story: &str, provoke: bool, traps: &Scratch) -> (bool, u32, String) {
@@ -58,6 +60,24 @@ fn a_channel_is_seen_to_order_after_one_delay() {
 #[test]
 fn one_step_leaves_nothing_to_provoke() {
     left_alone("entry");
+}
+
+#[test]
+fn near_misses_and_delays_are_in_the_stream() {
+    let (traps, recording) = (Scratch::new("stream-traps"), Scratch::new("stream-recording"));
+    let mut command = command(env!("CARGO_BIN_EXE_rare"));
+    command.arg("writes-in-a-mutex").env("MAPWATCH_TRAPS", &traps.0).env("MAPWATCH_PROVOKE", "1");
+    let output = command.env("MAPWATCH_OUT", &recording.0).output().unwrap();
+    let mut told = lines(&recording.0).into_iter().filter_map(|line| match line {
+        Line::Event { event: Event::Provocation(told), .. } => Some(told),
+        _ => None,
+    });
+    let told = told.next_back().expect("the end of the program tells it");
+    assert!(stdout(&output).contains(&format!("delays {}\n", told.delays)), "{}", stdout(&output));
+    assert!(told.delays > 0 && told.spent.0 > 0 && told.fruitful == 0, "{told:?}");
+    let [near] = told.near_misses.as_slice() else { panic!("{told:?}") };
+    assert!(near.count > 0 && near.sites[0] == near.sites[1], "one site, two threads: {near:?}");
+    assert!(near.ordered && near.chances == [0, 0], "the lock orders them: {near:?}");
 }
 
 #[test]

@@ -17,7 +17,8 @@ use mapwatch_event::event::{
 use mapwatch_event::wire;
 use mapwatch_event::{
     Actor, ActorId, ActorKind, Category, Conflict, ConflictId, Event, Frame, Header, Lane, MapFacts, MapId,
-    MapKind, Nanos, Operation, Outcome, PastOperation, Role, Seq, Side, Site, SiteId, Stack,
+    MapKind, Nanos, NearMiss, Operation, Outcome, PastOperation, Provocation, Role, Seq, Side, Site, SiteId,
+    Stack,
 };
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -151,6 +152,20 @@ impl Session {
             at_ms,
             Event::Holders(Holders { map: MapId(map), holders: vec![holding], waiters: vec![waiting] }),
         )
+    }
+
+    /// Near misses of one map; one pair is ordered.
+    pub(crate) fn nearly(&mut self, at_ms: u64, map: u64) -> &mut Session {
+        let near = |sites: [u64; 2], count, chances, ordered| NearMiss {
+            sites: sites.map(SiteId),
+            count,
+            chances,
+            ordered,
+        };
+        let near_misses = vec![near([2, 3], 17, [1000, 900], false), near([3, 3], 4, [0, 0], true)];
+        let told =
+            Provocation { map: MapId(map), near_misses, delays: 3, fruitful: 1, spent: Nanos(217 * MS) };
+        self.event(at_ms, Event::Provocation(told))
     }
 
     pub(crate) fn loss(&mut self, at_ms: u64, lane: Lane, count: u64) -> &mut Session {

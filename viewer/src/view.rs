@@ -18,6 +18,7 @@ pub mod log;
 pub mod map;
 pub mod maps;
 pub mod menu;
+pub mod near_misses;
 pub mod overview;
 pub mod panic;
 pub mod panics;

@@ -34,8 +34,8 @@ mod traps;
 use crate::site::StaticSite;
 use crate::thread::{self, Desk};
 use crate::{clock, guard, policy, task};
-use mapwatch_event::Nanos;
-use plan::{Access, Plan};
+use mapwatch_event::{MapId, Nanos, NearMiss, Provocation, SiteId};
+use plan::{Access, Near, Plan, Share};
 use std::cell::Cell;
 use std::sync::{Mutex, OnceLock, PoisonError, TryLockError};
 use std::time::Duration;
@@ -76,6 +76,43 @@ pub fn delays() -> Delays {
     }
     let plan = plan().lock().unwrap_or_else(PoisonError::into_inner);
     Delays { count: plan.count(), spent: Duration::from_nanos(plan.spent().0) }
+}
+
+/// How much of the plan is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Telling {
+    /// The maps of which something is new.
+    News,
+    /// All, for a latecomer.
+    Everything,
+}
+
+/// What is known of each map, for the stream; `site` gives a site its number.
+pub(crate) fn tell(what: Telling, mut site: impl FnMut(StaticSite) -> SiteId) -> Vec<Provocation> {
+    if !policy::is_provoking() {
+        return Vec::new();
+    }
+    let shares = {
+        let mut plan = plan().lock().unwrap_or_else(PoisonError::into_inner);
+        match what {
+            Telling::News => plan.take_shares(),
+            Telling::Everything => plan.all_shares(),
+        }
+    };
+    let mut near_miss = |near: Near| {
+        let (sites, chances) = (near.sites.map(&mut site), near.chances);
+        let turned = sites[0] > sites[1];
+        let turn = |[one, other]: [u32; 2]| if turned { [other, one] } else { [one, other] };
+        let sites = [sites[0].min(sites[1]), sites[0].max(sites[1])];
+        NearMiss { sites, count: near.count, chances: turn(chances), ordered: near.ordered }
+    };
+    let mut told = |(map, share): (u64, Share)| {
+        let Share { near, delays, fruitful, spent } = share;
+        let mut near_misses: Vec<NearMiss> = near.into_iter().map(&mut near_miss).collect();
+        near_misses.sort_by_key(|near| (std::cmp::Reverse(near.count), near.sites));
+        Provocation { map: MapId(map), near_misses, delays, fruitful, spent }
+    };
+    shares.into_iter().map(&mut told).collect()
 }
 
 /// The plan, unless somebody else is at it.

@@ -2,7 +2,7 @@
 //!
 //! A session is the events of one run of one process: a [`Header`], then events in the order in which the
 //! collector wrote them. Facts (everything but [`Event::Traffic`], [`Event::Holders`],
-//! [`Event::TaskStates`] and [`Event::Coverage`]) are never dropped
+//! [`Event::TaskStates`], [`Event::Coverage`] and [`Event::Provocation`]) are never dropped
 //! for samples; what was lost is told by [`Event::Loss`].
 
 use crate::actor::{ActorKind, Ending};
@@ -11,6 +11,7 @@ use crate::id::{ActorId, MapId, Nanos, SiteId};
 use crate::map::{MapKind, Operation};
 use crate::panic::Panic;
 use crate::place::Site;
+use crate::provocation::Provocation;
 use crate::task::{Coverage, TaskEnded, TaskSpawned, TaskStates};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -372,6 +373,8 @@ pub enum Event {
     Coverage(Coverage),
     /// A panic.
     Panic(Box<Panic>),
+    /// Near misses and delays in a map.
+    Provocation(Provocation),
     /// Something was lost.
     Loss(Loss),
     /// The session ended in order.
@@ -383,9 +386,11 @@ impl Event {
     #[must_use]
     pub const fn lane(&self) -> Lane {
         match self {
-            Event::Traffic(_) | Event::Holders(_) | Event::TaskStates(_) | Event::Coverage(_) => {
-                Lane::Samples
-            }
+            Event::Traffic(_)
+            | Event::Holders(_)
+            | Event::TaskStates(_)
+            | Event::Coverage(_)
+            | Event::Provocation(_) => Lane::Samples,
             _ => Lane::Facts,
         }
     }

@@ -13,6 +13,7 @@
 //! | [`map`] | what is acted on: kinds, operations, facts about one map |
 //! | [`task`] | lives: of tasks, watched threads, scopes |
 //! | [`mod@panic`] | a panic, with what its thread was doing |
+//! | [`provocation`] | near misses, and the delays that were made of them |
 //! | [`conflict`] | two sides that met, as a value |
 //! | [`report`] | the text of a conflict: its one `Display` |
 //! | [`event`] | everything that can happen in a session |
@@ -26,6 +27,7 @@ pub mod id;
 pub mod map;
 pub mod panic;
 pub mod place;
+pub mod provocation;
 pub mod report;
 pub mod task;
 pub mod wire;
@@ -38,5 +40,6 @@ pub use id::{ActorId, ConflictId, MapId, Nanos, Seq, SiteId};
 pub use map::{Access, MapFacts, MapKind, Operation};
 pub use panic::{Note, Panic};
 pub use place::{Frame, Site, Stack};
+pub use provocation::{NearMiss, Provocation};
 pub use report::Report;
 pub use task::{CancelKind, TaskKind, TaskState};

@@ -33,7 +33,7 @@ pub struct Schema {
 
 impl Schema {
     /// What this crate writes.
-    pub const CURRENT: Schema = Schema { major: 1, minor: 1 };
+    pub const CURRENT: Schema = Schema { major: 1, minor: 2 };
 
     /// The version in a header; `None` where the text is no `major.minor`.
     #[must_use]
@@ -167,6 +167,7 @@ kinds! {
     "task-ended" => TaskEnded(crate::task::TaskEnded),
     "coverage" => Coverage(crate::task::Coverage),
     "panic" => Panic(Box<crate::panic::Panic>),
+    "provocation" => Provocation(crate::provocation::Provocation),
     "loss" => Loss(Loss),
     "end" => End(End),
 }

@@ -5,7 +5,7 @@ use super::sizes::{Size, Sizes};
 use super::times::Times;
 use imbl::{OrdMap, OrdSet};
 use mapwatch_event::event::{Growth, Holders, Holding, MapMade, MapNamed, MapTraffic, Recent, SiteTraffic};
-use mapwatch_event::{ActorId, Conflict, MapId, MapKind, Nanos, Operation, SiteId};
+use mapwatch_event::{ActorId, Conflict, MapId, MapKind, Nanos, NearMiss, Operation, Provocation, SiteId};
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
@@ -82,6 +82,8 @@ pub struct Map {
     pub recent: VecDeque<Recent>,
     /// Conflicts in it.
     pub conflicts: u64,
+    /// Near misses and delays, as last told.
+    pub provocation: Provocation,
     sites: HashMap<(SiteId, Operation), u64>,
 }
 
@@ -112,6 +114,7 @@ impl Map {
             waited: Times::default(),
             recent: VecDeque::new(),
             conflicts: 0,
+            provocation: Provocation::default(),
             sites: HashMap::new(),
         }
     }
@@ -147,6 +150,7 @@ impl Map {
             + self.sites.len() * SITE
             + self.growths.len() * size_of::<(Nanos, Growth)>()
             + self.recent.len() * size_of::<Recent>()
+            + self.provocation.near_misses.len() * size_of::<NearMiss>()
             + (self.holders.len() + self.waiters.len()) * size_of::<Holding>()
     }
 
@@ -352,6 +356,12 @@ impl Maps {
     /// What flowed in a span.
     pub fn flowed(&mut self, at: Nanos, span: Nanos, traffic: &MapTraffic) {
         self.entry(traffic.map, at).flowed(at, span, traffic);
+    }
+
+    /// Near misses and delays in a map; replaces what was told before.
+    pub fn provoked(&mut self, at: Nanos, told: Provocation) {
+        let map = self.entry(told.map, at);
+        map.provocation = told;
     }
 
     /// A conflict in one of them; the conflict itself repeats what the map is.

@@ -352,6 +352,7 @@ impl Session {
             Event::Holders(holders) => self.maps.hold(holders),
             Event::Traffic(traffic) => self.flowed(at, &traffic),
             Event::Loss(loss) => self.lost(loss),
+            Event::Provocation(told) => self.maps.provoked(at, told),
             _ => {}
         }
     }

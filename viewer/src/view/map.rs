@@ -2,6 +2,7 @@
 
 use super::doc::{Lines, beside, labelled, labelled_path, rule, span};
 use super::growth::growth;
+use super::near_misses::near_misses;
 use super::table::{self, Align, Cell, Column};
 use super::{View, doc, spark, words};
 use crate::model::rows::MapRow;
@@ -24,7 +25,8 @@ pub fn page(view: &View<'_>, key: MapKey) -> Lines {
     };
     let mut lines = vec![title(view, &row)];
     if view.width < BESIDE {
-        for part in [facts, holders, traffic, conflicts, growth, hot_sites, held, waited, recent] {
+        for part in [facts, holders, traffic, conflicts, near_misses, growth, hot_sites, held, waited, recent]
+        {
             lines.extend(part(view, &row));
         }
         return lines;
@@ -33,7 +35,7 @@ pub fn page(view: &View<'_>, key: MapKey) -> Lines {
     let column = view.with_width(half);
     let join = |parts: &[Part]| parts.iter().flat_map(|part| part(&column, &row)).collect::<Lines>();
     lines.extend(beside(view, join(&[facts, holders]), join(&[traffic, conflicts]), half, 3));
-    for part in [growth, hot_sites, held, waited, recent] {
+    for part in [near_misses, growth, hot_sites, held, waited, recent] {
         lines.extend(part(view, &row));
     }
     lines

@@ -50,6 +50,24 @@ fn every_screen_at_every_size() {
 }
 
 #[test]
+fn near_misses_stand_on_the_map_where_somebody_provokes() {
+    for (columns, rows) in [(80, 24), (160, 50)] {
+        let mut session = shop();
+        session.nearly(9_960, 1);
+        let mut model = live(&session);
+        go(&mut model, &[Command::Screen(1), Command::Open]);
+        let (text, _) = frame(&model, columns, 90);
+        let block: String = text
+            .lines()
+            .skip_while(|line| !line.contains("Near misses"))
+            .take(4)
+            .map(|line| format!("{line}\n"))
+            .collect();
+        check_snapshot(&format!("near-misses-{columns}x{rows}"), &block);
+    }
+}
+
+#[test]
 fn a_recording_is_shown_by_its_own_time() {
     let mut session = shop();
     session.end(10_000);

@@ -4,11 +4,12 @@ mod lives;
 mod panic;
 
 use crate::entry::Entry;
+use crate::provoke::Telling;
 use crate::recorder::{self, Decoded, Fact, TICK_SHIFT};
 use crate::site::{self, StaticSite};
 use crate::stack::{self, RawStack};
 use crate::task::life::Life;
-use crate::{guard, thread};
+use crate::{guard, provoke, thread};
 use lives::Lives;
 use mapwatch_event::event::{
     ActorGone, ActorSeen, Event, Growth, Holders, Holding, Loss, MapGone, MapMade, MapNamed, MapTraffic,
@@ -131,6 +132,7 @@ impl Tally {
             self.tell_traffic(now);
             self.tell_holders(now);
             self.tell_states(now, last);
+            self.tell_provocation(now);
             self.tell_losses(now);
             self.forget_gone();
         }
@@ -355,6 +357,11 @@ impl Tally {
         }
     }
 
+    fn tell_provocation(&mut self, now: Nanos) {
+        let told = provoke::tell(Telling::News, |site| self.site(site, now));
+        self.out.extend(told.into_iter().map(|told| (now, Event::Provocation(told))));
+    }
+
     fn tell_losses(&mut self, now: Nanos) {
         let losses = [
             (Lane::Facts, recorder::lost_facts(), "too many facts at once"),
@@ -406,6 +413,8 @@ impl Tally {
             told.push((now, self.map_made(&entry, now)));
         }
         told.extend(self.inside.iter().map(|(map, inside)| (now, holders(*map, inside))));
+        let provocation = provoke::tell(Telling::Everything, |site| self.site(site, now));
+        told.extend(provocation.into_iter().map(|told| (now, Event::Provocation(told))));
         told.extend(self.conflicts.iter().map(|(at, conflict)| (*at, Event::Conflict(conflict.clone()))));
         told.extend(self.panics.iter().map(|(at, panic)| (*at, Event::Panic(panic.clone()))));
         told

@@ -34,6 +34,9 @@ const DECAY: u32 = 100;
 const DECAY_AT_LOCKS: u32 = 500;
 const CERTAIN: u32 = 1000;
 
+/// Pairs of sites that nearly met, told of one map.
+const TOLD: usize = 32;
+
 /// Bounds, so that a long run stays small.
 const MAPS: usize = 4096;
 const ACTORS: usize = 4096;
@@ -89,13 +92,41 @@ struct Actor {
     follows: Option<(Place, u32)>,
     /// The map of its last access.
     map: u64,
-    /// Where its last delay was, and when that ended.
-    delayed: Option<(Place, Nanos)>,
+    /// Its last delay.
+    delayed: Option<Delayed>,
+}
+
+#[derive(Debug)]
+struct Delayed {
+    place: Place,
+    map: u64,
+    ended: Nanos,
+    fruitful: bool,
+}
+
+/// Two sites that nearly met in a map.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Near {
+    pub(super) sites: [StaticSite; 2],
+    pub(super) count: u64,
+    /// Of a delay at the first, and at the second; in thousandths.
+    pub(super) chances: [u32; 2],
+    pub(super) ordered: bool,
+}
+
+/// What happened in one map, for whoever looks on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Share {
+    pub(super) near: Vec<Near>,
+    pub(super) delays: u64,
+    pub(super) fruitful: u64,
+    pub(super) spent: Nanos,
 }
 
 #[derive(Debug)]
 struct Past {
     actor: u64,
+    site: StaticSite,
     place: Place,
     writes: bool,
     at: Nanos,
@@ -107,6 +138,9 @@ pub(super) struct Plan {
     known: Known,
     changed: bool,
     maps: BTreeMap<u64, VecDeque<Past>>,
+    shares: BTreeMap<u64, Share>,
+    /// Maps whose share changed since it was told.
+    fresh: BTreeSet<u64>,
     actors: BTreeMap<u64, Actor>,
     phase: VecDeque<u64>,
     delays: VecDeque<Over>,
@@ -123,6 +157,8 @@ impl Plan {
             known,
             changed: false,
             maps: BTreeMap::new(),
+            shares: BTreeMap::new(),
+            fresh: BTreeSet::new(),
             actors: BTreeMap::new(),
             phase: VecDeque::new(),
             delays: VecDeque::new(),
@@ -173,11 +209,18 @@ impl Plan {
 
     /// Notes that a delay is over; `productive` when somebody came.
     pub(super) fn delayed(&mut self, delay: &Delay, now: Nanos, productive: bool) {
+        let took = now.since(delay.from);
         self.count += 1;
-        self.spent.0 += now.since(delay.from).0;
+        self.spent.0 += took.0;
+        if let Some(share) = self.share(delay.map) {
+            share.delays += 1;
+            share.fruitful += u64::from(productive);
+            share.spent.0 += took.0;
+        }
         if let Some(actor) = self.actors.get_mut(&delay.actor) {
             actor.last = now;
-            actor.delayed = Some((delay.place.clone(), now));
+            let place = delay.place.clone();
+            actor.delayed = Some(Delayed { place, map: delay.map, ended: now, fruitful: productive });
         }
         self.open.retain(|map| *map != delay.map);
         if productive {
@@ -202,22 +245,59 @@ impl Plan {
 
     /// Notes that an actor's last delay brought something out after all.
     pub(super) fn paid_off(&mut self, actor: u64) {
-        let place = self.actors.get(&actor).and_then(|actor| actor.delayed.clone());
-        let Some((place, _)) = place else { return };
-        for ((delayed, _), chance) in &mut self.known.chances {
-            if *delayed == place {
+        let Some(delayed) = self.actors.get_mut(&actor).and_then(|actor| actor.delayed.as_mut()) else {
+            return;
+        };
+        let (map, news) = (delayed.map, !std::mem::replace(&mut delayed.fruitful, true));
+        for ((place, _), chance) in &mut self.known.chances {
+            if *place == delayed.place {
                 *chance = CERTAIN;
             }
         }
         self.changed = true;
+        if let Some(share) = self.share(map) {
+            share.fruitful += u64::from(news);
+        }
+    }
+
+    /// What happened in a map so far; `None` where there are too many.
+    fn share(&mut self, map: u64) -> Option<&mut Share> {
+        if self.shares.len() >= MAPS && !self.shares.contains_key(&map) {
+            return None;
+        }
+        self.fresh.insert(map);
+        Some(self.shares.entry(map).or_default())
+    }
+
+    /// The maps whose share changed since the last call, and their shares.
+    pub(super) fn take_shares(&mut self) -> Vec<(u64, Share)> {
+        std::mem::take(&mut self.fresh).into_iter().map(|map| (map, self.share_now(map))).collect()
+    }
+
+    /// All maps in which anything nearly met.
+    pub(super) fn all_shares(&self) -> Vec<(u64, Share)> {
+        self.shares.keys().map(|map| (*map, self.share_now(*map))).collect()
+    }
+
+    /// A share with what is known of its pairs by now.
+    fn share_now(&self, map: u64) -> Share {
+        let mut share = self.shares.get(&map).cloned().unwrap_or_default();
+        for near in &mut share.near {
+            let [one, other] = near.sites.map(ToString::to_string);
+            let (there, back) = ((one.clone(), other.clone()), (other, one));
+            let chance = |pair| self.known.chances.get(pair).copied().unwrap_or(0);
+            near.chances = [chance(&there), chance(&back)];
+            near.ordered = self.known.ordered.contains((&there).min(&back));
+        }
+        share
     }
 
     /// Whether nobody else has been to the map since this actor's last delay: a lock that is not fair would let
     /// it wait again and again, and keep the others waiting.
     fn is_alone_since(&self, access: &Access) -> bool {
         let delayed = self.actors.get(&access.actor).and_then(|actor| actor.delayed.as_ref());
-        let Some((_, ended)) = delayed else { return false };
-        let others = |past: &Past| past.actor != access.actor && past.at >= *ended;
+        let Some(delayed) = delayed else { return false };
+        let others = |past: &Past| past.actor != access.actor && past.at >= delayed.ended;
         !self.maps.get(&access.map).is_some_and(|past| past.iter().any(others))
     }
 
@@ -241,20 +321,28 @@ impl Plan {
         self.known.chances.remove(&there);
         self.known.chances.remove(&back);
         let pair = there.min(back);
+        if self.shares.contains_key(&access.map) {
+            self.fresh.insert(access.map);
+        }
         self.changed |= self.known.ordered.len() < PAIRS && self.known.ordered.insert(pair);
     }
 
     fn note_near_misses(&mut self, access: &Access, place: &Place) {
         let Some(past) = self.maps.get(&access.map) else { return };
+        let mut met = Vec::new();
         for past in past {
             let near = past.actor != access.actor
                 && (past.writes || access.writes)
                 && access.at.since(past.at) <= NEAR;
-            if !near || self.known.chances.len() >= PAIRS {
+            if !near {
                 continue;
             }
             let (there, back) = ((past.place.clone(), place.clone()), (place.clone(), past.place.clone()));
             if self.known.ordered.contains((&there).min(&back)) {
+                continue;
+            }
+            met.push(if there <= back { [past.site, access.site] } else { [access.site, past.site] });
+            if self.known.chances.len() >= PAIRS {
                 continue;
             }
             for pair in [there, back] {
@@ -262,12 +350,23 @@ impl Plan {
                 self.known.chances.entry(pair).or_insert(CERTAIN);
             }
         }
+        if !met.is_empty()
+            && let Some(share) = self.share(access.map)
+        {
+            met.into_iter().for_each(|sites| share.nearly_met(sites));
+        }
     }
 
     fn remember(&mut self, access: &Access, place: Place) {
         if self.maps.len() < MAPS || self.maps.contains_key(&access.map) {
             let past = self.maps.entry(access.map).or_default();
-            past.push_back(Past { actor: access.actor, place, writes: access.writes, at: access.at });
+            past.push_back(Past {
+                actor: access.actor,
+                site: access.site,
+                place,
+                writes: access.writes,
+                at: access.at,
+            });
             if past.len() > PER_MAP {
                 past.pop_front();
             }
@@ -287,6 +386,16 @@ impl Plan {
         self.random ^= self.random >> 7;
         self.random ^= self.random << 17;
         self.random % u64::from(CERTAIN) < u64::from(chance)
+    }
+}
+
+impl Share {
+    fn nearly_met(&mut self, sites: [StaticSite; 2]) {
+        if let Some(near) = self.near.iter_mut().find(|near| near.sites == sites) {
+            near.count += 1;
+        } else if self.near.len() < TOLD {
+            self.near.push(Near { sites, count: 1, chances: [0; 2], ordered: false });
+        }
     }
 }
 
@@ -394,6 +503,26 @@ mod tests {
         run.access(1, 0, true, true);
         assert!(run.access(2, 1, true, false).is_none());
         assert!(run.access(2, 1, true, true).is_some());
+    }
+
+    #[test]
+    fn whoever_looks_on_sees_near_misses_and_what_delays_took() {
+        let mut run = Run::new();
+        assert!(run.write(1, 0).is_none() && run.plan.take_shares().is_empty());
+        let delay = run.write(2, 1).expect("a near miss");
+        run.over(&delay, false);
+        run.plan.paid_off(2);
+        run.plan.paid_off(2);
+        let shares = run.plan.take_shares();
+        let [(1, share)] = shares.as_slice() else { panic!("{shares:?}") };
+        assert_eq!((share.delays, share.fruitful, share.spent), (1, 1, DELAY));
+        let [near] = share.near.as_slice() else { panic!("{share:?}") };
+        assert!(near.sites.iter().all(|site| run.sites.contains(site)) && near.sites[0] != near.sites[1]);
+        assert_eq!((near.count, near.chances.iter().max(), near.ordered), (1, Some(&CERTAIN), false));
+        assert!(run.plan.take_shares().is_empty() && run.plan.all_shares() == shares);
+        // Who was silent all the while is ordered.
+        run.write(1, 1);
+        assert!(run.plan.take_shares()[0].1.near[0].ordered);
     }
 
     #[test]
