@@ -7,6 +7,7 @@
 //!
 //! Cost: each line is looked at once; a report that waits in vain is given up after a bounded number of lines.
 
+mod likeness;
 mod prefix;
 mod replay;
 
@@ -16,6 +17,7 @@ use crate::parse::{Body, Opener, Start, Step, begins};
 use crate::{plain, time};
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use prefix::{Prefix, Strip, without};
 pub(crate) use replay::Replays;
@@ -25,7 +27,9 @@ pub(crate) use replay::Replays;
 pub(crate) struct Assembled {
     /// Offset of its first line in the block.
     pub(crate) offset: usize,
-    pub(crate) body: Body,
+    pub(crate) body: Rc<Body>,
+    /// Equal where two bodies differ in nothing but a thread's number and addresses.
+    pub(crate) likeness: u64,
     pub(crate) fields: Option<Box<PanicFields>>,
     pub(crate) time: Option<time::Micros>,
     pub(crate) origin: Origin,
@@ -84,7 +88,10 @@ struct Parts {
 
 struct Open {
     offset: usize,
-    body: Body,
+    /// Shared with what it repeats, until a line more comes.
+    body: Rc<Body>,
+    /// Of the body, where it repeats another and holds no line more.
+    likeness: Option<u64>,
     fields: Option<Box<PanicFields>>,
     time: Option<time::Micros>,
     origin: Origin,
@@ -172,7 +179,8 @@ impl Desk<'_> {
         let (lines, step) = (seen.lines, Step::Taken);
         let trace = Trace { first: end, end: end + 1 + seen.below, lines, step, is_new: false };
         let behind = trace.end;
-        let open = Open::new(at, seen.body, self.lines, Some(trace));
+        let mut open = Open::new(at, seen.body, self.lines, Some(trace));
+        open.likeness = Some(seen.likeness);
         self.open.insert(0, open);
         if seen.over {
             self.close(0);
@@ -218,7 +226,7 @@ impl Desk<'_> {
         }
         if many {
             // The record is over, and so is whatever message stood in it.
-            self.open.get_mut(&line.key).into_iter().for_each(|open| open.body.close_message());
+            self.open.get_mut(&line.key).into_iter().for_each(|open| open.own().close_message());
             self.close(line.key);
         }
     }
@@ -262,7 +270,7 @@ impl Desk<'_> {
             self.begin(line, first, Start { opener: Opener::GoPanic, at: 0 }, at);
             for rest in text.lines().skip(1) {
                 if let Some(open) = self.open.get_mut(&line.key) {
-                    open.body.push(rest);
+                    open.own().push(rest);
                 }
             }
             self.close(line.key);
@@ -272,7 +280,7 @@ impl Desk<'_> {
         self.begin(line, first, start, at);
         for rest in text.lines().skip(1) {
             if let Some(open) = self.open.get_mut(&line.key) {
-                open.body.push(rest);
+                open.own().push(rest);
             }
         }
         self.close(line.key);
@@ -372,7 +380,7 @@ impl Desk<'_> {
             time: line.time.or_else(|| time::find(prefix.as_bytes(), self.context.year)),
             origin: line.origin.clone(),
             prefix: Prefix::new(prefix),
-            ..Open::new(at.offset, body, self.lines, bare.then_some(trace))
+            ..Open::new(at.offset, Rc::new(body), self.lines, bare.then_some(trace))
         };
         self.open.insert(key, open);
         if single {
@@ -388,8 +396,9 @@ impl Desk<'_> {
             }
             open.finish();
             let process = process(&open.origin, key);
-            let Open { offset, body, fields, time, origin, .. } = open;
-            self.out.found.push(Assembled { offset, body, fields, time, origin, process });
+            let Open { offset, body, likeness, fields, time, origin, .. } = open;
+            let likeness = likeness.unwrap_or_else(|| likeness::of_body(&body));
+            self.out.found.push(Assembled { offset, body, likeness, fields, time, origin, process });
         }
     }
 
@@ -430,9 +439,15 @@ fn process(origin: &Origin, key: u64) -> u64 {
 }
 
 impl Open {
-    fn new(offset: usize, body: Body, last: u64, trace: Option<Trace>) -> Open {
+    fn new(offset: usize, body: Rc<Body>, last: u64, trace: Option<Trace>) -> Open {
         let (fields, time, origin, prefix) = (None, None, Origin::default(), Prefix::None);
-        Open { offset, body, fields, time, origin, prefix, last, trace }
+        Open { offset, body, likeness: None, fields, time, origin, prefix, last, trace }
+    }
+
+    /// The body, to be changed.
+    fn own(&mut self) -> &mut Body {
+        self.likeness = None;
+        Rc::make_mut(&mut self.body)
     }
 
     /// Extends the trace by a line that was taken or skipped.
@@ -467,7 +482,7 @@ impl Open {
 
     /// Whether the body goes on.
     fn push(&mut self, line: &str) -> bool {
-        let step = self.body.push(line);
+        let step = self.own().push(line);
         if let Some(trace) = &mut self.trace {
             trace.step = step;
         }
@@ -489,7 +504,7 @@ mod tests {
 
     fn bodies(text: &str) -> Vec<String> {
         let block = assemble(text.as_bytes(), b"", Context { year: 2026 }, &mut Replays::default());
-        block.found.into_iter().map(|found| found.body.text).collect()
+        block.found.iter().map(|found| found.body.text.clone()).collect()
     }
 
     #[test]

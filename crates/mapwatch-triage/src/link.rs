@@ -55,6 +55,8 @@ const SOON: Micros = 600_000_000;
 #[derive(Clone, Default)]
 pub(crate) struct Linker {
     held: VecDeque<Sighting>,
+    /// Of those held, the number of their headline: what differs there need not be compared.
+    words: VecDeque<u64>,
 }
 
 impl Linker {
@@ -88,7 +90,10 @@ impl Linker {
             }
             Some(Link::Repeats(index)) => self.repeat(index, sighting),
             Some(Link::Mentions(index)) => self.held[index].mentions += 1,
-            None => self.held.push_back(sighting),
+            None => {
+                self.words.push_back(sighting.words());
+                self.held.push_back(sighting);
+            }
         }
         self.release(HELD)
     }
@@ -137,6 +142,7 @@ impl Linker {
 
     /// Everything that is still held.
     pub(crate) fn drain(&mut self) -> Vec<Sighting> {
+        self.words.clear();
         self.held.drain(..).filter(|sighting| !sighting.gone).collect()
     }
 
@@ -144,6 +150,7 @@ impl Linker {
         if self.held.len() <= keep {
             return None;
         }
+        self.words.pop_front();
         self.held.pop_front().filter(|sighting| !sighting.gone)
     }
 
@@ -159,7 +166,10 @@ impl Linker {
 
     /// What an earlier report has to do with this one.
     fn cause(&self, new: &Sighting) -> Option<Link> {
-        if let Some(index) = self.last(new, NEAR, |old| old.is_same_panic(new)) {
+        let words = new.words();
+        if self.words.contains(&words)
+            && let Some(index) = self.last(new, NEAR, |old| old.is_same_panic(new))
+        {
             return Some(Link::Repeats(index));
         }
         if new.judged.report.kind == Kind::TaskPanic {
@@ -273,6 +283,11 @@ impl Sighting {
 
     fn panicked_while_panicking(&self) -> bool {
         self.judged.report.trailers.iter().any(|trailer| trailer.starts_with("thread panicked while "))
+    }
+
+    /// Its headline in a number; one for all that have none, and for all exits.
+    fn words(&self) -> u64 {
+        if self.judged.report.kind == Kind::Exit { 0 } else { self.judged.headline }
     }
 
     /// The same panic by another hook: same words, same line, told in another form right behind it.

@@ -312,7 +312,7 @@ impl<'a> Judge<'a> {
         if found.fields.is_some() {
             return None;
         }
-        Some(match self.memo.get(&memo_key(found))? {
+        Some(match self.memo.get(&found.likeness)? {
             Remembered::Reports(reports) => Some(What::Reports(reports.clone())),
             Remembered::Unread(why) => Some(What::Unread(why)),
             Remembered::Nothing => None,
@@ -337,7 +337,7 @@ impl<'a> Judge<'a> {
             if self.memo.len() >= MEMORY {
                 self.memo.clear();
             }
-            self.memo.insert(memo_key(found), remember);
+            self.memo.insert(found.likeness, remember);
         }
         what
     }
@@ -351,47 +351,6 @@ impl<'a> Judge<'a> {
         let print = fingerprint::of(&report, &verdict);
         Judged::new(report, verdict, print)
     }
-}
-
-/// A report's text without what differs between two runs of it: the thread's id, addresses.
-fn memo_key(found: &Assembled) -> u64 {
-    let text = found.body.text.as_bytes();
-    let first = memchr::memchr(b'\n', text).unwrap_or(text.len());
-    let seed = found.body.opener as u64 + 1;
-    let mut key = match thread_id(&text[..first]) {
-        Some((open, close)) => mixed(mixed(seed, &text[..open]), &text[close..first]),
-        None => mixed(seed, &text[..first]),
-    };
-    for trailer in &found.body.trailers {
-        key = mixed(key, trailer.as_bytes());
-    }
-    let mut rest = &text[first..];
-    while let Some(at) = memchr::memmem::find(rest, b"0x") {
-        key = mixed(key, &rest[..at]);
-        let digits = rest[at + 2..].iter().take_while(|byte| byte.is_ascii_hexdigit()).count();
-        rest = &rest[at + 2 + digits..];
-    }
-    mixed(key, rest)
-}
-
-/// A hash of eight bytes a step: texts are long and every report's is hashed.
-fn mixed(seed: u64, bytes: &[u8]) -> u64 {
-    const ODD: u64 = 0x9e37_79b9_7f4a_7c15;
-    let mut key = (seed ^ bytes.len() as u64).wrapping_mul(ODD);
-    let (chunks, rest) = bytes.as_chunks::<8>();
-    for chunk in chunks {
-        key = (key.rotate_left(23) ^ u64::from_le_bytes(*chunk)).wrapping_mul(ODD);
-    }
-    let last = rest.iter().fold(0_u64, |word, byte| word << 8 | u64::from(*byte));
-    key = (key.rotate_left(23) ^ last).wrapping_mul(ODD);
-    key ^ key >> 29
-}
-
-/// ` (4711)` in a headline.
-fn thread_id(line: &[u8]) -> Option<(usize, usize)> {
-    let open = memchr::memmem::find(line, b"' (")? + 2;
-    let close = open + memchr::memchr(b')', &line[open..])?;
-    line[open + 1..close].iter().all(u8::is_ascii_digit).then_some((open, close))
 }
 
 fn newlines(text: &[u8]) -> u64 {

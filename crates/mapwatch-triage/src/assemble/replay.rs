@@ -4,19 +4,22 @@
 //! (but for a thread's number) is followed by the same bytes, the body is copied as it was behind them, and
 //! goes on from there as any other.
 
-use crate::envelope::hash;
+use super::likeness::{around_number, of_body, of_first};
 use crate::parse::Body;
 use std::collections::HashMap;
+use std::rc::Rc;
 
 /// Bytes of reports that are kept; beyond, all are forgotten.
 const MOST_BYTES: usize = 4 << 20;
 /// Bytes of one report that is worth keeping.
 const MOST_SPAN: usize = 64 << 10;
+/// Reports kept that begin with the same line; the one that was not seen for longest gives way.
+const MOST_ALIKE: usize = 16;
 
-/// What was seen.
+/// What was seen, by its first line; of those that share one, the last seen comes first.
 #[derive(Debug, Default)]
 pub(crate) struct Replays {
-    known: HashMap<u64, Past>,
+    known: HashMap<u64, Vec<Past>>,
     bytes: usize,
 }
 
@@ -24,14 +27,18 @@ pub(crate) struct Replays {
 struct Past {
     first: Vec<u8>,
     below: Vec<u8>,
-    body: Body,
+    body: Rc<Body>,
+    likeness: u64,
     lines: u64,
     over: bool,
 }
 
 /// A report that was recognised.
 pub(super) struct Replayed {
-    pub(super) body: Body,
+    /// As it was the first time: of its thread's number nothing is read.
+    pub(super) body: Rc<Body>,
+    /// The body's likeness.
+    pub(super) likeness: u64,
     /// Bytes behind the first line that it takes.
     pub(super) below: usize,
     /// Lines in all.
@@ -41,45 +48,45 @@ pub(super) struct Replayed {
 }
 
 impl Replays {
-    /// Looks whether `first` and what stands `below` it were seen before.
-    pub(super) fn find(&self, first: &[u8], below: &[u8]) -> Option<Replayed> {
-        let past = self.known.get(&key(first))?;
-        if !below.starts_with(&past.below) || !alike(&past.first, first) {
-            return None;
-        }
-        let mut body = past.body.clone();
-        if past.first != first {
-            body.text.replace_range(..past.first.len(), std::str::from_utf8(first).ok()?);
-        }
-        Some(Replayed { body, below: past.below.len(), lines: past.lines, over: past.over })
+    /// Looks whether `first` and what stands `below` it were seen before; the longest such report counts.
+    pub(super) fn find(&mut self, first: &[u8], below: &[u8]) -> Option<Replayed> {
+        let alike = self.known.get_mut(&of_first(first))?;
+        let around = around_number(first);
+        let fits = |past: &Past| below.starts_with(&past.below) && around_number(&past.first) == around;
+        let fitting = alike.iter().enumerate().filter(|(_, past)| fits(past));
+        let (at, _) = fitting.max_by_key(|(_, past)| past.below.len())?;
+        alike[..=at].rotate_right(1);
+        let Past { body, likeness, below, lines, over, .. } = &alike[0];
+        let (likeness, lines, over) = (*likeness, *lines, *over);
+        Some(Replayed { body: body.clone(), likeness, below: below.len(), lines, over })
     }
 
     /// Keeps a report; `first` is what its body's text begins with.
-    pub(super) fn learn(&mut self, first: &[u8], below: &[u8], body: &Body, lines: u64, over: bool) {
+    pub(super) fn learn(&mut self, first: &[u8], below: &[u8], body: &Rc<Body>, lines: u64, over: bool) {
         if below.len() > MOST_SPAN || !body.text.as_bytes().starts_with(first) {
             return;
         }
         if self.bytes > MOST_BYTES {
             *self = Replays::default();
         }
-        self.bytes += first.len() + below.len() + body.text.len();
-        let past = Past { first: first.to_owned(), below: below.to_owned(), body: body.clone(), lines, over };
-        self.known.insert(key(first), past);
+        let alike = self.known.entry(of_first(first)).or_default();
+        if alike.iter().any(|past| past.below == below) {
+            return;
+        }
+        if alike.len() >= MOST_ALIKE
+            && let Some(past) = alike.pop()
+        {
+            self.bytes -= past.size();
+        }
+        let (likeness, body) = (of_body(body), body.clone());
+        let past = Past { first: first.to_owned(), below: below.to_owned(), body, likeness, lines, over };
+        self.bytes += past.size();
+        alike.insert(0, past);
     }
 }
 
-fn key(first: &[u8]) -> u64 {
-    let (head, tail) = around_number(first);
-    hash(hash(0, head), tail)
-}
-
-fn alike(a: &[u8], b: &[u8]) -> bool {
-    around_number(a) == around_number(b)
-}
-
-/// A headline without the thread's number: `thread 'a' (` and `) panicked at …`.
-fn around_number(line: &[u8]) -> (&[u8], &[u8]) {
-    let Some(open) = memchr::memmem::find(line, b"' (").map(|at| at + 3) else { return (line, b"") };
-    let digits = line[open..].iter().take_while(|byte| byte.is_ascii_digit()).count();
-    if line.get(open + digits) == Some(&b')') { (&line[..open], &line[open + digits..]) } else { (line, b"") }
+impl Past {
+    fn size(&self) -> usize {
+        self.first.len() + self.below.len() + self.body.text.len()
+    }
 }
