@@ -90,3 +90,53 @@ impl Past {
         self.first.len() + self.below.len() + self.body.text.len()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parse::{Opener, Step};
+
+    const FIRST: &str = "thread 'main' (7) panicked at src/a.rs:3:9:";
+
+    fn body(below: &str) -> Rc<Body> {
+        let mut body = Body::new(Opener::RustPanic, FIRST);
+        assert!(below.lines().all(|line| body.push(line) == Step::Taken), "{below}");
+        Rc::new(body)
+    }
+
+    #[test]
+    fn reports_that_begin_alike_are_known_side_by_side() {
+        let mut replays = Replays::default();
+        let belows: Vec<String> = (0..MOST_ALIKE).map(|index| format!("boom {index}\n")).collect();
+        for below in &belows {
+            replays.learn(FIRST.as_bytes(), below.as_bytes(), &body(below), 2, false);
+        }
+        for below in &belows {
+            let other_thread = FIRST.replace("(7)", "(12)");
+            let seen = replays.find(other_thread.as_bytes(), format!("{below}more").as_bytes());
+            assert!(seen.is_some_and(|seen| seen.body.text.ends_with(below.trim_end())), "{below}");
+        }
+        let other_place = FIRST.replace("a.rs", "b.rs");
+        assert!(replays.find(other_place.as_bytes(), belows[0].as_bytes()).is_none());
+        assert!(replays.find(FIRST.as_bytes(), b"boom").is_none());
+    }
+
+    #[test]
+    fn the_longest_counts_and_the_oldest_gives_way() {
+        let mut replays = Replays::default();
+        for below in ["boom\n", "boom\nnext line\n"] {
+            replays.learn(FIRST.as_bytes(), below.as_bytes(), &body(below), 2, false);
+        }
+        let seen = |replays: &mut Replays, text: &str| {
+            replays.find(FIRST.as_bytes(), text.as_bytes()).map(|seen| seen.below)
+        };
+        assert_eq!(seen(&mut replays, "boom\nnext line\n"), Some("boom\nnext line\n".len()));
+        assert_eq!(seen(&mut replays, "boom\nother\n"), Some("boom\n".len()));
+        for index in 0..MOST_ALIKE {
+            let below = format!("bang {index}\n");
+            replays.learn(FIRST.as_bytes(), below.as_bytes(), &body(&below), 2, false);
+        }
+        assert_eq!(seen(&mut replays, "boom\nother\n"), None);
+        assert_eq!(seen(&mut replays, "bang 3\n"), Some("bang 3\n".len()));
+    }
+}
