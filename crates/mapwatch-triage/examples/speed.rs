@@ -4,8 +4,9 @@
 //! cargo run --release -p mapwatch-triage --example speed -- 1024 200
 //! ```
 //!
-//! Makes a mixed file (real reports in ordinary service logs, about one a megabyte) and a dense one (reports
-//! only), of as many megabytes as the arguments say, in the temporary folder; reads each, compares the counts
+//! Makes a mixed file (real reports in ordinary service logs, about one a megabyte), a dense one (reports only)
+//! and a varied one (a quarter as large, no two reports alike: nothing that was read once helps to read the
+//! next), of as many megabytes as the arguments say, in the temporary folder; reads each, compares the counts
 //! with what was planted, prints the times, and removes the files. `rg` is asked where it is installed.
 #![allow(clippy::print_stdout, reason = "it is a command")]
 
@@ -30,8 +31,9 @@ fn main() -> ExitCode {
     };
     let plants = plants(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/logs"));
     let mut exact = true;
-    for (name, size, threads) in [("mixed", megabytes(1, 1024), None), ("dense", megabytes(2, 200), Some(1))]
-    {
+    let (large, small) = (megabytes(1, 1024), megabytes(2, 200));
+    let files = [("mixed", large, None), ("dense", small, Some(1)), ("varied", small / 4, Some(1))];
+    for (name, size, threads) in files {
         let path = std::env::temp_dir().join(format!("mapwatch-triage-{name}-{}.log", std::process::id()));
         exact &= measure(name, size << 20, threads, &plants, &path).unwrap_or_else(|error| {
             println!("{name}: {error}");
@@ -59,7 +61,11 @@ fn plants(logs: &Path) -> Vec<Plant> {
 }
 
 fn measure(name: &str, size: u64, threads: Option<usize>, plants: &[Plant], path: &Path) -> io::Result<bool> {
-    let planted = if threads.is_some() { dense(path, size, plants)? } else { mixed(path, size, plants)? };
+    let planted = match name {
+        "mixed" => mixed(path, size, plants)?,
+        "dense" => dense(path, size, plants)?,
+        _ => varied(path, size)?,
+    };
     let mut triage = Triage::new();
     if let Some(threads) = threads {
         triage = triage.workers(threads);
@@ -167,6 +173,33 @@ fn dense(path: &Path, size: u64, plants: &[Plant]) -> io::Result<u64> {
         out.write_all(b"\n")?;
         written += plant.text.len() as u64 + 1;
         planted += plant.count;
+    }
+    out.flush().map(|()| planted)
+}
+
+/// Reports of one bug, each with numbers of its own.
+fn varied(path: &Path, size: u64) -> io::Result<u64> {
+    let mut out = BufWriter::with_capacity(1 << 20, File::create(path)?);
+    let (mut written, mut planted) = (0, 0);
+    while written < size {
+        let report = format!(
+            "thread 'worker' ({planted}) panicked at src/orders.rs:88:14:\n\
+             index out of bounds: the len is {planted} but the index is {}\n\
+             stack backtrace:\n\
+             \x20  0: __rustc::rust_begin_unwind\n\
+             \x20            at /rustc/0123456789abcdef0123456789abcdef01234567/library/std/src/panicking.rs:689:5\n\
+             \x20  1: core::panicking::panic_bounds_check\n\
+             \x20            at /rustc/0123456789abcdef0123456789abcdef01234567/library/core/src/panicking.rs:271:5\n\
+             \x20  2: shop::orders::settle\n\
+             \x20            at ./src/orders.rs:88:14\n\
+             \x20  3: shop::main\n\
+             \x20            at ./src/main.rs:9:5\n\
+             note: Some details are omitted, run with `RUST_BACKTRACE=full` for a verbose backtrace.\n",
+            planted * 7 + 3
+        );
+        out.write_all(report.as_bytes())?;
+        written += report.len() as u64;
+        planted += 1;
     }
     out.flush().map(|()| planted)
 }
