@@ -85,8 +85,20 @@ fn restart_loop(group: &Group) -> Option<Alarm> {
     if deaths < LOOP || !fatal || group.recovered > 0 || !is_again_and_again(group, deaths) {
         return None;
     }
-    let text = format!("the process died of this {deaths} times and was started again each time");
+    let text = format!("{}: {deaths} times the process died of it and was started again", about(group));
     Some(Alarm { kind: AlarmKind::RestartLoop, fingerprint: Some(group.fingerprint.clone()), text })
+}
+
+/// The bug in a few words: where it happens, else what it says.
+fn about(group: &Group) -> String {
+    match &group.location {
+        Some(site) => site.to_string(),
+        None if group.top_frame.is_empty() => {
+            let first = group.message.lines().next().unwrap_or_default();
+            crate::plain::shorten(first, 60).into_owned()
+        }
+        None => group.top_frame.clone(),
+    }
 }
 
 /// Whether the deaths are near enough to be a loop; without stamps they may be.
@@ -98,7 +110,7 @@ fn is_again_and_again(group: &Group, deaths: u64) -> bool {
 
 fn rate(group: &Group) -> Option<Alarm> {
     let peak = group.peak_per_minute.filter(|peak| *peak > ESCALATING)?;
-    let text = format!("{peak} in one minute at its worst");
+    let text = format!("{}: {peak} in one minute at its worst", about(group));
     Some(Alarm { kind: AlarmKind::Rate, fingerprint: Some(group.fingerprint.clone()), text })
 }
 

@@ -58,9 +58,15 @@ fn head(desk: &Desk, theme: Theme, columns: usize, room: usize) -> Vec<Line<'sta
         let folded = wrap(&clean(&text), columns.saturating_sub(2));
         lines.extend(folded.into_iter().take((spare / 4).min(3)).map(|text| styled(&text, theme.strong())));
     }
-    for alarm in summary.alarms.iter().take((spare / 5).min(3)) {
+    let most = (spare / 5).min(3);
+    for alarm in summary.alarms.iter().take(most) {
         let text = format!("{} {}: {}", theme.glyphs.grades[2], alarm.kind.word(), alarm.text);
         lines.push(styled(&cut(&clean(&text), columns.saturating_sub(2), theme.glyphs.cut), theme.trouble()));
+    }
+    let more = summary.alarms.len().saturating_sub(most);
+    if more > 0 && most > 0 {
+        let text = format!("  and {} more", crate::text::counted(more, "alarm"));
+        lines.push(styled(&text, theme.trouble()));
     }
     let losses = losses(desk);
     if !losses.is_empty() && spare > 1 {
