@@ -13,6 +13,7 @@ pub mod ps;
 pub mod record;
 pub mod run;
 pub mod sessions;
+pub mod stress;
 pub mod triage;
 
 use crate::demo::Visit;
@@ -51,6 +52,9 @@ enum Subcommands {
     /// Run a program, and watch it and every process below it
     #[command(after_help = run::AFTER_HELP)]
     Run(run::Run),
+    /// Run a program or test again and again, with delays where races may hide, and say how often what is found
+    #[command(after_help = stress::AFTER_HELP)]
+    Stress(stress::Stress),
     /// Watch programs that run already
     Attach(attach::Attach),
     /// List the programs that can be watched
@@ -128,6 +132,7 @@ pub fn main() -> ExitCode {
     let result = match arguments.command {
         Subcommands::Demo(demo) => demo::demo(&demo),
         Subcommands::Run(run) => run::run(&run),
+        Subcommands::Stress(stress) => stress::stress(&stress),
         Subcommands::Attach(attach) => attach::attach(&attach),
         Subcommands::Ps(ps) => ps::ps(&ps),
         Subcommands::Open(open) => open::open(&open),

@@ -22,6 +22,7 @@
 //! | [`terminal`], [`runner`] | raw mode and the way back; the loop |
 //! | [`report`], [`export`] | the viewer's own reports; what other tools read, one file per format |
 //! | [`fingerprint`], [`baseline`] | what a finding is recognised by in another run; the known ones |
+//! | [`stress`] | many runs of one program: how often each finding is found |
 //! | [`os`] | what depends on the operating system |
 //! | [`text`] | making strangers' text safe and fitting it into columns |
 //! | [`demo`] | the workload of `mapview demo` |
@@ -40,6 +41,7 @@ pub mod runner;
 pub mod settings;
 pub mod source;
 pub mod store;
+pub mod stress;
 pub mod terminal;
 #[cfg(test)]
 mod testing;

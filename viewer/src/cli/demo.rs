@@ -42,7 +42,12 @@ pub fn demo(demo: &Demo) -> anyhow::Result<Verdict> {
         arguments.push("--briefly".into());
     }
     // Its panics are planted: on the terminal they would only bury the report.
-    let program = Program { executable: executable.into_os_string(), arguments, streams: Streams::Captured };
+    let program = Program {
+        executable: executable.into_os_string(),
+        arguments,
+        streams: Streams::Captured,
+        environment: Vec::new(),
+    };
     let (_, verdict) = watch(&program, &demo.common, &judge)?;
     Ok(verdict)
 }

@@ -70,7 +70,12 @@ pub fn run(run: &Run) -> anyhow::Result<Verdict> {
         (Face::Report, Some(_)) => Streams::Inherited,
         (Face::Report, None) => Streams::ToStandardError,
     };
-    let program = Program { executable: executable.clone(), arguments: arguments.to_vec(), streams };
+    let program = Program {
+        executable: executable.clone(),
+        arguments: arguments.to_vec(),
+        streams,
+        environment: Vec::new(),
+    };
     let (world, verdict) = watch(&program, &run.common, &judge)?;
     let ending = world.program.as_ref().and_then(|program| program.ending.as_ref());
     let failed = ending.is_some_and(|ending| ending.shell_code() != 0);
@@ -98,8 +103,8 @@ pub fn watch(program: &Program, common: &Common, judge: &Judge) -> anyhow::Resul
 }
 
 /// A child that ends with the viewer, however the viewer ends.
-struct Started {
-    leash: Leash,
+pub(super) struct Started {
+    pub(super) leash: Leash,
     /// Told when the child has ended and everybody has been heard.
     ended: Receiver<()>,
 }
@@ -119,8 +124,9 @@ impl Drop for Started {
     }
 }
 
+/// Starts it, and listens for whatever is watched below it.
 #[cfg(unix)]
-fn start(program: &Program, feed: Feed) -> anyhow::Result<Started> {
+pub(super) fn start(program: &Program, feed: Feed) -> anyhow::Result<Started> {
     let path = socket_path()?;
     let listener = Listener::start(&path, feed.clone())
         .with_context(|| format!("the socket {} could not be made", path.display()))?;
@@ -142,8 +148,8 @@ fn start(program: &Program, feed: Feed) -> anyhow::Result<Started> {
 }
 
 #[cfg(not(unix))]
-fn start(_program: &Program, _feed: Feed) -> anyhow::Result<Started> {
-    anyhow::bail!("`run` needs Unix sockets; record with MAPWATCH_OUT=FILE and use `mapview open FILE`")
+pub(super) fn start(_program: &Program, _feed: Feed) -> anyhow::Result<Started> {
+    anyhow::bail!("this needs Unix sockets; record with MAPWATCH_OUT=FILE and use `mapview open FILE`")
 }
 
 fn wait(running: Running) {

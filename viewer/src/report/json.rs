@@ -84,11 +84,11 @@ fn finding(account: &Account<'_>, told: &Told<'_>) -> Value {
     })
 }
 
-fn site(site: &Site) -> Value {
+pub(crate) fn site(site: &Site) -> Value {
     json!({ "file": site.file, "line": site.line, "column": site.column })
 }
 
-fn side(side: &Side) -> Value {
+pub(crate) fn side(side: &Side) -> Value {
     let Stack { frames, note } = &side.stack;
     json!({
         "role": side.role,

@@ -47,6 +47,8 @@ pub struct Program {
     pub arguments: Vec<OsString>,
     /// Where its output goes.
     pub streams: Streams,
+    /// Variables that it gets beside the viewer's own, or that it must not get.
+    pub environment: Vec<(&'static str, Option<OsString>)>,
 }
 
 /// A started program.
@@ -118,6 +120,12 @@ impl Program {
         command.args(&self.arguments).env("MAPWATCH_CONNECT", connect);
         if std::env::var_os("MAPWATCH").is_none() {
             command.env("MAPWATCH", "panic");
+        }
+        for (name, value) in &self.environment {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
         }
         let group = match self.streams {
             Streams::Captured => {
