@@ -91,14 +91,8 @@ fn restart_loop(group: &Group) -> Option<Alarm> {
 
 /// The bug in a few words: where it happens, else what it says.
 fn about(group: &Group) -> String {
-    match &group.location {
-        Some(site) => site.to_string(),
-        None if group.top_frame.is_empty() => {
-            let first = group.message.lines().next().unwrap_or_default();
-            crate::plain::shorten(first, 60).into_owned()
-        }
-        None => group.top_frame.clone(),
-    }
+    let place = group.place();
+    if place.is_empty() { crate::print::headline(group, 60) } else { place }
 }
 
 /// Whether the deaths are near enough to be a loop; without stamps they may be.

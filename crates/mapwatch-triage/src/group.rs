@@ -80,6 +80,18 @@ pub struct Group {
     pub goroutines: Vec<Bucket>,
 }
 
+impl Group {
+    /// Where it happens in a few words: its location, else its function, else nothing.
+    #[must_use]
+    pub fn place(&self) -> String {
+        match &self.location {
+            Some(site) if site.column > 0 => site.to_string(),
+            Some(site) => format!("{}:{}", site.file, site.line),
+            None => self.top_frame.clone(),
+        }
+    }
+}
+
 /// Followers of one sort.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Follower {

@@ -13,17 +13,7 @@ use crate::triage::Summary;
 /// A group in one line: category, place, message, fingerprint.
 #[must_use]
 pub fn line(group: &Group) -> String {
-    format!("{} {} {} [{}]", group.category.code(), place(group), headline(group, 100), group.fingerprint)
-}
-
-/// A group's place in a few words: its location, else its function, else nothing.
-#[must_use]
-pub fn place(group: &Group) -> String {
-    match &group.location {
-        Some(site) if site.column > 0 => site.to_string(),
-        Some(site) => format!("{}:{}", site.file, site.line),
-        None => group.top_frame.clone(),
-    }
+    format!("{} {} {} [{}]", group.category.code(), group.place(), headline(group, 100), group.fingerprint)
 }
 
 /// The message's first line, cut.

@@ -88,8 +88,8 @@ pub fn to(group: &Group, summary: &Summary) -> Response {
 fn look(group: &Group) -> String {
     let frame = crate::parse::frames::last_segment(&group.top_frame);
     match (&group.location, frame) {
-        (Some(site), "") => format!("look at {site}"),
-        (Some(site), frame) => format!("look at `{frame}` ({site})"),
+        (Some(_), "") => format!("look at {}", group.place()),
+        (Some(_), frame) => format!("look at `{frame}` ({})", group.place()),
         (None, "") => "run it again with RUST_BACKTRACE=1 (or GOTRACEBACK=all) to learn where".to_owned(),
         (None, frame) => format!("look at `{frame}`"),
     }

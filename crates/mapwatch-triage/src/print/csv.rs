@@ -1,6 +1,6 @@
 //! Comma-separated values (RFC 4180), one row per group.
 
-use super::{headline, place};
+use super::headline;
 use crate::time::iso;
 use crate::triage::Summary;
 use std::io::{self, Write};
@@ -25,7 +25,7 @@ pub fn write(out: &mut dyn Write, summary: &Summary) -> io::Result<()> {
             group.secondary.to_string(),
             group.first_seen.map(iso).unwrap_or_default(),
             group.last_seen.map(iso).unwrap_or_default(),
-            place(group),
+            group.place(),
             group.top_frame.clone(),
             headline(group, 500),
             group.files.keys().cloned().collect::<Vec<_>>().join(";"),

@@ -1,6 +1,5 @@
 //! One JSON object for scripts and CI: the keys of DESIGN section 11, and more beside them.
 
-use super::place;
 use crate::group::Group;
 use crate::knowledge;
 use crate::response;
@@ -51,7 +50,7 @@ fn group(group: &Group, summary: &Summary) -> Value {
         "language": group.language,
         "kind": group.kind,
         "message": group.message,
-        "location": place(group),
+        "location": group.place(),
         "site": group.location,
         "top_frame": group.top_frame,
         "thread": group.thread,

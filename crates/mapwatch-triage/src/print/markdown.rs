@@ -1,6 +1,6 @@
 //! Markdown for an issue or a chat: a table, then a section per group.
 
-use super::{headline, place, plural};
+use super::{headline, plural};
 use crate::knowledge;
 use crate::report::Language;
 use crate::response;
@@ -24,7 +24,7 @@ pub fn write(out: &mut dyn Write, summary: &Summary) -> io::Result<()> {
     }
     writeln!(out, "\n| count | follow | category | where | message |\n|---:|---:|---|---|---|")?;
     for group in &summary.groups {
-        let (place, message) = (cell(&place(group)), cell(&headline(group, 100)));
+        let (place, message) = (cell(&group.place()), cell(&headline(group, 100)));
         writeln!(
             out,
             "| {} | {} | {} | `{place}` | {message} |",

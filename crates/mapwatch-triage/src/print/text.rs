@@ -1,6 +1,6 @@
 //! Text for a terminal: what to do first, then the groups, then what could not be read.
 
-use super::{headline, place, plural};
+use super::{headline, plural};
 use crate::group::Group;
 use crate::knowledge;
 use crate::response;
@@ -56,7 +56,7 @@ fn head(out: &mut dyn Write, summary: &Summary) -> io::Result<()> {
         let row = format!(
             "{:>8}  {more:>4}  {category:<24}  {:<32}  {}",
             group.count,
-            place(group),
+            group.place(),
             headline(group, 60)
         );
         writeln!(out, "{}", row.trim_end())?;
@@ -81,7 +81,7 @@ fn full(
 ) -> io::Result<()> {
     writeln!(out, "{number}. {} [{}] {}", headline(group, 160), group.category.code(), group.fingerprint)?;
     row(out, "count", &counts(group))?;
-    row(out, "where", &place(group))?;
+    row(out, "where", &group.place())?;
     row(out, "in", &group.top_frame)?;
     row(out, "seen", &seen(group))?;
     row(out, "state", &state(group, summary))?;

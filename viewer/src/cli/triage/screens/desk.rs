@@ -157,7 +157,7 @@ impl Desk {
         let told = |name: &str, text: &str| {
             (field.is_empty() || field == name) && text.to_lowercase().contains(wanted)
         };
-        let place = print::place(group);
+        let place = group.place();
         told("category", group.category.code())
             || told("state", self.state(group).map_or("", State::word))
             || told("message", &group.message)

@@ -173,7 +173,7 @@ fn row(desk: &Desk, group: &Group, theme: Theme, wide: &Widths) -> Line<'static>
     cell(state.map_or_else(String::new, |state| state.word().to_owned()), wide.state, style);
     let code = cut(group.category.code(), wide.category.saturating_sub(1), mark);
     cell(code, wide.category, if group.confidence >= 80 { theme.strong() } else { theme.text() });
-    let place = clean(&print::place(group)).into_owned();
+    let place = clean(&group.place()).into_owned();
     cell(cut_front(&place, wide.place.saturating_sub(1), mark), wide.place, theme.accent());
     cell(spark(group, theme, RATE), wide.rate, theme.trouble());
     cell(clean(&print::headline(group, 200)).into_owned(), wide.message, theme.text());
