@@ -4,6 +4,7 @@
 //! reader believes what a bidirectional override shows; so every such character is replaced once, where text
 //! enters (see [`crate::source::arrival`]), and nothing behind that has to think of it.
 
+pub use mapwatch_event::report::grouped;
 use std::borrow::Cow;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
@@ -171,20 +172,6 @@ pub fn wrap(text: &str, columns: usize) -> Vec<String> {
         }
     }
     lines
-}
-
-/// `1204` as `1,204`.
-#[must_use]
-pub fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 /// A rate or a large count in at most six columns: `0`, `3.4`, `870`, `12,345`, `1.2M`.

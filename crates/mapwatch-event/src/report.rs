@@ -235,7 +235,8 @@ fn side_line(side: &Side, widths: Widths) -> String {
 }
 
 /// `1204` as `1,204`.
-fn grouped(number: u64) -> String {
+#[must_use]
+pub fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (index, digit) in digits.chars().enumerate() {

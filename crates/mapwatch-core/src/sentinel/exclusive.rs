@@ -480,29 +480,7 @@ impl Writing<'_> {
     #[inline]
     pub fn resized(&self, before: Extent, after: Extent, began: Option<Instant>) {
         if (before.capacity != after.capacity || !policy::only_checks()) && self.expected != UNCHECKED {
-            Writing::tell_size(self.sentinel, self.at, before, after, began);
-        }
-    }
-
-    #[inline(never)]
-    fn tell_size(
-        sentinel: &Exclusive,
-        at: StaticSite,
-        before: Extent,
-        after: Extent,
-        began: Option<Instant>,
-    ) {
-        if policy::mode() != Mode::Record {
-            return;
-        }
-        let entry = sentinel.identity.entry();
-        entry.resize(after.length, after.capacity);
-        if let (Some(old), Some(new)) = (before.capacity, after.capacity)
-            && old != new
-        {
-            let took = began.map_or(Nanos(0), |began| began.elapsed().into());
-            let moved = before.length.min(after.length) as u64;
-            recorder::growth(entry.id, at, (old as u64, new as u64), moved, took, 0);
+            super::tell_size(&self.sentinel.identity, self.at, before, after, began);
         }
     }
 

@@ -95,23 +95,7 @@ impl Shared {
     #[track_caller]
     pub fn resized(&self, before: Extent, after: Extent, began: Option<Instant>) {
         if !policy::only_checks() {
-            self.tell_size(before, after, began, Location::caller());
-        }
-    }
-
-    #[inline(never)]
-    fn tell_size(&self, before: Extent, after: Extent, began: Option<Instant>, at: StaticSite) {
-        if policy::mode() != Mode::Record {
-            return;
-        }
-        let entry = self.identity.entry();
-        entry.resize(after.length, after.capacity);
-        if let (Some(old), Some(new)) = (before.capacity, after.capacity)
-            && old != new
-        {
-            let took = began.map_or(Nanos(0), |began| began.elapsed().into());
-            let moved = before.length.min(after.length) as u64;
-            recorder::growth(entry.id, at, (old as u64, new as u64), moved, took, 0);
+            super::tell_size(&self.identity, Location::caller(), before, after, began);
         }
     }
 
