@@ -7,8 +7,10 @@
 //! | `writes-by-turns` | the same, each after the other's word |
 //! | `check-then-act` | look under a lock, and store under it, with nothing between |
 //! | `entry` | the same in one step |
+//! | `dashmap-check-then-act`, `dashmap-entry` | the same two on a map that locks by itself |
 
 use mapwatch::collections::HashMap;
+use mapwatch::dashmap::DashMap;
 use mapwatch::sync::Mutex;
 use mapwatch::SharedMap;
 use std::sync::mpsc::channel;
@@ -99,6 +101,26 @@ fn entry() {
     });
 }
 
+fn dashmap_check_then_act() {
+    let jobs = DashMap::new();
+    two(|who| {
+        paced(who, |step| {
+            if !jobs.contains_key(&step) {
+                jobs.insert(step, who);
+            }
+        })
+    });
+}
+
+fn dashmap_entry() {
+    let jobs = DashMap::new();
+    two(|who| {
+        paced(who, |step| {
+            jobs.entry(step).or_insert(who);
+        })
+    });
+}
+
 fn main() {
     match std::env::args().nth(1).as_deref() {
         Some("writes") => writes(),
@@ -106,6 +128,8 @@ fn main() {
         Some("writes-by-turns") => writes_by_turns(),
         Some("check-then-act") => check_then_act(),
         Some("entry") => entry(),
+        Some("dashmap-check-then-act") => dashmap_check_then_act(),
+        Some("dashmap-entry") => dashmap_entry(),
         other => panic!("no story {other:?}"),
     }
     println!("delays {}", mapwatch::delays().count);

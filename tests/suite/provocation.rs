@@ -48,6 +48,16 @@ fn a_look_and_an_act_that_hardly_ever_have_anything_between() {
 }
 
 #[test]
+fn the_same_on_a_map_that_locks_by_itself() {
+    found("dashmap-check-then-act", "check-then-act");
+}
+
+#[test]
+fn one_step_on_a_map_that_locks_by_itself_leaves_nothing_to_provoke() {
+    left_alone("dashmap-entry");
+}
+
+#[test]
 fn a_lock_is_seen_to_order_after_one_delay() {
     left_alone("writes-in-a-mutex");
 }

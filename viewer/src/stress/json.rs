@@ -40,6 +40,7 @@ fn series(series: &Series) -> Value {
         "failed": series.failed,
         "unheard": series.unheard,
         "delays": series.delays,
+        "most_delays_in_a_run": series.most_delays,
         "fruitful_delays": series.fruitful,
         "delayed_ns": series.delayed,
         "mean_run_ns": series.mean(),

@@ -30,6 +30,8 @@ pub struct Series {
     pub unheard: u32,
     /// How many delays there were.
     pub delays: u64,
+    /// How many there were in the run with the most of them.
+    pub most_delays: u64,
     /// Those that brought somebody, or after which something was found.
     pub fruitful: u64,
     /// Time of all delays.
@@ -131,6 +133,7 @@ impl Tally {
         series.found += u32::from(trial.found());
         series.unheard += u32::from(!trial.heard);
         series.delays += delays;
+        series.most_delays = series.most_delays.max(delays);
         series.fruitful += fruitful;
         series.delayed.0 = series.delayed.0.saturating_add(delayed.0);
         series.took.0 = series.took.0.saturating_add(trial.took.0);

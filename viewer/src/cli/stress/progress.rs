@@ -10,6 +10,7 @@ use std::time::Instant;
 const BAR: usize = 20;
 /// See [`BAR`].
 const LINE: usize = 79;
+const SECOND: u64 = 1_000_000_000;
 
 /// One line that is drawn over and over, and wiped at the end.
 pub(super) struct Progress {
@@ -58,8 +59,8 @@ fn words(tally: &Tally, all: u32, took: Nanos) -> String {
         line += &format!(", {lost} hung or crashed");
     }
     if runs > 0 {
-        let left = took.0 / u64::from(runs) * u64::from(all.saturating_sub(runs));
-        line += &format!(", {} left", Nanos(left / 1_000_000_000 * 1_000_000_000 + 1_000_000_000));
+        let left = (took.0 / u64::from(runs)).saturating_mul(u64::from(all.saturating_sub(runs)));
+        line += &format!(", {} left", Nanos((left / SECOND * SECOND).saturating_add(SECOND)));
     }
     crate::text::head(&line, LINE).to_owned()
 }
