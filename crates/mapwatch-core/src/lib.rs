@@ -20,6 +20,7 @@
 //! | [`outlet`] | who else is told of what happens here? |
 //! | [`allow`] | what has somebody looked at and found right? |
 //! | `panics` | what was a panicking thread doing? |
+//! | [`recovery`] | who will catch its panic? |
 //! | `policy` | what did the user ask for? |
 //! | `recorder`, `collector` | what happened, and who wants to know? |
 //! | `os` | what depends on the operating system? |
@@ -70,6 +71,8 @@ pub mod raw;
 #[cfg(not(loom))]
 #[allow(unsafe_code, reason = "understands its own records: sites as numbers")]
 mod recorder;
+#[cfg(not(loom))]
+pub mod recovery;
 #[cfg(not(loom))]
 #[allow(
     unsafe_code,

@@ -1,5 +1,6 @@
 //! What happens here as somebody else's events: a listener is called on the thread where it happened.
 
+use crate::recovery::Level;
 use mapwatch_event::{Actor, Conflict, ConflictId, Site};
 use std::sync::OnceLock;
 
@@ -26,6 +27,10 @@ pub struct Panicked<'a> {
     pub location: &'a Site,
     /// The conflict that it was started by.
     pub conflict: Option<ConflictId>,
+    /// The recovery layer that will catch it.
+    pub caught_by: Option<&'a str>,
+    /// How grave it is: what that layer says.
+    pub level: Level,
 }
 
 static LISTENER: OnceLock<fn(Told<'_>)> = OnceLock::new();

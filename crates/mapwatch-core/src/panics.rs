@@ -7,6 +7,7 @@
 
 use crate::outlet::{self, Panicked, Told};
 use crate::policy::{self, Mode};
+use crate::recovery::{self, Level};
 use crate::site::StaticSite;
 use crate::stack::{self, RawStack};
 use crate::task::life::Life;
@@ -32,6 +33,8 @@ pub(crate) struct Raw {
     pub(crate) location: Site,
     pub(crate) stack: RawStack,
     pub(crate) conflict: Option<ConflictId>,
+    /// The recovery layer that will catch it.
+    pub(crate) caught_by: Option<String>,
     pub(crate) held: Vec<Touch>,
     pub(crate) waited: Vec<Touch>,
     pub(crate) context: Vec<Note>,
@@ -96,6 +99,10 @@ fn note(info: &PanicHookInfo<'_>) {
     let message = text[..text.floor_char_boundary(MESSAGE)].to_owned();
     let cause = CAUSE.replace(0);
     let (actor, now) = (task::current().unwrap_or_else(thread::actor), clock::now());
+    let (caught_by, level) = match recovery::catcher_of(actor, &message) {
+        Some((name, level)) => (Some(name), level),
+        None => (None, Level::Error),
+    };
     let raw = Box::new(Raw {
         id: NEXT.fetch_add(1, Relaxed),
         thread: thread::actor(),
@@ -105,6 +112,7 @@ fn note(info: &PanicHookInfo<'_>) {
         stack: stack::capture(),
         conflict: (cause != 0 && message.starts_with("mapwatch: ")).then_some(ConflictId(cause)),
         message,
+        caught_by,
         held: guard::touched_by(actor, now),
         waited: guard::awaited_by(actor, now),
         context: notes::of(actor),
@@ -116,6 +124,8 @@ fn note(info: &PanicHookInfo<'_>) {
             message: &raw.message,
             location: &raw.location,
             conflict: raw.conflict,
+            caught_by: raw.caught_by.as_deref(),
+            level,
         }));
     }
     recorder::panicked(raw);

@@ -89,7 +89,7 @@ pub struct Panic {
     /// Whether it cannot be caught: the process aborts.
     #[serde(default)]
     pub fatal: bool,
-    /// The recovery layer that will catch it; empty where none of ours will.
+    /// The recovery layer that will catch it, unless the program does so first; empty where none of ours will.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub caught_by: String,
     /// Guards that the actor held.

@@ -3,7 +3,8 @@
 use crate::TARGET;
 use mapwatch_core::event::{Conflict, Grade, Report};
 use mapwatch_core::outlet::{Panicked, Told};
-use tracing::{error, info, warn};
+use mapwatch_core::recovery::Level;
+use tracing::{debug, error, info, warn};
 
 pub(crate) fn tell(told: Told<'_>) {
     match told {
@@ -40,13 +41,25 @@ fn tell_conflict(conflict: &Conflict) {
 }
 
 fn tell_panic(panic: &Panicked<'_>) {
-    error!(
-        target: TARGET,
-        panic = panic.number,
-        actor = %panic.actor,
-        location = %panic.location,
-        conflict = panic.conflict.map(|conflict| conflict.0),
-        "panicked: {}",
-        panic.message
-    );
+    /// An event's level is part of its macro.
+    macro_rules! at {
+        ($level:ident) => {
+            $level!(
+                target: TARGET,
+                panic = panic.number,
+                actor = %panic.actor,
+                location = %panic.location,
+                conflict = panic.conflict.map(|conflict| conflict.0),
+                caught_by = panic.caught_by,
+                "panicked: {}",
+                panic.message
+            )
+        };
+    }
+    match panic.level {
+        Level::Error => at!(error),
+        Level::Warn => at!(warn),
+        Level::Info => at!(info),
+        Level::Debug => at!(debug),
+    }
 }

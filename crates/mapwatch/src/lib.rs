@@ -26,6 +26,7 @@
 //! | `tokio::sync` | `Mutex`, `RwLock` | `tokio` | circles of suspended tasks |
 //! | `arc_swap` | `ArcSwap`, `ArcSwapOption` | `arc-swap` | a store over a snapshot that was overtaken |
 //! | [`task`], [`thread`] | futures, tasks, threads: their lives, and panics | (`tokio`) | cancelled halfway, never polled, leaked |
+//! | [`recover`] | panics, caught with the identity of the request that they end | (`tower`) | one request takes the others down |
 //!
 //! Each module's page says what differs from the original while watching, what is left out, and what it costs.
 //!
@@ -41,6 +42,7 @@ pub mod dashmap;
 mod named;
 #[cfg(feature = "parking_lot")]
 pub mod parking_lot;
+pub mod recover;
 pub mod shared_map;
 pub mod sync;
 pub mod task;

@@ -1,9 +1,9 @@
-//! Lives that are entered and left from outside: spans.
+//! Lives that are entered and left from outside: spans, and what a recovery layer is around.
 //!
 //! A span may be left in another order than it was entered, and on another thread.
 
 use super::life::Life;
-use super::presence;
+use super::presence::{self, Standing};
 use crate::policy::{self, Mode};
 use std::sync::Arc;
 
@@ -21,6 +21,12 @@ pub fn enter(life: &Arc<Life>) {
 /// What this thread does from now on is done outside of it.
 pub fn exit(life: &Arc<Life>) {
     presence::end(life);
+}
+
+/// Calls `act` inside the span; a panic ends the span.
+pub fn within<R>(life: Option<&Arc<Life>>, act: impl FnOnce() -> R) -> R {
+    let _entered = life.map(|life| presence::enter(life, Standing::Part));
+    act()
 }
 
 /// The span is over for good.

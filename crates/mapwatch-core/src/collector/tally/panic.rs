@@ -27,7 +27,7 @@ impl Tally {
             stack: Stack::default(),
             conflict: raw.conflict,
             fatal: cfg!(panic = "abort"),
-            caught_by: String::new(),
+            caught_by: raw.caught_by.unwrap_or_default(),
             held: raw.held.iter().map(|touch| self.touched(touch)).collect(),
             waited: raw.waited.iter().map(|touch| self.touched(touch)).collect(),
             operations: self.operations(raw.actor),
