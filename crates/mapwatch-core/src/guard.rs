@@ -382,43 +382,50 @@ impl Latch {
         shards: &impl Shards,
         call: impl FnOnce() -> R,
     ) -> R {
-        let at = Location::caller();
-        if policy::mode() == Watch::Off {
-            return call();
-        }
-        self.provoke(mode, at);
-        let desk = thread::desk();
-        let beside = desk.holds.any() || hold::has_elsewhere();
-        // With guards of its own, the thread says what it wants before it looks whether it may have it: of two
-        // that close a circle, one must see the other.
-        let part = if beside { shards.part() } else { Part::Some };
-        let want = Want { operation, mode, part, passes: true };
-        let _intent = Intent::begin(desk, self, want, at);
-        let _waiting = if beside { judge::may_visit(self, want, at, desk, shards) } else { None };
+        let visit = self.enter(operation, mode, shards);
         let answer = call();
-        self.record(operation, at);
-        crate::cancel::passing(at);
+        visit.end();
         answer
     }
 
-    /// Makes a call that may hand out a guard; `part` is asked once it did.
+    /// The same for a call that the caller makes before it ends the [`Visit`]. A guard that comes out of a closure is
+    /// moved once more on its way, and a move right after it was written costs as much as the rest of the watching.
     ///
     /// # Panics
     ///
     /// As [`Latch::visit`].
-    #[inline]
+    #[inline(always)]
     #[track_caller]
-    pub fn visit_and_hold<G>(
+    pub fn enter(&self, operation: Operation, mode: Mode, shards: &impl Shards) -> Visit<'_> {
+        let at = Location::caller();
+        if policy::mode() == Watch::Off {
+            return Visit { latch: self, operation, at, under_way: None };
+        }
+        self.provoke(mode, at);
+        let desk = thread::desk();
+        if desk.holds.any() || hold::has_elsewhere() {
+            return self.enter_beside(operation, mode, at, desk, shards);
+        }
+        let within = Intent::begin(desk, self, Want { operation, mode, part: Part::Some, passes: true }, at);
+        Visit { latch: self, operation, at, under_way: Some((None, within)) }
+    }
+
+    /// With guards of its own, the thread says what it wants before it looks whether it may have it: of two that
+    /// close a circle, one must see the other.
+    #[inline(never)]
+    #[track_caller]
+    fn enter_beside(
         &self,
         operation: Operation,
         mode: Mode,
+        at: StaticSite,
+        desk: &'static Desk,
         shards: &impl Shards,
-        part: impl FnOnce(&G) -> Part,
-        call: impl FnOnce() -> Option<G>,
-    ) -> Option<(G, Held)> {
-        let guard = self.visit(operation, mode, shards, call)?;
-        let part = part(&guard);
-        Some((guard, self.keep(Want { operation, mode, part, passes: true }, Location::caller())))
+    ) -> Visit<'_> {
+        let want = Want { operation, mode, part: shards.part(), passes: true };
+        let within = Intent::begin(desk, self, want, at);
+        let waiting = judge::may_visit(self, want, at, desk, shards);
+        Visit { latch: self, operation, at, under_way: Some((waiting, within)) }
     }
 
     /// What stands in the way of a refused borrow, with this call as the attempt; resolved when it is shown.
@@ -507,6 +514,27 @@ impl Latch {
     #[inline]
     fn id(&self) -> u64 {
         self.identity.entry().id.0
+    }
+}
+
+/// A call into a sharded map that is under way, until this is dropped.
+#[derive(Debug)]
+pub struct Visit<'a> {
+    latch: &'a Latch,
+    operation: Operation,
+    at: StaticSite,
+    /// The wait, if there was one, and the intent; `None` while watching is off.
+    under_way: Option<(Option<wait::Begun>, wait::Within)>,
+}
+
+impl Visit<'_> {
+    /// The call came back.
+    #[inline(always)]
+    pub fn end(self) {
+        if self.under_way.is_some() {
+            self.latch.record(self.operation, self.at);
+            crate::cancel::passing(self.at);
+        }
     }
 }
 

@@ -1,5 +1,5 @@
 //! Rows of three columns (raw, off, on), measured turn and turn about; each figure is the least of all rounds, which a
-//! busy machine burdens least.
+//! busy machine burdens least. Words on the command line choose rows: `-- get`.
 
 use std::time::{Duration, Instant};
 
@@ -29,7 +29,16 @@ fn time(turn: &dyn Fn()) -> f64 {
     start.elapsed().as_secs_f64() * 1e9 / (f64::from(batches) * BATCH as f64)
 }
 
+/// Whether a row is asked for: its name has the words of the command line in it, where there are any.
+fn is_asked_for(work: &str) -> bool {
+    let words: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
+    work.contains(&words.join(" "))
+}
+
 fn print(work: &str, threads: usize, mut measure: impl FnMut(usize) -> f64) {
+    if !is_asked_for(work) {
+        return;
+    }
     let rounds: Vec<[f64; 3]> = (0..ROUNDS).map(|_| [0, 1, 2].map(&mut measure)).collect();
     let [raw, off, on] = [0, 1, 2].map(|column: usize| {
         let mut figures: Vec<f64> = rounds.iter().map(|round| round[column]).collect();

@@ -151,13 +151,15 @@ impl<'a, K: 'a + Eq + Hash, V: 'a, S: BuildHasher + Clone> DashMap<K, V, S> {
     #[inline]
     #[track_caller]
     pub fn insert(&self, key: K, value: V) -> Option<V> {
-        let (part, trail) = (self.part(&key), self.latch.trail());
-        let shard = shards::Known(&self.inner, part);
-        let (replaced, suspicion) =
-            self.latch.visit(Operation::Insert, Mode::Exclusive, &shard, || match trail {
-                Some(trail) => self.insert_remembered(trail, key, value),
-                None => (self.inner.insert(key, value), Suspicion::NONE),
-            });
+        let trail = self.latch.trail();
+        let visit = self.latch.enter(Operation::Insert, Mode::Exclusive, &Of(&self.inner, &key));
+        let Some(trail) = trail else {
+            let replaced = self.inner.insert(key, value);
+            visit.end();
+            return replaced;
+        };
+        let (replaced, suspicion) = self.insert_remembered(trail, key, value);
+        visit.end();
         suspicion.tell();
         replaced
     }
@@ -186,11 +188,14 @@ impl<'a, K: 'a + Eq + Hash, V: 'a, S: BuildHasher + Clone> DashMap<K, V, S> {
         Q: Hash + Eq + ?Sized,
     {
         let trail = self.latch.trail();
-        let (removed, suspicion) =
-            self.latch.visit(Operation::Remove, Mode::Exclusive, &Of(&self.inner, key), || match trail {
-                Some(trail) => self.remove_remembered(trail, key),
-                None => (self.inner.remove(key), Suspicion::NONE),
-            });
+        let visit = self.latch.enter(Operation::Remove, Mode::Exclusive, &Of(&self.inner, key));
+        let Some(trail) = trail else {
+            let removed = self.inner.remove(key);
+            visit.end();
+            return removed;
+        };
+        let (removed, suspicion) = self.remove_remembered(trail, key);
+        visit.end();
         suspicion.tell();
         removed
     }
@@ -279,20 +284,14 @@ impl<'a, K: 'a + Eq + Hash, V: 'a, S: BuildHasher + Clone> DashMap<K, V, S> {
         Q: Hash + Eq + ?Sized,
     {
         let trail = self.latch.trail();
-        let call = || {
-            let found = self.inner.get(key);
-            if let Some(trail) = trail {
-                trail.look(Key::of(key), Operation::Get, found.is_some());
-            }
-            found
-        };
-        let (inner, held) = self.latch.visit_and_hold(
-            Operation::Get,
-            Mode::Shared,
-            &Of(&self.inner, key),
-            |_| self.part(key),
-            call,
-        )?;
+        let visit = self.latch.enter(Operation::Get, Mode::Shared, &Of(&self.inner, key));
+        let found = self.inner.get(key);
+        if let Some(trail) = trail {
+            trail.look(Key::of(key), Operation::Get, found.is_some());
+        }
+        visit.end();
+        let inner = found?;
+        let held = self.keep(Operation::Get, Mode::Shared, self.part(key), Location::caller());
         Some(Ref::new(held, inner))
     }
 
@@ -305,20 +304,14 @@ impl<'a, K: 'a + Eq + Hash, V: 'a, S: BuildHasher + Clone> DashMap<K, V, S> {
         Q: Hash + Eq + ?Sized,
     {
         let trail = self.latch.trail();
-        let call = || {
-            let found = self.inner.get_mut(key);
-            if let Some(trail) = trail {
-                trail.lent(Key::of(key), Operation::GetMut, found.is_some());
-            }
-            found
-        };
-        let (inner, held) = self.latch.visit_and_hold(
-            Operation::GetMut,
-            Mode::Exclusive,
-            &Of(&self.inner, key),
-            |_| self.part(key),
-            call,
-        )?;
+        let visit = self.latch.enter(Operation::GetMut, Mode::Exclusive, &Of(&self.inner, key));
+        let found = self.inner.get_mut(key);
+        if let Some(trail) = trail {
+            trail.lent(Key::of(key), Operation::GetMut, found.is_some());
+        }
+        visit.end();
+        let inner = found?;
+        let held = self.keep(Operation::GetMut, Mode::Exclusive, self.part(key), Location::caller());
         Some(RefMut::new(held, inner))
     }
 
@@ -479,26 +472,30 @@ impl<'a, K: 'a + Eq + Hash, V: 'a, S: BuildHasher + Clone> DashMap<K, V, S> {
         Q: Hash + Eq + ?Sized,
     {
         let trail = self.latch.trail();
-        self.latch.visit(Operation::ContainsKey, Mode::Shared, &Of(&self.inner, key), || {
-            let found = self.inner.get(key);
-            if let Some(trail) = trail {
+        let visit = self.latch.enter(Operation::ContainsKey, Mode::Shared, &Of(&self.inner, key));
+        let is_there = match trail {
+            None => self.inner.contains_key(key),
+            Some(trail) => {
+                let found = self.inner.get(key);
                 trail.look(Key::of(key), Operation::ContainsKey, found.is_some());
+                found.is_some()
             }
-            found.is_some()
-        })
+        };
+        visit.end();
+        is_there
     }
 
     /// The place of a key, exclusively.
     #[inline]
     #[track_caller]
     pub fn entry(&'a self, key: K) -> Entry<'a, K, V> {
-        let (part, at) = (self.part(&key), Location::caller());
         let trail = self.latch.trail().map(|trail| (trail, Key::of(&key)));
-        let inner =
-            self.latch.visit(Operation::Entry, Mode::Exclusive, &shards::Known(&self.inner, part), || {
-                self.inner.entry(key)
-            });
-        Entry::new(self.keep(Operation::Entry, Mode::Exclusive, part, at), trail, inner)
+        let visit = self.latch.enter(Operation::Entry, Mode::Exclusive, &Of(&self.inner, &key));
+        let inner = self.inner.entry(key);
+        visit.end();
+        let part = self.part(inner.key());
+        let held = self.keep(Operation::Entry, Mode::Exclusive, part, Location::caller());
+        Entry::new(held, trail, inner)
     }
 
     /// The same, if that needs no waiting.

@@ -10,9 +10,6 @@ pub(super) struct Of<'m, 'q, K, V, S, Q: ?Sized>(
     pub(super) &'q Q,
 );
 
-/// A shard that is known.
-pub(super) struct Known<'m, K, V, S>(pub(super) &'m ::dashmap::DashMap<K, V, S>, pub(super) Part);
-
 /// Every shard.
 pub(super) struct All<'m, K, V, S>(pub(super) &'m ::dashmap::DashMap<K, V, S>);
 
@@ -49,20 +46,6 @@ where
 {
     fn part(&self) -> Part {
         part(self.0, self.1)
-    }
-
-    fn is_busy(&self, part: Part, mode: Mode) -> bool {
-        is_busy(self.0, part, mode)
-    }
-
-    fn count(&self) -> usize {
-        self.0.shards().len()
-    }
-}
-
-impl<K: Eq + Hash, V, S: BuildHasher + Clone> Shards for Known<'_, K, V, S> {
-    fn part(&self) -> Part {
-        self.1
     }
 
     fn is_busy(&self, part: Part, mode: Mode) -> bool {
