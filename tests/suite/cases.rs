@@ -29,8 +29,12 @@ const NOT_YET: &[(&str, &str)] = &[
 /// release profile) keeps only for what was not inlined: expected where debug information is whole.
 const BY_NAMES: &[&str] = &[
     "cancelled_between_two_maps_50",
+    "cancelled_entry_or_insert",
     "cancelled_in_flight_by_timeouts_in_a_loop",
     "cancelled_lease_lost_by_a_select",
+    "cancelled_refresh_in_flight",
+    "cancelled_request_in_its_own_block",
+    "cancelled_withdrawal_with_let_else",
 ];
 
 fn runs(usual: usize) -> usize {

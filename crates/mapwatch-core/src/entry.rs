@@ -199,7 +199,7 @@ impl Identity {
         let actor = thread::actor();
         let moved = owner != NOBODY && owner & NUMBER != actor;
         // A collection of std is shared through a lock, and we may see it; the others share by themselves.
-        let by_lock = matches!(self.kind, MapKind::HashMap | MapKind::BTreeMap);
+        let by_lock = matches!(self.kind, MapKind::HashMap | MapKind::BTreeMap | MapKind::HashSet);
         let recorded = mode == Mode::Record || policy::is_provoking();
         let shared = match (by_lock, recorded) {
             (true, true) => moved || thread::desk().holds.any(),

@@ -217,6 +217,11 @@ impl<'a> Trail<'a> {
         }
     }
 
+    /// The calling actor put an element into a set, or took one out: half an update, maybe. No look is judged by it.
+    pub fn updated(self, key: Key, operation: Operation, deed: Deed) {
+        cancel::changed(self.entry, key, operation, deed, self.site);
+    }
+
     /// The calling actor was handed a value to change it where it stands (`get_mut`), or found none.
     pub fn lent(self, key: Key, operation: Operation, present: bool) {
         if present {

@@ -3,6 +3,11 @@
 //! The two halves have an `.await` between them and nothing that could turn off on the way: no `?`, no `return`,
 //! no branch around the second one. Whoever did the first and never comes to the second has panicked, or was
 //! dropped at that `.await`. Where the text is not that plain, nothing is said.
+//! A branch that the first half itself decides is none: what found its entry has gone past the `else`
+//! (`onward`).
+
+#[path = "onward.rs"]
+mod onward;
 
 use mapwatch_event::Category;
 use std::ops::Range;
@@ -20,7 +25,9 @@ pub(super) struct Partner {
 }
 
 const INSERTS: [&str; 1] = ["insert"];
-const REMOVES: [&str; 4] = ["remove", "remove_entry", "swap_remove", "shift_remove"];
+const REMOVES: [&str; 5] = ["remove", "remove_entry", "swap_remove", "shift_remove", "take"];
+/// What puts an entry in where none is.
+const OR_INSERTS: [&str; 4] = ["or_insert", "or_insert_with", "or_insert_with_key", "or_default"];
 /// Calls that only lead to the map.
 const LEADING: [&str; 11] = [
     "lock",
@@ -43,12 +50,10 @@ const TURNS: [&str; 9] =
 pub(super) fn partner(text: &str, line: u32, column: u32) -> Option<Partner> {
     let code = mask(text);
     let at = offset(text, line, column)?;
-    let first = Call::at(text, &code, at)?;
+    let (first, end) = first(text, &code, at)?;
     let removes = REMOVES.contains(&first.name);
-    if !removes && !INSERTS.contains(&first.name) {
-        return None;
-    }
-    let mut walk = Walk { code: &code, stack: Vec::new(), at: first.arguments.end + 1, awaited: false };
+    let beyond = onward::beyond(&code, at, end, removes);
+    let mut walk = Walk { code: &code, stack: Vec::new(), at: beyond, awaited: false };
     let mut bound: Vec<&str> = Vec::new();
     while let Some(step) = walk.next() {
         match step {
@@ -69,6 +74,29 @@ pub(super) fn partner(text: &str, line: u32, column: u32) -> Option<Partner> {
         }
     }
     None
+}
+
+/// The call that does the first half, and where it ends. `entry(…).or_insert(…)` is one, of either name.
+fn first<'a>(text: &'a str, code: &'a str, at: usize) -> Option<(Call<'a>, usize)> {
+    let call = Call::at(text, code, at)?;
+    let end = call.arguments.end + 1;
+    if REMOVES.contains(&call.name) || INSERTS.contains(&call.name) {
+        return Some((call, end));
+    }
+    let (entry, name) = match call.name {
+        "entry" => {
+            let next = code[end..].find('.').filter(|dot| code[end..end + dot].trim().is_empty())?;
+            (at, end + next + 1)
+        }
+        _ => {
+            let before = code[..at].trim_end().strip_suffix('.')?.trim_end();
+            let open = opening(code, before.strip_suffix(')')?.len())?;
+            (code[..open].strip_suffix("entry")?.len(), at)
+        }
+    };
+    let inserts = Call::at(text, code, name).filter(|call| OR_INSERTS.contains(&call.name))?;
+    let end = inserts.arguments.end + 1;
+    Some((Call::at(text, code, entry)?, end))
 }
 
 /// A call of a method on a map.

@@ -57,3 +57,30 @@ fn two_maps_belong_together_where_all_was_known_before() {
     check("{ started.«insert(k, now); cache.insert(k, fetch(k).await); }", None);
     check("{ seen.«insert(k, 1); x().await; other.insert(j, 2); }", None);
 }
+
+#[test]
+fn the_branch_that_the_first_half_decides_is_none() {
+    let (torn, leaks) = (Some(Category::CancelledMidUpdate), Some(Category::LeakedEntry));
+    check("{ let Some(v) = m.«remove(&k) else { return }; x(v).await; m.»insert(k, v); }", torn);
+    check("{ let v = m.lock().unwrap().«remove(&k).ok_or(Gone)?; x(&v).await; m.»insert(k, v); }", torn);
+    check("{ if let Some((k, v)) = m.«remove(&k) { x(&v).await; m.»insert(k, v); } }", torn);
+    check("{ match m.«remove(&k) { Some(v) => { x(&v).await; m.»insert(k, v); } None => {} } }", torn);
+    check(
+        "{ if !s.lock().unwrap().«insert(k) { return; } x().await; s.lock().unwrap().»remove(&k); }",
+        leaks,
+    );
+    check("{ m.«entry(k).or_insert(1); x().await; m.»remove(&k); }", leaks);
+    check("{ m.lock().unwrap().entry(k).«or_default(); x().await; m.lock().unwrap().»remove(&k); }", leaks);
+}
+
+#[test]
+fn a_branch_that_something_else_decides_is_one() {
+    check("{ let Some(v) = m.«remove(&k) else { return }; x(v).await?; m.insert(k, v); }", None);
+    check("{ if let None = m.«remove(&k) { x().await; m.insert(k, v); } }", None);
+    check("{ if let Some(v) = m.«remove(&k) { x(&v).await; } m.insert(k, 1); }", None);
+    check("{ match m.«remove(&k) { None => return, Some(v) => { x(&v).await; m.insert(k, v); } } }", None);
+    check("{ if m.«insert(k, 1).is_some() { return; } x().await; m.remove(&k); }", None);
+    check("{ if !s.«insert(k) { return; } else { y(); } x().await; if z { s.remove(&k); } }", None);
+    check("{ m.«entry(k).and_modify(|v| *v += 1).or_insert(1); x().await; m.remove(&k); }", None);
+    check("{ let v = m.«remove(&k).unwrap().load().await?; m.insert(k, v); }", None);
+}

@@ -6,7 +6,7 @@ pub use std::collections::hash_set::IntoIter;
 
 use super::{Checked, Walk, operators};
 use mapwatch_core::event::Operation;
-use mapwatch_core::history::{self, Key, snapshot};
+use mapwatch_core::history::{self, Deed, Key, snapshot};
 use std::borrow::Borrow;
 use std::collections::{TryReserveError, hash_set};
 use std::hash::{BuildHasher, Hash, RandomState};
@@ -93,8 +93,10 @@ impl<T, S> HashSet<T, S> {
     #[inline]
     #[track_caller]
     pub fn clear(&mut self) {
-        let _writing = self.sentinel.write(Operation::Clear);
+        let writing = self.sentinel.write(Operation::Clear);
         self.inner.clear();
+        drop(writing);
+        self.sentinel.overhauled();
     }
 
     /// See [`HashSet::hasher`](std::collections::HashSet::hasher).
@@ -116,6 +118,7 @@ impl<T, S> HashSet<T, S> {
     #[inline]
     #[track_caller]
     pub fn drain(&mut self) -> Drain<'_, T> {
+        self.sentinel.overhauled();
         Walk::new(self.sentinel.cursor_mut(Operation::Drain), self.inner.drain())
     }
 
@@ -126,6 +129,7 @@ impl<T, S> HashSet<T, S> {
     where
         F: FnMut(&T) -> bool,
     {
+        self.sentinel.overhauled();
         Walk::new(self.sentinel.cursor_mut(Operation::ExtractIf), self.inner.extract_if(pred))
     }
 
@@ -136,8 +140,10 @@ impl<T, S> HashSet<T, S> {
     where
         F: FnMut(&T) -> bool,
     {
-        let _writing = self.sentinel.write(Operation::Retain);
+        let writing = self.sentinel.write(Operation::Retain);
         self.inner.retain(f);
+        drop(writing);
+        self.sentinel.overhauled();
     }
 }
 
@@ -251,6 +257,15 @@ where
         }
     }
 
+    /// Tells who follows updates of a removal.
+    #[inline]
+    #[track_caller]
+    fn removed<Q: Hash + ?Sized>(&self, value: &Q, found: bool) {
+        if let (true, Some(trail)) = (found, self.sentinel.trail()) {
+            trail.updated(Key::of(value), Operation::Remove, Deed::Removed);
+        }
+    }
+
     /// See [`HashSet::contains`](std::collections::HashSet::contains).
     #[inline]
     #[track_caller]
@@ -287,8 +302,11 @@ where
         T: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        let _writing = self.sentinel.write(Operation::Remove);
-        self.inner.remove(value)
+        let writing = self.sentinel.write(Operation::Remove);
+        let removed = self.inner.remove(value);
+        drop(writing);
+        self.removed(value, removed);
+        removed
     }
 
     /// See [`HashSet::take`](std::collections::HashSet::take).
@@ -299,15 +317,23 @@ where
         T: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        let _writing = self.sentinel.write(Operation::Remove);
-        self.inner.take(value)
+        let writing = self.sentinel.write(Operation::Remove);
+        let taken = self.inner.take(value);
+        drop(writing);
+        self.removed(value, taken.is_some());
+        taken
     }
 
     /// See [`HashSet::insert`](std::collections::HashSet::insert).
     #[inline]
     #[track_caller]
     pub fn insert(&mut self, value: T) -> bool {
-        self.sized(Operation::Insert, |inner| inner.insert(value))
+        let number = self.sentinel.trail().map(|_| Key::of(&value));
+        let new = self.sized(Operation::Insert, |inner| inner.insert(value));
+        if let (true, Some(number), Some(trail)) = (new, number, self.sentinel.trail()) {
+            trail.updated(number, Operation::Insert, Deed::Appeared);
+        }
+        new
     }
 
     /// See [`HashSet::replace`](std::collections::HashSet::replace).
