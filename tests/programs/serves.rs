@@ -1,4 +1,4 @@
-//! A server over real HTTP, whose handler panics under a recovery layer.
+//! A server over real HTTP, whose handler panics under a recovery layer, and whose panics Prometheus can scrape.
 //!
 //! It says its port on standard output, and ends when it is asked for `/quit`.
 
@@ -12,6 +12,7 @@ use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
 use mapwatch::recover::{Level, RecoverLayer, Recovery};
 use mapwatch::{sync::Mutex, HashMap, Named};
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use std::convert::Infallible;
 use std::sync::{Arc, PoisonError};
 use tokio::net::TcpListener;
@@ -27,6 +28,7 @@ struct Shop {
     waiting: watch::Sender<u32>,
     open: watch::Sender<bool>,
     quit: watch::Sender<bool>,
+    metrics: PrometheusHandle,
 }
 
 /// Holds the shelf when it panics.
@@ -57,17 +59,19 @@ async fn handle(shop: Arc<Shop>, request: Request<Incoming>) -> Result<Page, Inf
             shop.quit.send_replace(true);
             "closing".to_owned()
         }
+        "/metrics" => shop.metrics.render(),
         path => sell(&shop, path).to_string(),
     };
     Ok(Response::new(Full::from(text)))
 }
 
-async fn serve() -> std::io::Result<()> {
+async fn serve(metrics: PrometheusHandle) -> std::io::Result<()> {
     let shop = Arc::new(Shop {
         stock: Mutex::new(HashMap::from([("/tea", 3)]).named("stock")).named("shelf"),
         waiting: watch::Sender::new(0),
         open: watch::Sender::new(false),
         quit: watch::Sender::new(false),
+        metrics,
     });
     let mut quit = shop.quit.subscribe();
     let handler = tower::service_fn(move |request: Request<Incoming>| {
@@ -91,5 +95,7 @@ async fn serve() -> std::io::Result<()> {
 }
 
 fn main() -> std::io::Result<()> {
-    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(serve())
+    let metrics = PrometheusBuilder::new().install_recorder().map_err(std::io::Error::other)?;
+    mapwatch::metrics::install().map_err(std::io::Error::other)?;
+    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(serve(metrics))
 }

@@ -1,12 +1,13 @@
-//! A server whose handler panics: it goes on answering, and the panic is told with its request.
+//! A server whose handler panics: it goes on answering, the panic is told with its request, and is counted.
 
 use crate::program::{command, lines, Scratch};
 use mapwatch_event::wire::Line;
 use mapwatch_event::{Ending, Event, Panic, TaskKind};
+use mapwatch_triage::classify;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, ChildStdout, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// A running server; it is asked to end when the test does, and killed where it does not.
 struct Server {
@@ -105,6 +106,7 @@ fn a_panic_in_a_handler_takes_no_other_request_down() {
     assert_eq!(quick.ask("/tea", "t-2"), (200, "1".to_owned()));
     assert_eq!(quick.ask("/release", "r"), (200, "released".to_owned()));
     assert_eq!(slow.receive(), (200, "at last".to_owned()));
+    let scraped = scrape(&mut quick);
     server.quit();
 
     let events: Vec<Event> = lines(&recording.0)
@@ -132,6 +134,7 @@ fn a_panic_in_a_handler_takes_no_other_request_down() {
         assert_eq!(told, [Some("WARN"), Some("GET"), Some(path), Some(id)]);
     }
     assert_eq!(panics[0].held[0].title, "shelf");
+    panics_are_counted(&scraped, &panics);
     requests_end_as_they_should(&events);
 }
 
@@ -146,7 +149,9 @@ fn requests_end_as_they_should(events: &[Event]) {
             Event::TaskEnded(ended) if ended.id == task.id => Some(ended.ending),
             _ => None,
         });
-        endings.push((path.value.as_str(), ending));
+        if path.value != "/metrics" {
+            endings.push((path.value.as_str(), ending));
+        }
     }
     let all = |wanted| {
         let mut paths: Vec<_> =
@@ -156,4 +161,48 @@ fn requests_end_as_they_should(events: &[Event]) {
     };
     assert_eq!(all(Ending::Panicked), ["/broken", "/coffee"], "{endings:?}");
     assert_eq!(all(Ending::Completed)[..5], ["/quit", "/release", "/slow", "/tea", "/tea"], "{endings:?}");
+}
+
+/// What the endpoint says once it counts two panics and all that goes with them: names take a moment, and so do
+/// the numbers of maps.
+fn scrape(connection: &mut Connection) -> String {
+    let wanted = |text: &str| {
+        let lines = |start: &str| text.lines().filter(|line| line.starts_with(start)).count();
+        lines("mapwatch_panics_total{") == 2
+            && lines("mapwatch_panics_caught_total{layer=\"shop\"} 2") == 1
+            && lines("mapwatch_tasks_ended_total{ending=\"panicked\"} 2") == 1
+            && lines("mapwatch_map_operations_total{map=\"stock\",access=\"write\"} ") == 1
+            && lines("mapwatch_map_held_nanoseconds_total{map=\"shelf\"} ") == 1
+    };
+    let began = Instant::now();
+    loop {
+        let (status, text) = connection.ask("/metrics", "m");
+        assert_eq!(status, 200);
+        if wanted(&text) {
+            return text;
+        }
+        assert!(began.elapsed() < Duration::from_secs(120), "{text}");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+/// By the category that triage gives the recorded panics, and by the function that each is in.
+fn panics_are_counted(scraped: &str, panics: &[&Panic]) {
+    assert!(scraped.lines().any(|line| line == "# TYPE mapwatch_panics_total counter"), "{scraped}");
+    for (panic, function) in panics.iter().zip(["serves::sell", "serves::serve"]) {
+        let verdict = classify::of(&panic.message, &panic.stack.frames, Some(&panic.location));
+        let category = format!("category=\"{}\"", verdict.category);
+        // Inlined functions have no names of their own in a build with line tables alone.
+        let place = match cfg!(debug_assertions) {
+            true => format!("crate=\"serves\",function=\"{function}\""),
+            false => "crate=".to_owned(),
+        };
+        let counted = |line: &&str| {
+            line.starts_with("mapwatch_panics_total{")
+                && line.contains(&category)
+                && line.contains(&place)
+                && line.ends_with(" 1")
+        };
+        assert_eq!(scraped.lines().filter(counted).count(), 1, "{category} {place}\n{scraped}");
+    }
 }

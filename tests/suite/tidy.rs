@@ -45,7 +45,7 @@ fn the_arrows_are_the_designs() {
     };
     check("crates/mapwatch-event/Cargo.toml", &[]);
     check("crates/mapwatch-core/Cargo.toml", &["mapwatch-event"]);
-    check("crates/mapwatch/Cargo.toml", &["mapwatch-core"]);
+    check("crates/mapwatch/Cargo.toml", &["mapwatch-core", "mapwatch-triage"]);
     check("crates/mapwatch-tracing/Cargo.toml", &["mapwatch-core"]);
     check("crates/mapwatch-dashmap/Cargo.toml", &["mapwatch"]);
     check("crates/mapwatch-parking_lot/Cargo.toml", &["mapwatch"]);

@@ -1,7 +1,8 @@
-//! What happens here as somebody else's events: a listener is called on the thread where it happened.
+//! What happens here as somebody else's events: a listener is called on the thread where it happened, an observer
+//! on the collector's with the events as they are recorded.
 
 use crate::recovery::Level;
-use mapwatch_event::{Actor, Conflict, ConflictId, Site};
+use mapwatch_event::{Actor, Conflict, ConflictId, Event, Site};
 use std::sync::OnceLock;
 
 /// Something to tell.
@@ -43,6 +44,20 @@ pub fn listen(listener: fn(Told<'_>)) {
 /// Whether anybody listens.
 pub(crate) fn is_heard() -> bool {
     LISTENER.get().is_some()
+}
+
+static OBSERVER: OnceLock<fn(&Event)> = OnceLock::new();
+
+/// Calls `observer` with every event of the session, on the collector's thread; the first one stays.
+pub fn observe(observer: fn(&Event)) {
+    let _ = OBSERVER.set(observer);
+}
+
+/// Shows an event to the observer; its panics are its own.
+pub(crate) fn show(event: &Event) {
+    if let Some(observer) = OBSERVER.get() {
+        let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| observer(event)));
+    }
 }
 
 /// Tells the listener; its panics are its own.

@@ -33,28 +33,44 @@
 //! | output | [`print`](mod@print) | per group |
 //!
 //! Memory is a few blocks of 4 MiB per core and what is kept per group, whatever the input's size.
+//!
+//! Without the feature `logs` only the judgement of a panic is left (`classify`, `knowledge`, `fingerprint`): what a
+//! running program needs that judges its own.
+#![cfg_attr(not(feature = "logs"), allow(dead_code, reason = "parts of the parsers serve the logs alone"))]
 
+#[cfg(feature = "logs")]
 pub mod alarm;
+#[cfg(feature = "logs")]
 mod assemble;
 pub mod classify;
 pub mod envelope;
 pub mod fingerprint;
+#[cfg(feature = "logs")]
 pub mod group;
+#[cfg(feature = "logs")]
 pub mod history;
 pub mod knowledge;
+#[cfg(feature = "logs")]
 mod link;
 pub mod literal;
 mod parse;
 pub mod plain;
+#[cfg(feature = "logs")]
 pub mod print;
 pub mod report;
+#[cfg(feature = "logs")]
 pub mod response;
+#[cfg(feature = "logs")]
 mod scan;
+#[cfg(feature = "logs")]
 pub mod source;
 pub mod time;
+#[cfg(feature = "logs")]
 pub mod triage;
 
 pub use classify::{Evidence, Rules, Verdict};
 pub use parse::{Ending, Signal};
+#[cfg(feature = "logs")]
 pub use scan::Progress;
+#[cfg(feature = "logs")]
 pub use triage::{Exit, Follow, Summary, Triage};

@@ -27,6 +27,7 @@
 //! | `arc_swap` | `ArcSwap`, `ArcSwapOption` | `arc-swap` | a store over a snapshot that was overtaken |
 //! | [`task`], [`thread`] | futures, tasks, threads: their lives, and panics | (`tokio`) | cancelled halfway, never polled, leaked |
 //! | [`recover`] | panics, caught with the identity of the request that they end | (`tower`) | one request takes the others down |
+//! | `metrics` | nothing itself: what the others see, counted for Prometheus and the like | `metrics` | |
 //!
 //! Each module's page says what differs from the original while watching, what is left out, and what it costs.
 //!
@@ -39,6 +40,8 @@ pub mod cell;
 pub mod collections;
 #[cfg(feature = "dashmap")]
 pub mod dashmap;
+#[cfg(feature = "metrics")]
+pub mod metrics;
 mod named;
 #[cfg(feature = "parking_lot")]
 pub mod parking_lot;

@@ -148,6 +148,7 @@ impl Sinks {
     }
 
     pub(super) fn tell(&mut self, at: Nanos, event: &Event) {
+        crate::outlet::show(event);
         for stream in &mut self.streams {
             stream.tell(at, event);
         }
