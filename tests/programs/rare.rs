@@ -7,13 +7,17 @@
 //! | `writes-by-turns` | the same, each after the other's word |
 //! | `check-then-act` | look under a lock, and store under it, with nothing between |
 //! | `entry` | the same in one step |
+//! | `walks` | one writes under a lock, the other begins to walk under it, and goes on without |
+//! | `awaits`, `never-awaits` | look and act in two tasks of a runtime with one thread, under a lock that is awaited, or not |
 //! | `dashmap-check-then-act`, `dashmap-entry` | the same two on a map that locks by itself |
 
 use mapwatch::collections::HashMap;
 use mapwatch::dashmap::DashMap;
 use mapwatch::sync::Mutex;
 use mapwatch::SharedMap;
+use std::cell::UnsafeCell;
 use std::sync::mpsc::channel;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 const SPAN: Duration = Duration::from_millis(500);
@@ -121,6 +125,80 @@ fn dashmap_entry() {
     });
 }
 
+/// A map that is shared by a wish, as `unsafe` code does it.
+struct Wished(UnsafeCell<HashMap<u32, u32>>);
+
+// SAFETY: none. This is the bug: the steps of the walk below are not under the lock.
+unsafe impl Sync for Wished {}
+
+impl Wished {
+    #[allow(clippy::mut_from_ref)]
+    fn map(&self) -> &mut HashMap<u32, u32> {
+        // SAFETY: none, as above.
+        unsafe { &mut *self.0.get() }
+    }
+}
+
+fn walks() {
+    let (map, lock) =
+        (Wished(UnsafeCell::new((0..8).map(|key| (key, 0)).collect())), std::sync::Mutex::new(()));
+    two(|who| {
+        paced(who, |step| {
+            let turn = lock.lock().unwrap();
+            if who == 0 {
+                map.map().insert(step % 8, step);
+            } else {
+                let walk = map.map().iter();
+                drop(turn);
+                walk.for_each(|_| ());
+            }
+        })
+    });
+}
+
+fn awaits() {
+    use mapwatch::tokio::sync::Mutex;
+    let jobs: Arc<Mutex<HashMap<u32, u32>>> = Arc::default();
+    let work = |who: u32| {
+        let jobs = Arc::clone(&jobs);
+        async move {
+            for step in 0..100 {
+                if !jobs.lock().await.contains_key(&step) {
+                    jobs.lock().await.insert(step, who);
+                }
+                tokio::task::yield_now().await;
+            }
+        }
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    runtime.block_on(async {
+        let (one, other) = (tokio::spawn(work(0)), tokio::spawn(work(1)));
+        one.await.unwrap();
+        other.await.unwrap();
+    });
+}
+
+fn never_awaits() {
+    let jobs: Arc<Mutex<HashMap<u32, u32>>> = Arc::default();
+    let work = |who: u32| {
+        let jobs = Arc::clone(&jobs);
+        async move {
+            for step in 0..100 {
+                if !jobs.lock().unwrap().contains_key(&step) {
+                    jobs.lock().unwrap().insert(step, who);
+                }
+                tokio::task::yield_now().await;
+            }
+        }
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    runtime.block_on(async {
+        let (one, other) = (tokio::spawn(work(0)), tokio::spawn(work(1)));
+        one.await.unwrap();
+        other.await.unwrap();
+    });
+}
+
 fn main() {
     match std::env::args().nth(1).as_deref() {
         Some("writes") => writes(),
@@ -128,6 +206,9 @@ fn main() {
         Some("writes-by-turns") => writes_by_turns(),
         Some("check-then-act") => check_then_act(),
         Some("entry") => entry(),
+        Some("walks") => walks(),
+        Some("awaits") => awaits(),
+        Some("never-awaits") => never_awaits(),
         Some("dashmap-check-then-act") => dashmap_check_then_act(),
         Some("dashmap-entry") => dashmap_entry(),
         other => panic!("no story {other:?}"),

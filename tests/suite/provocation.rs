@@ -58,6 +58,33 @@ fn one_step_on_a_map_that_locks_by_itself_leaves_nothing_to_provoke() {
 }
 
 #[test]
+fn a_walk_that_begins_in_order_and_goes_on_without() {
+    found("walks", "concurrent-iteration-write");
+}
+
+#[test]
+fn tasks_of_one_thread_yield_where_a_lock_is_awaited() {
+    let traps = Scratch::new("awaits-plain");
+    assert!(!run("awaits", false, &traps).0, "the other task never comes between");
+    found("awaits", "check-then-act");
+}
+
+/// There the other task cannot come between: to sleep would only stop both.
+#[test]
+fn tasks_of_one_thread_are_not_delayed_where_nothing_is_awaited() {
+    let (traps, recording) = (Scratch::new("alone-traps"), Scratch::new("alone-recording"));
+    let mut command = command(env!("CARGO_BIN_EXE_rare"));
+    command.arg("never-awaits").env("MAPWATCH_TRAPS", &traps.0).env("MAPWATCH_PROVOKE", "1");
+    let output = command.env("MAPWATCH_OUT", &recording.0).output().unwrap();
+    assert!(stdout(&output).contains("delays 0\n") && stderr(&output).is_empty(), "{}", stderr(&output));
+    let in_vain = lines(&recording.0).into_iter().filter_map(|line| match line {
+        Line::Event { event: Event::Provocation(told), .. } => Some(told.in_vain),
+        _ => None,
+    });
+    assert!(in_vain.max() > Some(0), "that nobody was delayed is said");
+}
+
+#[test]
 fn a_lock_is_seen_to_order_after_one_delay() {
     left_alone("writes-in-a-mutex");
 }
@@ -70,6 +97,15 @@ fn a_channel_is_seen_to_order_after_one_delay() {
 #[test]
 fn one_step_leaves_nothing_to_provoke() {
     left_alone("entry");
+}
+
+#[test]
+fn a_broken_file_of_traps_is_told_and_mended() {
+    let traps = Scratch::new("broken");
+    std::fs::write(&traps.0, b"trap\xff 1000\nordered\n").unwrap();
+    let (_, _, said) = run("writes-in-a-mutex", true, &traps);
+    assert!(said.starts_with("mapwatch: traps: 2 lines of ") && said.lines().count() == 1, "{said}");
+    assert_eq!(run("writes-in-a-mutex", true, &traps).2, "", "the run has written a whole one");
 }
 
 #[test]

@@ -163,8 +163,14 @@ impl Session {
             ordered,
         };
         let near_misses = vec![near([2, 3], 17, [1000, 900], false), near([3, 3], 4, [0, 0], true)];
-        let told =
-            Provocation { map: MapId(map), near_misses, delays: 3, fruitful: 1, spent: Nanos(217 * MS) };
+        let told = Provocation {
+            map: MapId(map),
+            near_misses,
+            delays: 3,
+            fruitful: 1,
+            spent: Nanos(217 * MS),
+            in_vain: 4,
+        };
         self.event(at_ms, Event::Provocation(told))
     }
 

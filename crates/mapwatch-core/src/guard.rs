@@ -353,6 +353,10 @@ impl Latch {
         if policy::mode() == Watch::Off {
             return (wait.await, Held::none());
         }
+        if !policy::only_checks() {
+            let map = self.identity.entry_at(at).id.0;
+            provoke::before_suspending(map, want.mode == Mode::Exclusive, at).await;
+        }
         let mut wait = std::pin::pin!(wait);
         // Polled once, it has its place in the queue, or the lock.
         let guard = match std::future::poll_fn(|context| Poll::Ready(wait.as_mut().poll(context))).await {

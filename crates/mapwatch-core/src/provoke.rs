@@ -24,8 +24,12 @@
 //! | the writes by turns, over channels | 0 | 0 of 30 | 1, none in the next run |
 //! | look and act in one step | 0 | 0 of 30 | 2, none in the next run |
 //!
+//! A walk over a std collection is delayed at its steps, too, where it is inside nothing. One over a `SharedMap` or a
+//! sharded map is not: it keeps its guard from step to step, so whoever comes meanwhile meets it anyway.
+//!
 //! Nobody is delayed who holds a guard of the same map, or whose runtime has but one thread: to stop that is to
-//! stop everybody whom the delay is for. All delays together take at most the larger of two seconds and a tenth
+//! stop everybody whom the delay is for. There, a task that awaits a lock of tokio's yields to the others instead;
+//! where nothing is awaited, nothing is done, and the stream says how often (`in_vain`). All delays together take at most the larger of two seconds and a tenth
 //! of the run.
 
 mod plan;
@@ -35,9 +39,10 @@ use crate::site::StaticSite;
 use crate::thread::{self, Desk};
 use crate::{clock, guard, policy, task};
 use mapwatch_event::{MapId, Nanos, NearMiss, Provocation, SiteId};
-use plan::{Access, Near, Plan, Share};
+use plan::{Access, Alone, Delay, Near, Plan, Share, Stand};
 use std::cell::Cell;
 use std::sync::{Mutex, OnceLock, PoisonError, TryLockError};
+use std::task::Poll;
 use std::time::Duration;
 
 /// How long a delay is.
@@ -45,6 +50,13 @@ const DELAY: Nanos = Nanos(100_000_000);
 
 /// All delays together, at least; a tenth of the run where that is more.
 const BUDGET: Nanos = Nanos(2_000_000_000);
+
+/// Steps of a walk that are closer together are not considered.
+const STEP: Nanos = Nanos(1_000_000);
+
+/// How often the others have come when a task that yields to them goes on: more than once, or two that run by turns
+/// would stay one step apart for ever.
+const VISITS: u32 = 16;
 
 /// How often a delay looks whether somebody has come.
 const SLICE: Duration = Duration::from_millis(1);
@@ -107,10 +119,10 @@ pub(crate) fn tell(what: Telling, mut site: impl FnMut(StaticSite) -> SiteId) ->
         NearMiss { sites, count: near.count, chances: turn(chances), ordered: near.ordered }
     };
     let mut told = |(map, share): (u64, Share)| {
-        let Share { near, delays, fruitful, spent } = share;
+        let Share { near, delays, fruitful, spent, in_vain } = share;
         let mut near_misses: Vec<NearMiss> = near.into_iter().map(&mut near_miss).collect();
         near_misses.sort_by_key(|near| (std::cmp::Reverse(near.count), near.sites));
-        Provocation { map: MapId(map), near_misses, delays, fruitful, spent }
+        Provocation { map: MapId(map), near_misses, delays, fruitful, spent, in_vain }
     };
     shares.into_iter().map(&mut told).collect()
 }
@@ -130,7 +142,7 @@ fn with_plan<R>(ask: impl FnOnce(&mut Plan) -> R) -> Option<R> {
 pub(crate) fn inside(map: u64, writes: bool, site: StaticSite, met: impl Fn() -> bool) {
     // Under a lock of ours others wait: that order is known, and the lock itself is where a delay may pay.
     if policy::is_provoking() && guard::held_on(thread::desk()).next().is_none() {
-        consider(map, writes, site, false, &met);
+        consider(map, writes, site, Stand::Inside, &met);
     }
 }
 
@@ -138,8 +150,79 @@ pub(crate) fn inside(map: u64, writes: bool, site: StaticSite, met: impl Fn() ->
 #[inline]
 pub(crate) fn before(map: u64, writes: bool, site: StaticSite, desk: &'static Desk) {
     if policy::is_provoking() && !guard::held_on(desk).any(|hold| hold.map == map) {
-        consider(map, writes, site, true, &|| false);
+        consider(map, writes, site, Stand::Lock, &|| false);
     }
+}
+
+/// A step of a walk over an unsynchronised map, which nobody is inside of between two steps. Of a fast walk, one step
+/// in a millisecond is considered: each costs a look into the plan.
+pub(crate) fn at_step(map: u64, writes: bool, site: StaticSite, met: impl Fn() -> bool) {
+    thread_local! {
+        static LAST: Cell<u64> = const { Cell::new(0) };
+    }
+    let now = clock::now().0;
+    let due = now.saturating_sub(LAST.get()) >= STEP.0;
+    if due && guard::held_on(thread::desk()).next().is_none() {
+        LAST.set(now);
+        consider(map, writes, site, Stand::Step, &met);
+    }
+}
+
+/// The same as [`before`] in a function that suspends: where the runtime has one thread, it yields to the others
+/// until they have come, or the time of a delay is over.
+pub(crate) async fn before_suspending(map: u64, writes: bool, site: StaticSite) {
+    if !policy::is_provoking() || guard::held_on(thread::desk()).any(|hold| hold.map == map) {
+        return;
+    }
+    if !is_alone() {
+        return consider(map, writes, site, Stand::Lock, &|| false);
+    }
+    let Some((delay, actor)) = decide(map, writes, site, Stand::Lock, Alone::Yields) else { return };
+    // A future that is dropped meanwhile ends its delay.
+    let mut yielding = Yielding { delay, visits: 0 };
+    let from = clock::now();
+    let mut since = from;
+    while yielding.visits < VISITS && since.since(from) < DELAY {
+        yield_once().await;
+        let visited = with_plan(|plan| plan.was_visited(map, actor, since));
+        since = clock::now();
+        yielding.visits += u32::from(visited == Some(true));
+    }
+}
+
+/// A delay that goes on while others run.
+struct Yielding {
+    delay: Delay,
+    visits: u32,
+}
+
+impl Drop for Yielding {
+    fn drop(&mut self) {
+        over(&self.delay, false);
+    }
+}
+
+/// Tells the plan that a delay is over. It has to hear that: until then, nobody else is delayed at the map.
+fn over(delay: &Delay, fruitful: bool) {
+    plan().lock().unwrap_or_else(PoisonError::into_inner).delayed(delay, clock::now(), fruitful);
+}
+
+/// Lets the others run once.
+async fn yield_once() {
+    let mut yielded = false;
+    std::future::poll_fn(|context| {
+        if std::mem::replace(&mut yielded, true) {
+            return Poll::Ready(());
+        }
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
+}
+
+/// Whether this is a task of a runtime with one thread.
+fn is_alone() -> bool {
+    task::current().is_some() && task::is_single_threaded()
 }
 
 /// A finding of this thread's actor: its last delay, if there was one, was well placed.
@@ -158,26 +241,33 @@ pub(crate) fn paid_off() {
 
 #[cold]
 #[inline(never)]
-fn consider(map: u64, writes: bool, site: StaticSite, locks: bool, met: &dyn Fn() -> bool) {
+fn consider(map: u64, writes: bool, site: StaticSite, stand: Stand, met: &dyn Fn() -> bool) {
+    let alone = if is_alone() { Alone::Sleeps } else { Alone::No };
+    let Some((delay, _)) = decide(map, writes, site, stand, alone) else { return };
+    // Whatever is done in here is no access of the program's.
+    HERE.set(true);
+    let productive = stay(met);
+    over(&delay, productive);
+    HERE.set(false);
+}
+
+/// Tells the plan of an access; the delay that it is to have, and whose it is.
+fn decide(map: u64, writes: bool, site: StaticSite, stand: Stand, alone: Alone) -> Option<(Delay, u64)> {
     if HERE.replace(true) {
-        return;
+        return None;
     }
-    let alone = task::current().is_some() && task::is_single_threaded();
-    let access = Access { actor: guard::actor(), map, site, writes, locks, at: clock::now(), alone };
+    let actor = guard::actor();
+    let access = Access { actor, map, site, writes, stand, at: clock::now(), alone };
     let told = with_plan(|plan| {
-        let delay = plan.access(&access).filter(|_| affordable(plan.spent(), access.at));
-        (delay, plan.take_news())
+        let chosen = plan.access(&access, affordable(plan.spent(), access.at));
+        (chosen, plan.take_news())
     });
-    if let Some((delay, news)) = told {
-        if let Some(delay) = delay {
-            let productive = stay(met);
-            with_plan(|plan| plan.delayed(&delay, clock::now(), productive));
-        }
-        if let Some(news) = news {
-            traps::merge(&news);
-        }
+    let (chosen, news) = told.unwrap_or_default();
+    if let Some(news) = news {
+        traps::merge(&news);
     }
     HERE.set(false);
+    chosen.map(|delay| (delay, actor))
 }
 
 /// Whether one more delay is within the budget.

@@ -32,4 +32,12 @@ pub struct Provocation {
     pub fruitful: u64,
     /// Time of all delays.
     pub spent: Nanos,
+    /// Delays that were not made, because the task's runtime has one thread: nobody could have come.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub in_vain: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+const fn is_zero(count: &u64) -> bool {
+    *count == 0
 }

@@ -43,6 +43,7 @@ fn series(series: &Series) -> Value {
         "most_delays_in_a_run": series.most_delays,
         "fruitful_delays": series.fruitful,
         "delayed_ns": series.delayed,
+        "delays_in_vain": series.in_vain,
         "mean_run_ns": series.mean(),
     })
 }

@@ -36,6 +36,8 @@ pub struct Series {
     pub fruitful: u64,
     /// Time of all delays.
     pub delayed: Nanos,
+    /// Delays that were not made, because a runtime has one thread.
+    pub in_vain: u64,
     /// Time of all runs.
     pub took: Nanos,
 }
@@ -135,6 +137,7 @@ impl Tally {
         series.delays += delays;
         series.most_delays = series.most_delays.max(delays);
         series.fruitful += fruitful;
+        series.in_vain = series.in_vain.saturating_add(trial.in_vain);
         series.delayed.0 = series.delayed.0.saturating_add(delayed.0);
         series.took.0 = series.took.0.saturating_add(trial.took.0);
         self.unread = self.unread.saturating_add(trial.unread);
@@ -272,6 +275,7 @@ mod tests {
             took: Nanos(500 * MS),
             heard: true,
             delays: (delays, delays / 2, Nanos(delays * 50 * MS)),
+            in_vain: 0,
             sightings: sightings.into_iter().collect(),
             unread: 0,
             last_words: Vec::new(),

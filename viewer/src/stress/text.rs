@@ -15,11 +15,21 @@ pub fn tell(tally: &Tally, command: &str, took: Nanos) -> String {
         let _ = write!(text, "; stopped early: {}", stop.words());
     }
     text.push_str("\n\n");
-    let head =
-        ["", "runs", "found in", "hung", "crashed", "failed", "mean run", "delays", "fruitful", "took"];
+    let head = [
+        "", "runs", "found in", "hung", "crashed", "failed", "mean run", "delays", "at most", "fruitful",
+        "took",
+    ];
     let mut rows = vec![head.map(str::to_owned).to_vec()];
     rows.extend(ran(tally).map(|manner| series(manner, tally.of(manner))));
     table(&mut text, &rows);
+    let in_vain = tally.of(Manner::Provoked).in_vain;
+    if in_vain > 0 {
+        let delays = counted(usize::try_from(in_vain).unwrap_or(usize::MAX), "delay");
+        let _ = writeln!(
+            text,
+            "  {delays} not made: a runtime with one thread stops when a task of it is delayed"
+        );
+    }
     for found in tally.found() {
         text.push('\n');
         finding(&mut text, tally, found, command);
@@ -45,9 +55,10 @@ fn series(manner: Manner, series: &Series) -> Vec<String> {
     row.push(series.mean().to_string());
     match manner {
         Manner::Provoked => {
-            row.extend([series.delays.to_string(), series.fruitful.to_string(), series.delayed.to_string()]);
+            row.extend([series.delays, series.most_delays, series.fruitful].map(|n| n.to_string()));
+            row.push(series.delayed.to_string());
         }
-        Manner::Plain => row.extend(["", "", ""].map(str::to_owned)),
+        Manner::Plain => row.extend([""; 4].map(str::to_owned)),
     }
     row
 }

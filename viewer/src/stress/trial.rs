@@ -41,6 +41,8 @@ pub struct Trial {
     pub heard: bool,
     /// Delays, those of them that brought something, and their time.
     pub delays: (u64, u64, Nanos),
+    /// Delays that were not made, because a runtime has one thread.
+    pub in_vain: u64,
     /// What it found.
     pub sightings: Vec<Sighting>,
     /// Lines that could not be read, and what recorders lost of facts.
@@ -62,6 +64,8 @@ impl Trial {
         let delays = told.fold((0, 0, Nanos(0)), |(count, fruitful, spent), told| {
             (count + told.delays, fruitful + told.fruitful, Nanos(spent.0.saturating_add(told.spent.0)))
         });
+        let in_vain = world.sessions.values().flat_map(|session| session.maps.iter());
+        let in_vain = in_vain.map(|map| map.provocation.in_vain).fold(0, u64::saturating_add);
         let lost = world.sessions.values().map(|session| session.missed).fold(0, u64::saturating_add);
         Trial {
             seed,
@@ -69,6 +73,7 @@ impl Trial {
             took,
             heard: !world.heard_nobody(),
             delays,
+            in_vain,
             sightings: world
                 .findings
                 .iter()

@@ -45,6 +45,10 @@ pub fn near_misses(view: &View<'_>, row: &MapRow<'_>) -> Lines {
     if unlisted > 0 {
         lines.extend(doc::quiet(view, &format!("and {}", counted(unlisted, "more pair"))));
     }
+    if told.in_vain > 0 {
+        let sentence = format!("{} more not made: its task's runtime has one thread", grouped(told.in_vain));
+        lines.extend(doc::quiet(view, &sentence));
+    }
     lines
 }
 

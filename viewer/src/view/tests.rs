@@ -60,7 +60,7 @@ fn near_misses_stand_on_the_map_where_somebody_provokes() {
         let block: String = text
             .lines()
             .skip_while(|line| !line.contains("Near misses"))
-            .take(4)
+            .take(5)
             .map(|line| format!("{line}\n"))
             .collect();
         check_snapshot(&format!("near-misses-{columns}x{rows}"), &block);

@@ -47,6 +47,9 @@ impl Word {
     /// What no word is ever like: the magic is missing.
     pub const NEVER: Word = Word(0);
 
+    /// Another one: of a walk that has begun and looks closer at each of its steps.
+    pub const ALWAYS_CLOSER: Word = Word(1);
+
     /// The bit of a writer that is inside, to be taken away with an atomic `and`.
     pub const WRITING_BIT: u64 = WRITING;
 

@@ -49,14 +49,34 @@ pub(super) struct Access {
     pub(super) map: u64,
     pub(super) site: StaticSite,
     pub(super) writes: bool,
-    /// Somebody else's lock keeps such accesses apart: a delay pays only between a look and an act.
-    pub(super) locks: bool,
+    pub(super) stand: Stand,
     pub(super) at: Nanos,
-    /// There is no other thread that could come meanwhile.
-    pub(super) alone: bool,
+    pub(super) alone: Alone,
 }
 
-/// A site as text: the same in the next run.
+/// Where an access stands when it is asked about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stand {
+    /// Inside an unsynchronised map.
+    Inside,
+    /// Between two steps of a walk. Where it began may be ordered by a lock that its steps are not under.
+    Step,
+    /// Before a lock. It keeps such accesses apart: a delay pays only between a look and an act.
+    Lock,
+}
+
+/// Whether others can come while an access waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Alone {
+    /// There are other threads.
+    No,
+    /// There are none; but the task lets the others run.
+    Yields,
+    /// There are none: nobody could come.
+    Sleeps,
+}
+
+/// A site as text, the same in the next run; of a step, with a word more.
 pub(super) type Place = String;
 
 /// Two sites: of a chance, that of the delay first; of an order, the smaller first.
@@ -108,6 +128,7 @@ struct Delayed {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Near {
     pub(super) sites: [StaticSite; 2],
+    places: [Place; 2],
     pub(super) count: u64,
     /// Of a delay at the first, and at the second; in thousandths.
     pub(super) chances: [u32; 2],
@@ -121,6 +142,8 @@ pub(super) struct Share {
     pub(super) delays: u64,
     pub(super) fruitful: u64,
     pub(super) spent: Nanos,
+    /// Delays that were not made, because nobody could have come.
+    pub(super) in_vain: u64,
 }
 
 #[derive(Debug)]
@@ -184,9 +207,13 @@ impl Plan {
         std::mem::take(&mut self.changed).then(|| self.known.clone())
     }
 
-    /// Notes an access; `Some` when it is to be delayed.
-    pub(super) fn access(&mut self, access: &Access) -> Option<Delay> {
-        let place = access.site.to_string();
+    /// Notes an access; `Some` when it is to be delayed, if that is affordable.
+    pub(super) fn access(&mut self, access: &Access, affordable: bool) -> Option<Delay> {
+        let place = if access.stand == Stand::Step {
+            format!("{} step", access.site)
+        } else {
+            access.site.to_string()
+        };
         self.phase.push_back(access.actor);
         if self.phase.len() > PHASE {
             self.phase.pop_front();
@@ -199,12 +226,19 @@ impl Plan {
             self.note_near_misses(access, &place);
         }
         self.remember(access, place.clone());
-        let pays = !access.alone && (!access.locks || (access.writes && looked));
+        let pays = affordable && (access.stand != Stand::Lock || (access.writes && looked));
         if !pays || self.open.contains(&access.map) || self.is_alone_since(access) || !self.chosen(&place) {
             return None;
         }
+        if access.alone == Alone::Sleeps {
+            if let Some(share) = self.share(access.map) {
+                share.in_vain += 1;
+            }
+            return None;
+        }
         self.open.push(access.map);
-        Some(Delay { map: access.map, actor: access.actor, place, from: access.at, locks: access.locks })
+        let Access { map, actor, at: from, stand, .. } = *access;
+        Some(Delay { map, actor, place, from, locks: stand == Stand::Lock })
     }
 
     /// Notes that a delay is over; `productive` when somebody came.
@@ -283,7 +317,7 @@ impl Plan {
     fn share_now(&self, map: u64) -> Share {
         let mut share = self.shares.get(&map).cloned().unwrap_or_default();
         for near in &mut share.near {
-            let [one, other] = near.sites.map(ToString::to_string);
+            let [one, other] = near.places.clone();
             let (there, back) = ((one.clone(), other.clone()), (other, one));
             let chance = |pair| self.known.chances.get(pair).copied().unwrap_or(0);
             near.chances = [chance(&there), chance(&back)];
@@ -297,8 +331,13 @@ impl Plan {
     fn is_alone_since(&self, access: &Access) -> bool {
         let delayed = self.actors.get(&access.actor).and_then(|actor| actor.delayed.as_ref());
         let Some(delayed) = delayed else { return false };
-        let others = |past: &Past| past.actor != access.actor && past.at >= delayed.ended;
-        !self.maps.get(&access.map).is_some_and(|past| past.iter().any(others))
+        !self.was_visited(access.map, access.actor, delayed.ended)
+    }
+
+    /// Whether anybody but this actor has been to the map since.
+    pub(super) fn was_visited(&self, map: u64, actor: u64, since: Nanos) -> bool {
+        let other = |past: &Past| past.actor != actor && past.at >= since;
+        self.maps.get(&map).is_some_and(|past| past.iter().any(other))
     }
 
     /// Whether this actor waited for somebody's delay, now or a few accesses ago.
@@ -341,7 +380,12 @@ impl Plan {
             if self.known.ordered.contains((&there).min(&back)) {
                 continue;
             }
-            met.push(if there <= back { [past.site, access.site] } else { [access.site, past.site] });
+            let (sites, pair) = if there <= back {
+                ([past.site, access.site], &there)
+            } else {
+                ([access.site, past.site], &back)
+            };
+            met.push((sites, [pair.0.clone(), pair.1.clone()]));
             if self.known.chances.len() >= PAIRS {
                 continue;
             }
@@ -353,7 +397,7 @@ impl Plan {
         if !met.is_empty()
             && let Some(share) = self.share(access.map)
         {
-            met.into_iter().for_each(|sites| share.nearly_met(sites));
+            met.into_iter().for_each(|(sites, places)| share.nearly_met(sites, places));
         }
     }
 
@@ -390,11 +434,11 @@ impl Plan {
 }
 
 impl Share {
-    fn nearly_met(&mut self, sites: [StaticSite; 2]) {
-        if let Some(near) = self.near.iter_mut().find(|near| near.sites == sites) {
+    fn nearly_met(&mut self, sites: [StaticSite; 2], places: [Place; 2]) {
+        if let Some(near) = self.near.iter_mut().find(|near| near.places == places) {
             near.count += 1;
         } else if self.near.len() < TOLD {
-            self.near.push(Near { sites, count: 1, chances: [0; 2], ordered: false });
+            self.near.push(Near { sites, places, count: 1, chances: [0; 2], ordered: false });
         }
     }
 }
@@ -420,14 +464,21 @@ mod tests {
 
         /// One write, `after` milliseconds later.
         fn write(&mut self, actor: usize, after: u64) -> Option<Delay> {
-            self.access(actor, after, false, true)
+            self.access(actor, after, Stand::Inside, true)
         }
 
-        fn access(&mut self, actor: usize, after: u64, locks: bool, writes: bool) -> Option<Delay> {
+        fn access(&mut self, actor: usize, after: u64, stand: Stand, writes: bool) -> Option<Delay> {
             self.now += after * MILLI;
             let (site, at) = (self.sites[actor - 1], Nanos(self.now));
             let actor = actor as u64;
-            self.plan.access(&Access { actor, map: 1, site, writes, locks, at, alone: false })
+            let access = Access { actor, map: 1, site, writes, stand, at, alone: Alone::No };
+            self.plan.access(&access, true)
+        }
+
+        /// A write of the first actor's, as it was told last.
+        fn last(&self) -> Access {
+            let (site, at, alone) = (self.sites[0], Nanos(self.now), Alone::No);
+            Access { actor: 1, map: 1, site, writes: true, stand: Stand::Inside, at, alone }
         }
 
         fn over(&mut self, delay: &Delay, productive: bool) {
@@ -454,7 +505,10 @@ mod tests {
         let mut run = Run::new();
         assert!(run.write(1, 0).is_none() && run.write(2, 101).is_none());
         let mut run = Run::new();
-        assert!(run.access(1, 0, false, false).is_none() && run.access(2, 1, false, false).is_none());
+        assert!(
+            run.access(1, 0, Stand::Inside, false).is_none()
+                && run.access(2, 1, Stand::Inside, false).is_none()
+        );
     }
 
     #[test]
@@ -498,11 +552,40 @@ mod tests {
     }
 
     #[test]
+    fn a_walk_that_begins_in_order_is_delayed_at_its_steps() {
+        let mut run = Run::new();
+        run.write(1, 0);
+        let delay = run.write(2, 1).expect("a near miss");
+        run.over(&delay, false);
+        assert!(run.write(1, 1).is_none() && run.write(2, 1).is_none(), "who waits is ordered");
+        run.now += 200 * MILLI;
+        run.write(1, 0);
+        run.now += MILLI;
+        let step = Access { actor: 2, site: run.sites[1], stand: Stand::Step, ..run.last() };
+        assert!(run.plan.access(&step, true).is_some());
+    }
+
+    #[test]
+    fn where_nobody_could_come_nobody_is_delayed_unless_the_others_are_let_run() {
+        for (alone, delayed) in [(Alone::Sleeps, false), (Alone::Yields, true), (Alone::No, true)] {
+            let mut run = Run::new();
+            run.write(1, 0);
+            let at = Nanos(run.now + 1);
+            let access = Access { alone, at, actor: 2, site: run.sites[1], ..run.last() };
+            assert!(run.plan.access(&access, false).is_none(), "beyond the budget");
+            let chosen = run.plan.access(&access, true);
+            assert_eq!(chosen.is_some(), delayed, "{alone:?}");
+            assert_eq!(run.plan.all_shares()[0].1.in_vain, u64::from(!delayed), "{alone:?}");
+            assert!(!run.plan.was_visited(1, 2, at) && run.plan.was_visited(1, 1, at), "{alone:?}");
+        }
+    }
+
+    #[test]
     fn before_a_lock_only_an_act_after_a_look_waits() {
         let mut run = Run::new();
-        run.access(1, 0, true, true);
-        assert!(run.access(2, 1, true, false).is_none());
-        assert!(run.access(2, 1, true, true).is_some());
+        run.access(1, 0, Stand::Lock, true);
+        assert!(run.access(2, 1, Stand::Lock, false).is_none());
+        assert!(run.access(2, 1, Stand::Lock, true).is_some());
     }
 
     #[test]

@@ -539,15 +539,23 @@ impl Cursor<'_> {
         if sentinel.damage().is_some() {
             return;
         }
-        if !walk.seen.is_same_epoch(now) {
-            let seen = std::mem::replace(&mut walk.seen, now.end_write());
-            if walk.has_begun() {
-                walk.next = walk.seen;
-            }
+        let provoking = policy::is_provoking();
+        let mut now = now;
+        if provoking && walk.seen.is_same_epoch(now) {
+            // Between two steps nobody is inside: a write that comes now is seen before the table is touched.
+            let met = || !walk.seen.is_same_epoch(sentinel.load());
+            provoke::at_step(sentinel.identity.entry().id.0, !walk.operation.is_shared(), walk.at, met);
+            now = sentinel.load();
+        }
+        let (seen, begun) = (walk.seen, walk.has_begun());
+        walk.seen = if seen.is_same_epoch(now) { seen } else { now.end_write() };
+        if begun || seen.is_same_epoch(now) {
+            walk.next = if provoking { Word::ALWAYS_CLOSER } else { walk.seen };
+        }
+        if !seen.is_same_epoch(now) {
             let holder = Party::caller(Role::Holder, walk.operation, walk.at);
             sentinel.overtaken(seen, now, holder).carry_out();
-        } else {
-            walk.next = walk.seen;
+        } else if !begun {
             sentinel.word.fetch_add(Word::ITERATOR_STEP, Relaxed);
         }
     }
