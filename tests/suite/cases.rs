@@ -21,8 +21,6 @@ const STALLED: Duration = Duration::from_secs(12);
 const NOT_YET: &[(&str, &str)] = &[
     ("insert_after_spawn_39", "nothing tells a handle of a finished thread from any other late entry"),
     ("reference_kept_over_rehash_42", "std's own API gives a plain reference, which nobody can follow"),
-    ("shard_skew_53", "nobody counts the accesses of a shard yet"),
-    ("weak_iteration_misses_moved_entry_54", "nobody compares an iteration with the writes beside it yet"),
 ];
 
 /// Cases whose rule reads the names of functions on the stack, which a build with line tables alone (this project's

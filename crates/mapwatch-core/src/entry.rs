@@ -3,7 +3,7 @@
 //! A sentinel carries only a pointer that is empty until somebody has to name the map: a report, a recorder, a
 //! user. Maps that nobody ever looks at cost nothing here.
 
-use crate::history::Trail;
+use crate::history::{Stock, Trail};
 use crate::policy::{self, Mode};
 use crate::site::StaticSite;
 use crate::{clock, task, thread};
@@ -43,6 +43,12 @@ pub struct Entry {
     written: AtomicU64,
     /// Bits of a key's number that have to be 0 for it to be remembered.
     sample: AtomicU64,
+    /// Entries that came, of the keys that are remembered.
+    pub(crate) came: AtomicU64,
+    /// Where the entries lie is to be looked at; see [`crate::history::Trail::is_stock_due`].
+    pub(crate) stock: Stock,
+    /// Walks that are under way.
+    pub(crate) walkers: AtomicU64,
     /// The thread that was alone here for so long that its looks were not written down; 0 for none.
     pub(crate) stranger: AtomicU64,
 }
@@ -92,6 +98,12 @@ impl Entry {
         if policy::mode() == Mode::Check && sample < NARROWEST {
             self.sample.store(sample << 1 | 1, Ordering::Relaxed);
         }
+    }
+
+    /// Whether every key is remembered so far.
+    #[inline]
+    pub(crate) fn remembers_all(&self) -> bool {
+        self.sample.load(Ordering::Relaxed) == 0
     }
 
     /// The facts as a report repeats them.
@@ -285,6 +297,9 @@ impl Identity {
                 lone: AtomicU64::new(0),
                 written: AtomicU64::new(0),
                 sample: AtomicU64::new(0),
+                came: AtomicU64::new(0),
+                stock: Stock::default(),
+                walkers: AtomicU64::new(0),
                 stranger: AtomicU64::new(0),
             })
         });

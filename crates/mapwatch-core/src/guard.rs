@@ -33,6 +33,7 @@ pub(crate) use wait::{Intent, waiting};
 
 use crate::entry::Identity;
 use crate::history::Trail;
+use crate::history::walk::Walk;
 use crate::panics::Touch;
 use crate::policy::{self, Mode as Watch};
 use crate::provoke;
@@ -512,6 +513,12 @@ impl Latch {
         if let Some(trail) = self.identity.trail(at) {
             trail.walked(operation);
         }
+    }
+
+    /// A walk over the container's parts begins, where a history is kept.
+    #[must_use]
+    pub fn walk(&self, at: StaticSite) -> Option<Walk> {
+        self.identity.trail(at).map(Trail::walk)
     }
 
     /// The container's number.

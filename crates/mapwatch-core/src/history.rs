@@ -10,6 +10,8 @@
 //! | `sites` | what acts at a site always come after, and on which paths sites are reached |
 //! | [`snapshot`] | what an old snapshot of one map made somebody do to another |
 //! | `suspicion` | from there to the report |
+//! | [`walk`] | what was moved past a walk |
+//! | `stock` | how the entries lie over the shards |
 //! | `patience` | how long a table is waited for |
 //! | `kin` | whether a look and an act belong to one decision |
 //! | `rules` | what that proves: pure functions, one table |
@@ -29,7 +31,9 @@ mod patience;
 mod rules;
 mod sites;
 pub mod snapshot;
+mod stock;
 mod suspicion;
+pub mod walk;
 
 #[cfg(test)]
 mod rule_tests;
@@ -38,8 +42,10 @@ pub use key::Key;
 pub use page::Deed;
 pub use suspicion::Suspicion;
 
+pub(crate) use stock::Stock;
+
 use crate::entry::Entry;
-use crate::guard::{self, Mode};
+use crate::guard::{self, Mode, Part};
 use crate::site::StaticSite;
 use crate::{cancel, clock, stack, thread};
 use mapwatch_event::{MapKind, Operation};
@@ -95,12 +101,56 @@ impl Leaf {
 pub struct Trail<'a> {
     entry: &'a Arc<Entry>,
     site: StaticSite,
+    /// The shard that the call is about, where there are shards and it is known.
+    part: Part,
 }
 
 impl<'a> Trail<'a> {
     /// The history of `entry`, for the call at `site`.
     pub(crate) const fn new(entry: &'a Arc<Entry>, site: StaticSite) -> Trail<'a> {
-        Trail { entry, site }
+        Trail { entry, site, part: Part::Some }
+    }
+
+    /// The same, for a call that is about this part.
+    #[inline]
+    #[must_use]
+    pub const fn about(self, part: Part) -> Trail<'a> {
+        Trail { part, ..self }
+    }
+
+    /// Whether somebody walks over the map, so that it matters which part a call is about.
+    #[inline]
+    #[must_use]
+    pub fn is_walked(self) -> bool {
+        self.entry.walkers.load(Relaxed) > 0
+    }
+
+    /// A walk over the map begins.
+    #[must_use]
+    pub fn walk(self) -> walk::Walk {
+        walk::Walk::begin(self.entry, self.doer(Operation::Iter))
+    }
+
+    /// Whether the family should say how the entries lie over the shards: seldom.
+    #[inline]
+    #[must_use]
+    pub fn is_stock_due(self) -> bool {
+        self.entry.stock.is_due()
+    }
+
+    /// How many entries lie in each shard; without an answer (a shard is locked) it is asked again later.
+    pub fn took_stock(self, shards: Option<&[usize]>) {
+        stock::judge(self.entry, self.doer(Operation::Insert), shards);
+    }
+
+    /// What holds of every change to a key, with or without a look in the same step.
+    fn wrote(self, by: Doer, key: Key, deed: Deed) {
+        if deed == Deed::Appeared {
+            self.entry.stock.came(&self.entry.came);
+        }
+        if matches!(self.entry.kind, MapKind::DashMap | MapKind::DashSet) && self.entry.remembers_all() {
+            walk::wrote(self.entry, by, key, deed, self.part);
+        }
     }
 
     /// The calling actor looked at a key. `operation` says whether it could see the value.
@@ -207,6 +257,7 @@ impl<'a> Trail<'a> {
             return;
         }
         let (by, place) = (self.doer(operation), self.place(key));
+        self.wrote(by, key, deed);
         let leaf = Leaf::of(place);
         match leaf.open() {
             Some(mut page) => {
@@ -243,6 +294,7 @@ impl<'a> Trail<'a> {
             return Suspicion(None);
         }
         let (by, place) = (self.doer(operation), self.place(key));
+        self.wrote(by, key, deed);
         let walk = self.walk_before(deed, by.actor);
         let leaf = Leaf::of(place);
         let Some(mut page) = leaf.open() else {

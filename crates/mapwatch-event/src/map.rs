@@ -190,6 +190,7 @@ operations! {
     GetOrInsert = "get_or_insert", Write;
     UpgradableRead = "upgradable_read", Read;
     Upgrade = "upgrade", Write;
+    New = "new", Write;
 }
 
 impl fmt::Display for Operation {

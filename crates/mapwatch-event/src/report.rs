@@ -57,6 +57,9 @@ impl<'a> Report<'a> {
             return line
                 + &format!(": `{first}` on `{}`, and never its `{second}` [{category}]", map.title());
         }
+        if *category == Category::ShardSkew {
+            return line + &format!(" of `{}` [{category}]", map.title());
+        }
         if let Some(attempt) = self.conflict.attempt() {
             line += &format!(": `{}` on `{}`", attempt.operation, map.title());
             if let (Some(look), Some(between)) = (self.side(Role::Look), self.side(Role::Between)) {

@@ -152,13 +152,14 @@ impl<'a, K: 'a + Eq + Hash, V: 'a, S: BuildHasher + Clone> DashMap<K, V, S> {
     #[track_caller]
     pub fn insert(&self, key: K, value: V) -> Option<V> {
         let trail = self.latch.trail();
+        self.take_stock(trail);
         let visit = self.latch.enter(Operation::Insert, Mode::Exclusive, &Of(&self.inner, &key));
         let Some(trail) = trail else {
             let replaced = self.inner.insert(key, value);
             visit.end();
             return replaced;
         };
-        let (replaced, suspicion) = self.insert_remembered(trail, key, value);
+        let (replaced, suspicion) = self.insert_remembered(self.about(trail, &key), key, value);
         visit.end();
         suspicion.tell();
         replaced
@@ -194,7 +195,7 @@ impl<'a, K: 'a + Eq + Hash, V: 'a, S: BuildHasher + Clone> DashMap<K, V, S> {
             visit.end();
             return removed;
         };
-        let (removed, suspicion) = self.remove_remembered(trail, key);
+        let (removed, suspicion) = self.remove_remembered(self.about(trail, key), key);
         visit.end();
         suspicion.tell();
         removed
@@ -233,7 +234,7 @@ impl<'a, K: 'a + Eq + Hash, V: 'a, S: BuildHasher + Clone> DashMap<K, V, S> {
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        let (at, trail) = (Location::caller(), self.latch.trail());
+        let (at, trail) = (Location::caller(), self.latch.trail().map(|trail| self.about(trail, key)));
         self.latch.visit(Operation::Remove, Mode::Exclusive, &Of(&self.inner, key), || {
             self.inner.remove_if(key, |k, v| {
                 let _held = self.keep(Operation::Remove, Mode::Exclusive, self.part(key), at);
@@ -251,7 +252,7 @@ impl<'a, K: 'a + Eq + Hash, V: 'a, S: BuildHasher + Clone> DashMap<K, V, S> {
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        let (at, trail) = (Location::caller(), self.latch.trail());
+        let (at, trail) = (Location::caller(), self.latch.trail().map(|trail| self.about(trail, key)));
         self.latch.visit(Operation::Remove, Mode::Exclusive, &Of(&self.inner, key), || {
             self.inner.remove_if_mut(key, |k, v| {
                 let _held = self.keep(Operation::Remove, Mode::Exclusive, self.part(key), at);
@@ -489,7 +490,9 @@ impl<'a, K: 'a + Eq + Hash, V: 'a, S: BuildHasher + Clone> DashMap<K, V, S> {
     #[inline]
     #[track_caller]
     pub fn entry(&'a self, key: K) -> Entry<'a, K, V> {
-        let trail = self.latch.trail().map(|trail| (trail, Key::of(&key)));
+        let trail = self.latch.trail();
+        self.take_stock(trail);
+        let trail = trail.map(|trail| (self.about(trail, &key), Key::of(&key)));
         let visit = self.latch.enter(Operation::Entry, Mode::Exclusive, &Of(&self.inner, &key));
         let inner = self.inner.entry(key);
         visit.end();
@@ -503,7 +506,7 @@ impl<'a, K: 'a + Eq + Hash, V: 'a, S: BuildHasher + Clone> DashMap<K, V, S> {
     #[track_caller]
     pub fn try_entry(&'a self, key: K) -> Option<Entry<'a, K, V>> {
         let part = self.part(&key);
-        let trail = self.latch.trail().map(|trail| (trail, Key::of(&key)));
+        let trail = self.latch.trail().map(|trail| (trail.about(part), Key::of(&key)));
         let inner = self.inner.try_entry(key)?;
         Some(Entry::new(self.took(Operation::Entry, Mode::Exclusive, part), trail, inner))
     }
@@ -523,6 +526,24 @@ impl<'a, K: 'a + Eq + Hash, V: 'a, S: BuildHasher + Clone> DashMap<K, V, S> {
         Q: Hash + Eq + ?Sized,
     {
         shards::part(&self.inner, key)
+    }
+
+    /// The same history, told which shard a key lies in where that matters: while somebody walks over the map.
+    #[inline]
+    fn about<'t, Q>(&self, trail: Trail<'t>, key: &Q) -> Trail<'t>
+    where
+        K: Borrow<Q>,
+        Q: Hash + Eq + ?Sized,
+    {
+        if trail.is_walked() { trail.about(self.part(key)) } else { trail }
+    }
+
+    /// Tells how the entries lie over the shards, when that is asked.
+    #[inline]
+    fn take_stock(&self, trail: Option<Trail<'_>>) {
+        if let Some(trail) = trail.filter(|trail| trail.is_stock_due()) {
+            trail.took_stock(shards::fill(&self.inner).as_deref());
+        }
     }
 
     /// Tells the history that a call may change many entries.

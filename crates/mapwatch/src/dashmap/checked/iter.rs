@@ -6,6 +6,7 @@ use ::dashmap::SharedValue;
 use hashbrown::raw::RawTable;
 use mapwatch_core::event::Operation;
 use mapwatch_core::guard::{Held, Mode, Part, Want};
+use mapwatch_core::history::walk::Walk;
 use mapwatch_core::site::StaticSite;
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hash};
@@ -90,17 +91,22 @@ pub struct Iter<'a, K, V, S = RandomState, M = DashMap<K, V, S>> {
     stand: Stand<'a, K, V, S>,
     inner: ::dashmap::iter::Iter<'a, K, V, S>,
     marker: PhantomData<fn() -> M>,
+    /// What is told of this walk; the last field, so that it goes when no shard is locked any more.
+    walk: Option<Walk>,
 }
 
 impl<'a, K: Eq + Hash, V, S: BuildHasher + Clone, M> Iter<'a, K, V, S, M> {
     pub(super) fn new(map: &'a DashMap<K, V, S>, site: StaticSite) -> Self {
         let stand = Stand::before(map, site, Operation::Iter, Mode::Shared);
-        Iter { stand, inner: map.inner.iter(), marker: PhantomData }
+        Iter { stand, inner: map.inner.iter(), marker: PhantomData, walk: None }
     }
 
     /// A step that may leave the shard.
     fn step(&mut self) -> Option<RefMulti<'a, K, V>> {
         let Stand { map, .. } = self.stand;
+        if self.walk.is_none() && self.stand.shard.is_none() {
+            self.walk = map.latch.walk(self.stand.site);
+        }
         self.stand.look_ahead();
         let Some(item) = self.inner.next() else {
             self.stand.end();
@@ -109,6 +115,9 @@ impl<'a, K: Eq + Hash, V, S: BuildHasher + Clone, M> Iter<'a, K, V, S, M> {
         let shard = map.inner.determine_map(item.key());
         // Readers pass each other, so that the entries can be counted while the original has the shard.
         self.stand.stand_on(shard, || map.inner.shards()[shard].try_read().map_or(0, |guard| guard.len()));
+        if let Some(walk) = &self.walk {
+            walk.stands_on(shard);
+        }
         self.stand.left = self.stand.left.saturating_sub(1);
         Some(RefMulti::new(Arc::clone(&self.stand.held), item))
     }
@@ -129,6 +138,7 @@ impl<'a, K: Eq + Hash, V, S: BuildHasher + Clone, M> Iterator for Iter<'a, K, V,
             let item = self.step();
             if item.is_none() {
                 self.stand.map.latch.walked(Operation::Iter, self.stand.site);
+                self.walk.iter_mut().for_each(Walk::ended);
             }
             return item;
         }

@@ -23,6 +23,14 @@ where
     Part::Shard(map.determine_map(key) as u32)
 }
 
+/// How many entries each shard has; `None` where one is locked.
+#[cold]
+pub(super) fn fill<K: Eq + Hash, V, S: BuildHasher + Clone>(
+    map: &::dashmap::DashMap<K, V, S>,
+) -> Option<Vec<usize>> {
+    map.shards().iter().map(|shard| shard.try_read().map(|guard| guard.len())).collect()
+}
+
 fn is_busy<K: Eq + Hash, V, S: BuildHasher + Clone>(
     map: &::dashmap::DashMap<K, V, S>,
     part: Part,
