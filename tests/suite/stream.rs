@@ -197,6 +197,23 @@ fn a_thousand_threads_and_ten_thousand_maps_are_told_or_counted() {
 }
 
 #[test]
+fn crowded_shards_and_hot_keys_are_told_and_no_key_is() {
+    let recording = Scratch::new("spread");
+    let mut spread = command(env!("CARGO_BIN_EXE_spread"));
+    spread.env("MAPWATCH_OUT", &recording.0);
+    assert!(spread.status().unwrap().success());
+    let mut told = lines(&recording.0).into_iter().filter_map(|line| match line {
+        Line::Event { event: Event::Spread(spread), .. } => Some(spread),
+        _ => None,
+    });
+    let told = told.next_back().unwrap();
+    assert_eq!((told.shards.len(), told.shards.iter().sum::<u64>()), (16, 5_000));
+    assert!(told.shards.iter().any(|visits| *visits > 4_000), "{told:?}");
+    let hottest = told.keys[0];
+    assert!(hottest.count * 4 > told.samples * 3 && hottest.hash != 7, "{told:?}");
+}
+
+#[test]
 fn a_fork_leaves_one_recording_of_the_parent() {
     let recording = Scratch::new("forks");
     let output = command(env!("CARGO_BIN_EXE_forks")).env("MAPWATCH_OUT", &recording.0).output().unwrap();

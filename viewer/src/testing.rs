@@ -16,9 +16,9 @@ use mapwatch_event::event::{
 };
 use mapwatch_event::wire;
 use mapwatch_event::{
-    Actor, ActorId, ActorKind, Category, Conflict, ConflictId, Event, Frame, Header, Lane, MapFacts, MapId,
-    MapKind, Nanos, NearMiss, Operation, Outcome, PastOperation, Provocation, Role, Seq, Side, Site, SiteId,
-    Stack,
+    Actor, ActorId, ActorKind, Category, Conflict, ConflictId, Event, Frame, Header, HotKey, Lane, MapFacts,
+    MapId, MapKind, Nanos, NearMiss, Operation, Outcome, PastOperation, Provocation, Role, Seq, Side, Site,
+    SiteId, Spread, Stack,
 };
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -172,6 +172,13 @@ impl Session {
             in_vain: 4,
         };
         self.event(at_ms, Event::Provocation(told))
+    }
+
+    /// Shards of one map, of which one is crowded, and keys, of which one is hot.
+    pub(crate) fn spread(&mut self, at_ms: u64, map: u64) -> &mut Session {
+        let shards = (0..96).map(|shard| if shard == 41 { 4_800 } else { 100 + shard % 7 * 40 }).collect();
+        let keys = vec![HotKey { hash: 0x00c0_ffee, count: 610 }, HotKey { hash: 0xbeef, count: 12 }];
+        self.event(at_ms, Event::Spread(Spread { map: MapId(map), shards, keys, samples: 1_000 }))
     }
 
     pub(crate) fn loss(&mut self, at_ms: u64, lane: Lane, count: u64) -> &mut Session {

@@ -25,6 +25,7 @@ pub mod panics;
 pub mod rust;
 pub mod scrubber;
 pub mod spark;
+pub mod spread;
 pub mod table;
 pub mod task;
 pub mod tasks;

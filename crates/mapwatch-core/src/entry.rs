@@ -51,7 +51,12 @@ pub struct Entry {
     pub(crate) walkers: AtomicU64,
     /// The thread that was alone here for so long that its looks were not written down; 0 for none.
     pub(crate) stranger: AtomicU64,
+    /// Accesses of each shard while somebody records; made when the first one is counted.
+    shards: OnceLock<Box<[AtomicU64]>>,
 }
+
+/// Shards that are counted; of a map with more, the first ones.
+const SHARDS: usize = 4096;
 
 impl Entry {
     /// The name; empty where none was given.
@@ -67,6 +72,21 @@ impl Entry {
     /// Capacity, as last told.
     pub(crate) fn capacity(&self) -> Option<u64> {
         Some(self.capacity.load(Ordering::Relaxed)).filter(|capacity| *capacity != UNKNOWN)
+    }
+
+    /// Counts an access of a shard; `count` says how many there are.
+    pub(crate) fn visited(&self, shard: u32, count: impl FnOnce() -> usize) {
+        let shards =
+            self.shards.get_or_init(|| (0..count().min(SHARDS)).map(|_| AtomicU64::new(0)).collect());
+        if let Some(visits) = shards.get(shard as usize) {
+            visits.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Accesses of each shard, as counted; empty where there are no shards, or nobody recorded.
+    pub(crate) fn visits(&self) -> Vec<u64> {
+        let shards = self.shards.get().map(|shards| &**shards).unwrap_or_default();
+        shards.iter().map(|visits| visits.load(Ordering::Relaxed)).collect()
     }
 
     /// Tells how large the map is.
@@ -301,6 +321,7 @@ impl Identity {
                 stock: Stock::default(),
                 walkers: AtomicU64::new(0),
                 stranger: AtomicU64::new(0),
+                shards: OnceLock::new(),
             })
         });
         if first {

@@ -407,6 +407,9 @@ impl Latch {
             return Visit { latch: self, operation, at, under_way: None };
         }
         self.provoke(mode, at);
+        if !policy::only_checks() && policy::mode() == Watch::Record {
+            self.count_shard(shards);
+        }
         let desk = thread::desk();
         if desk.holds.any() || hold::has_elsewhere() {
             return self.enter_beside(operation, mode, at, desk, shards);
@@ -498,6 +501,15 @@ impl Latch {
     fn record(&self, operation: Operation, at: StaticSite) {
         if !policy::only_checks() && policy::mode() == Watch::Record {
             recorder::access(&self.identity, operation, at);
+        }
+    }
+
+    /// Counts the access for its shard: somebody records.
+    #[cold]
+    #[inline(never)]
+    fn count_shard(&self, shards: &impl Shards) {
+        if let Part::Shard(shard) = shards.part() {
+            self.identity.entry().visited(shard, || shards.count());
         }
     }
 

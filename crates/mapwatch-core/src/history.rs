@@ -47,7 +47,7 @@ pub(crate) use stock::Stock;
 use crate::entry::Entry;
 use crate::guard::{self, Mode, Part};
 use crate::site::StaticSite;
-use crate::{cancel, clock, stack, thread};
+use crate::{cancel, clock, recorder, stack, thread};
 use mapwatch_event::{MapKind, Operation};
 use page::{Doer, Earlier, Look, Page, Place, Record, Seen};
 use rules::Case;
@@ -155,6 +155,7 @@ impl<'a> Trail<'a> {
 
     /// The calling actor looked at a key. `operation` says whether it could see the value.
     pub fn look(self, key: Key, operation: Operation, present: bool) {
+        self.count(key);
         if !self.entry.remembers(key.0) {
             return;
         }
@@ -252,6 +253,7 @@ impl<'a> Trail<'a> {
     /// The calling actor changed a key in a step that looked, too (`entry`, `alter`, `remove_if`): never an act
     /// on an earlier look, but something that others may be overtaken by.
     pub fn compound(self, key: Key, operation: Operation, deed: Deed) {
+        self.count(key);
         cancel::changed(self.entry, key, operation, deed, self.site);
         if !self.entry.remembers(key.0) {
             return;
@@ -289,6 +291,7 @@ impl<'a> Trail<'a> {
     }
 
     fn act(self, key: Key, operation: Operation, deed: Deed) -> Suspicion {
+        self.count(key);
         cancel::changed(self.entry, key, operation, deed, self.site);
         if !self.entry.remembers(key.0) {
             return Suspicion(None);
@@ -376,6 +379,14 @@ impl<'a> Trail<'a> {
         let leaf = Leaf::of(place);
         let look = leaf.open()?.looked(place, actor)?;
         (look.valid == self.valid(leaf)).then_some(look)
+    }
+
+    /// Counts a key among those that accesses name, now and then.
+    #[inline]
+    fn count(self, key: Key) {
+        if key != Key::WHOLE {
+            recorder::key(self.entry.id, key.0);
+        }
     }
 
     fn doer(self, operation: Operation) -> Doer {

@@ -22,6 +22,12 @@ const SWITCH: u64 = 0xff;
 const HELD: u64 = 0xfe;
 const WAITED: u64 = 0xfd;
 
+/// The low byte of a record that says which key an access named.
+const KEY: u64 = 0xfc;
+
+/// Of so many accesses one tells its key.
+const KEYS: u32 = 8;
+
 /// The coarse clock's unit in a record: 2¹⁶ ns, so that 32 bits last for 78 hours.
 pub(crate) const TICK_SHIFT: u32 = 16;
 
@@ -130,6 +136,29 @@ pub(crate) fn span(what: Span, map: u64, at: StaticSite, span: Nanos) {
     }
 }
 
+thread_local! {
+    /// Which accesses of this thread tell their keys is left to chance: programs come round in circles.
+    static DIE: Cell<u32> = const { Cell::new(0x9e37_79b9) };
+}
+
+/// Records, now and then, the key that an access named, by its number; costs nothing where nobody records.
+#[inline]
+pub(crate) fn key(map: MapId, number: u64) {
+    if !policy::only_checks() && policy::mode() == Mode::Record && is_chosen() {
+        thread::desk().ring().push([number << 8 | KEY, map.0]);
+    }
+}
+
+/// Whether chance has it (Marsaglia's xorshift).
+fn is_chosen() -> bool {
+    let mut die = DIE.get();
+    die ^= die << 13;
+    die ^= die >> 17;
+    die ^= die << 5;
+    DIE.set(die);
+    die.is_multiple_of(KEYS)
+}
+
 /// A record, understood.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Decoded {
@@ -139,6 +168,8 @@ pub(crate) enum Decoded {
     Access { map: u64, site: StaticSite, operation: Operation, ticks: u32 },
     /// A span that ended now.
     Span { what: Span, map: u64, site: StaticSite, took: Nanos },
+    /// The number of a key that an access named, its upper bits left out.
+    Key { map: u64, number: u64 },
 }
 
 /// Understands a record of a desk's ring; `None` for one of a later version's kind.
@@ -147,6 +178,9 @@ pub(crate) fn decode([first, second]: Record) -> Option<Decoded> {
         return Some(Decoded::Switch(second));
     }
     let kind = first & 0xff;
+    if kind == KEY {
+        return Some(Decoded::Key { map: second, number: first >> 8 });
+    }
     let operation = Operation::from_byte(kind as u8);
     if operation.is_none() && kind != HELD && kind != WAITED {
         return None;

@@ -2,7 +2,7 @@
 //!
 //! A session is the events of one run of one process: a [`Header`], then events in the order in which the
 //! collector wrote them. Facts (everything but [`Event::Traffic`], [`Event::Holders`],
-//! [`Event::TaskStates`], [`Event::Coverage`] and [`Event::Provocation`]) are never dropped
+//! [`Event::TaskStates`], [`Event::Coverage`], [`Event::Provocation`] and [`Event::Spread`]) are never dropped
 //! for samples; what was lost is told by [`Event::Loss`].
 
 use crate::actor::{ActorKind, Ending};
@@ -12,6 +12,7 @@ use crate::map::{MapKind, Operation};
 use crate::panic::Panic;
 use crate::place::Site;
 use crate::provocation::Provocation;
+use crate::spread::Spread;
 use crate::task::{Coverage, TaskEnded, TaskSpawned, TaskStates};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -375,6 +376,8 @@ pub enum Event {
     Panic(Box<Panic>),
     /// Near misses and delays in a map.
     Provocation(Provocation),
+    /// How the accesses of a map are spread over its shards and keys.
+    Spread(Spread),
     /// Something was lost.
     Loss(Loss),
     /// The session ended in order.
@@ -390,7 +393,8 @@ impl Event {
             | Event::Holders(_)
             | Event::TaskStates(_)
             | Event::Coverage(_)
-            | Event::Provocation(_) => Lane::Samples,
+            | Event::Provocation(_)
+            | Event::Spread(_) => Lane::Samples,
             _ => Lane::Facts,
         }
     }

@@ -14,6 +14,7 @@
 //! | [`task`] | lives: of tasks, watched threads, scopes |
 //! | [`mod@panic`] | a panic, with what its thread was doing |
 //! | [`provocation`] | near misses, and the delays that were made of them |
+//! | [`spread`] | how accesses are spread over shards and keys |
 //! | [`conflict`] | two sides that met, as a value |
 //! | [`report`] | the text of a conflict: its one `Display` |
 //! | [`event`] | everything that can happen in a session |
@@ -29,6 +30,7 @@ pub mod panic;
 pub mod place;
 pub mod provocation;
 pub mod report;
+pub mod spread;
 pub mod task;
 pub mod wire;
 
@@ -42,4 +44,5 @@ pub use panic::{Note, Panic};
 pub use place::{Frame, Site, Stack};
 pub use provocation::{NearMiss, Provocation};
 pub use report::Report;
+pub use spread::{HotKey, Spread};
 pub use task::{CancelKind, TaskKind, TaskState};

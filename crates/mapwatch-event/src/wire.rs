@@ -33,7 +33,7 @@ pub struct Schema {
 
 impl Schema {
     /// What this crate writes.
-    pub const CURRENT: Schema = Schema { major: 1, minor: 2 };
+    pub const CURRENT: Schema = Schema { major: 1, minor: 3 };
 
     /// The version in a header; `None` where the text is no `major.minor`.
     #[must_use]
@@ -168,6 +168,7 @@ kinds! {
     "coverage" => Coverage(crate::task::Coverage),
     "panic" => Panic(Box<crate::panic::Panic>),
     "provocation" => Provocation(crate::provocation::Provocation),
+    "spread" => Spread(crate::spread::Spread),
     "loss" => Loss(Loss),
     "end" => End(End),
 }

@@ -5,7 +5,9 @@ use super::sizes::{Size, Sizes};
 use super::times::Times;
 use imbl::{OrdMap, OrdSet};
 use mapwatch_event::event::{Growth, Holders, Holding, MapMade, MapNamed, MapTraffic, Recent, SiteTraffic};
-use mapwatch_event::{ActorId, Conflict, MapId, MapKind, Nanos, NearMiss, Operation, Provocation, SiteId};
+use mapwatch_event::{
+    ActorId, Conflict, MapId, MapKind, Nanos, NearMiss, Operation, Provocation, SiteId, Spread,
+};
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
@@ -84,6 +86,8 @@ pub struct Map {
     pub conflicts: u64,
     /// Near misses and delays, as last told.
     pub provocation: Provocation,
+    /// How the accesses are spread over shards and keys, as last told.
+    pub spread: Arc<Spread>,
     sites: HashMap<(SiteId, Operation), u64>,
 }
 
@@ -115,6 +119,7 @@ impl Map {
             recent: VecDeque::new(),
             conflicts: 0,
             provocation: Provocation::default(),
+            spread: Arc::default(),
             sites: HashMap::new(),
         }
     }
@@ -151,6 +156,7 @@ impl Map {
             + self.growths.len() * size_of::<(Nanos, Growth)>()
             + self.recent.len() * size_of::<Recent>()
             + self.provocation.near_misses.len() * size_of::<NearMiss>()
+            + (self.spread.shards.len() + self.spread.keys.len()) * size_of::<u64>()
             + (self.holders.len() + self.waiters.len()) * size_of::<Holding>()
     }
 
@@ -362,6 +368,12 @@ impl Maps {
     pub fn provoked(&mut self, at: Nanos, told: Provocation) {
         let map = self.entry(told.map, at);
         map.provocation = told;
+    }
+
+    /// How the accesses of a map are spread; replaces what was told before.
+    pub fn spread(&mut self, at: Nanos, told: Spread) {
+        let map = self.entry(told.map, at);
+        map.spread = Arc::new(told);
     }
 
     /// A conflict in one of them; the conflict itself repeats what the map is.

@@ -352,6 +352,7 @@ impl Session {
             Event::Holders(holders) => self.maps.hold(holders),
             Event::Traffic(traffic) => self.flowed(at, &traffic),
             Event::Loss(loss) => self.lost(loss),
+            Event::Spread(told) => self.maps.spread(at, told),
             Event::Provocation(told) => self.maps.provoked(at, told),
             _ => {}
         }

@@ -20,6 +20,9 @@ const HISTORY: usize = 256;
 /// Fields kept of one scope, and tasks of one sample.
 const FIELDS: usize = 64;
 const TASKS: usize = 65_536;
+/// Shards, and hot keys, kept of one map.
+const SHARDS: usize = 4096;
+const KEYS: usize = 64;
 
 /// One line of a stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -122,6 +125,10 @@ fn clean_event(event: &mut Event) {
         Event::TaskSpawned(task) => {
             clean(&mut task.name);
             clean_fields(&mut task.fields);
+        }
+        Event::Spread(spread) => {
+            spread.shards.truncate(SHARDS);
+            spread.keys.truncate(KEYS);
         }
         Event::TaskStates(states) => states.tasks.truncate(TASKS),
         Event::TaskEnded(task) => task.holding.truncate(SIDES),

@@ -3,6 +3,7 @@
 use super::doc::{Lines, beside, labelled, labelled_path, rule, span};
 use super::growth::growth;
 use super::near_misses::near_misses;
+use super::spread::spread;
 use super::table::{self, Align, Cell, Column};
 use super::{View, doc, spark, words};
 use crate::model::rows::MapRow;
@@ -25,8 +26,10 @@ pub fn page(view: &View<'_>, key: MapKey) -> Lines {
     };
     let mut lines = vec![title(view, &row)];
     if view.width < BESIDE {
-        for part in [facts, holders, traffic, conflicts, near_misses, growth, hot_sites, held, waited, recent]
-        {
+        for part in [facts, holders, traffic, conflicts] {
+            lines.extend(part(view, &row));
+        }
+        for part in FURTHER {
             lines.extend(part(view, &row));
         }
         return lines;
@@ -35,13 +38,16 @@ pub fn page(view: &View<'_>, key: MapKey) -> Lines {
     let column = view.with_width(half);
     let join = |parts: &[Part]| parts.iter().flat_map(|part| part(&column, &row)).collect::<Lines>();
     lines.extend(beside(view, join(&[facts, holders]), join(&[traffic, conflicts]), half, 3));
-    for part in [near_misses, growth, hot_sites, held, waited, recent] {
+    for part in FURTHER {
         lines.extend(part(view, &row));
     }
     lines
 }
 
 type Part = fn(&View<'_>, &MapRow<'_>) -> Lines;
+
+/// What stands below the first screen.
+const FURTHER: [Part; 7] = [near_misses, growth, hot_sites, spread, held, waited, recent];
 
 fn title(view: &View<'_>, row: &MapRow<'_>) -> Line<'static> {
     let theme = view.theme;

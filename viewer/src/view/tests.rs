@@ -8,7 +8,7 @@ use crate::model::list::ListId;
 use crate::model::sources::Excerpt;
 use crate::model::ui::Screen;
 use crate::msg::{MenuStep, Mouse, Msg};
-use crate::testing::{busy_shop, check_snapshot, frame, live, plain, recorded, send, shop};
+use crate::testing::{Session, busy_shop, check_snapshot, frame, live, plain, recorded, send, shop};
 use crate::update::update;
 
 const SIZES: [(u16, u16); 4] = [(80, 24), (160, 50), (40, 10), (1, 1)];
@@ -51,20 +51,31 @@ fn every_screen_at_every_size() {
 
 #[test]
 fn near_misses_stand_on_the_map_where_somebody_provokes() {
-    for (columns, rows) in [(80, 24), (160, 50)] {
+    for columns in [80, 160] {
         let mut session = shop();
         session.nearly(9_960, 1);
-        let mut model = live(&session);
-        go(&mut model, &[Command::Screen(1), Command::Open]);
-        let (text, _) = frame(&model, columns, 90);
-        let block: String = text
-            .lines()
-            .skip_while(|line| !line.contains("Near misses"))
-            .take(5)
-            .map(|line| format!("{line}\n"))
-            .collect();
-        check_snapshot(&format!("near-misses-{columns}x{rows}"), &block);
+        let text = block_of_map(&session, columns, "Near misses", 5);
+        check_snapshot(&format!("near-misses-{columns}"), &text);
     }
+}
+
+#[test]
+fn a_map_shows_its_crowded_shards_and_hot_keys() {
+    for columns in [80, 160] {
+        let mut session = shop();
+        session.spread(9_960, 1);
+        let text = block_of_map(&session, columns, "Shards", 8);
+        check_snapshot(&format!("spread-{columns}"), &text);
+    }
+}
+
+/// A few lines of the page of the first map.
+fn block_of_map(session: &Session, columns: u16, head: &str, rows: usize) -> String {
+    let mut model = live(session);
+    go(&mut model, &[Command::Screen(1), Command::Open]);
+    let (text, _) = frame(&model, columns, 90);
+    let block = text.lines().skip_while(|line| !line.contains(head)).take(rows);
+    block.map(|line| format!("{line}\n")).collect()
 }
 
 #[test]
@@ -232,7 +243,7 @@ fn columns_have_the_names_that_the_model_knows() {
 
 /// A second process: columns that only several need are shown.
 fn play(model: &mut Model) {
-    let other = crate::testing::Session::new(77, "/bin/other");
+    let other = Session::new(77, "/bin/other");
     let origin = crate::model::session::Origin::Joined;
     crate::testing::play_into(model, &other.bytes, origin, crate::source::Trust::Peer);
 }

@@ -2,6 +2,7 @@
 
 mod lives;
 mod panic;
+mod spread;
 
 use crate::entry::Entry;
 use crate::provoke::Telling;
@@ -19,7 +20,9 @@ use mapwatch_event::{
     Access, ActorId, ActorKind, Conflict, Ending, Lane, MapId, Nanos, Operation, Panic, PastOperation, Site,
     SiteId,
 };
+use spread::Keys;
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::hash::RandomState;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::mpsc::Receiver;
@@ -61,6 +64,7 @@ struct Map {
     history: VecDeque<Past>,
     fresh: usize,
     gone: bool,
+    keys: Keys,
 }
 
 /// Where the reading of one desk's ring stands.
@@ -94,6 +98,9 @@ pub(super) struct Tally {
     lost_samples: u64,
     lost_total: [u64; 2],
     span_began: Nanos,
+    spread_told: Nanos,
+    /// What keys are hashed with before they are told.
+    secret: RandomState,
     out: Vec<(Nanos, Event)>,
 }
 
@@ -114,6 +121,8 @@ impl Tally {
             lost_samples: 0,
             lost_total: [0; 2],
             span_began: Nanos(0),
+            spread_told: Nanos(0),
+            secret: RandomState::new(),
             out: Vec::new(),
         };
         for actor in thread::known() {
@@ -133,6 +142,7 @@ impl Tally {
             self.tell_holders(now);
             self.tell_states(now, last);
             self.tell_provocation(now);
+            self.tell_spread(now, last);
             self.tell_losses(now);
             self.forget_gone();
         }
@@ -415,6 +425,7 @@ impl Tally {
         told.extend(self.inside.iter().map(|(map, inside)| (now, holders(*map, inside))));
         let provocation = provoke::tell(Telling::Everything, |site| self.site(site, now));
         told.extend(provocation.into_iter().map(|told| (now, Event::Provocation(told))));
+        self.spreads_for_latecomers(now, &mut told);
         told.extend(self.conflicts.iter().map(|(at, conflict)| (*at, Event::Conflict(conflict.clone()))));
         told.extend(self.panics.iter().map(|(at, panic)| (*at, Event::Panic(panic.clone()))));
         told
@@ -454,6 +465,7 @@ impl Map {
             history: VecDeque::with_capacity(HISTORY),
             fresh: 0,
             gone: false,
+            keys: Keys::default(),
         }
     }
 
@@ -512,6 +524,10 @@ fn take_record(maps: &mut BTreeMap<u64, Map>, actor: &mut u64, record: [u64; 2],
             };
             let time = times.entry(site::to_bits(site)).or_insert((site, 0, Nanos(0), Nanos(0)));
             (time.1, time.2, time.3) = (time.1 + 1, Nanos(time.2.0 + took.0), time.3.max(took));
+        }
+        Some(Decoded::Key { map, number }) => {
+            let Some(map) = maps.get_mut(&map) else { return false };
+            map.keys.count(number);
         }
         None => {}
     }
