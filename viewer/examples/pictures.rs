@@ -102,8 +102,8 @@ fn tell(model: &mut Model, msg: Msg) {
     while let Some(asked) = effect {
         effect = match asked {
             Effect::Travel(journey) => {
-                let (world, trouble) = player::play(*journey);
-                update(model, Msg::Travelled(Box::new(world), trouble))
+                let sight = player::play(*journey);
+                update(model, Msg::Travelled(Box::new(sight)))
             }
             Effect::Read(sites) => update(model, Msg::Source(effects::read(sites))),
             _ => None,

@@ -5,6 +5,7 @@
 mod accident;
 mod guards;
 mod orders;
+mod requests;
 
 use std::time::Duration;
 
@@ -36,7 +37,7 @@ pub struct Scenario {
 pub const SCENARIOS: &[Scenario] = &[
     Scenario {
         name: "orders",
-        about: "an order service whose threads collide in its maps",
+        about: "an order service whose threads collide in its maps, and whose requests wait for each other",
         run: orders::run,
     },
     Scenario { name: "guards", about: "guards that are held too long: hangs, refused", run: guards::run },

@@ -4,8 +4,7 @@ use crate::keymap::Command;
 use crate::model::program::{Ending, Output};
 use crate::model::session::Origin;
 use crate::model::sources::Excerpt;
-use crate::model::tape::Place;
-use crate::model::world::World;
+use crate::model::tape::{Place, Sight};
 use crate::source::arrival::Arrival;
 use mapwatch_event::Site;
 use std::time::Duration;
@@ -28,8 +27,8 @@ pub enum Msg {
     Warned(String),
     /// Source around sites; `None` where the file was not found.
     Source(Vec<(Site, Option<Excerpt>)>),
-    /// The world as it was at an earlier moment; and what went wrong on the way there.
-    Travelled(Box<World>, Option<String>),
+    /// The world as it was at an earlier moment.
+    Travelled(Box<Sight>),
     /// All sources have ended: nothing more will arrive.
     SourcesEnded,
     /// The user asked for something.

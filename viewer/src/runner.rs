@@ -230,10 +230,9 @@ impl Runner {
             }
             Effect::Repaint => self.repaint()?,
             Effect::Mouse(listens) => terminal::mouse(listens).context("the terminal is gone")?,
-            Effect::Travel(journey) => self.aside("mapview-travel", move || {
-                let (world, trouble) = player::play(*journey);
-                Msg::Travelled(Box::new(world), trouble)
-            })?,
+            Effect::Travel(journey) => {
+                self.aside("mapview-travel", move || Msg::Travelled(Box::new(player::play(*journey))))?
+            }
             Effect::Write(format, world) => {
                 self.aside("mapview-write", move || Msg::Told(effects::write(format, &world)))?;
             }

@@ -33,6 +33,8 @@ pub struct Guard(());
 impl Drop for Guard {
     fn drop(&mut self) {
         leave();
+        // A frame may have been under way when another thread panicked and left: it hides the cursor at its end.
+        let _ = execute!(io::stdout(), Show);
     }
 }
 

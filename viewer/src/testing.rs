@@ -515,8 +515,8 @@ pub(crate) fn send(model: &mut Model, msg: Msg) {
         effect = match effect {
             None => return,
             Some(Effect::Travel(journey)) => {
-                let (world, trouble) = crate::source::player::play(*journey);
-                update(model, Msg::Travelled(Box::new(world), trouble))
+                let sight = crate::source::player::play(*journey);
+                update(model, Msg::Travelled(Box::new(sight)))
             }
             Some(Effect::Read(sites)) => {
                 update(model, Msg::Source(sites.into_iter().map(|(site, _)| (site, None)).collect()))

@@ -58,7 +58,7 @@ pub enum Effect {
 
 /// Takes in one message.
 pub fn update(model: &mut Model, msg: Msg) -> Option<Effect> {
-    if matches!(msg, Msg::Command(_) | Msg::Prompt(_) | Msg::Menu(_) | Msg::Travelled(..)) {
+    if matches!(msg, Msg::Command(_) | Msg::Prompt(_) | Msg::Menu(_) | Msg::Travelled(_)) {
         model.ui.revision += 1;
     }
     let ready = !matches!(msg, Msg::Stream(..) | Msg::Measured(_));
@@ -107,7 +107,7 @@ fn take_in(model: &mut Model, msg: Msg) -> Option<Effect> {
                 model.sources.add(site, excerpt);
             }
         }
-        Msg::Travelled(world, trouble) => return travel::arrive(model, world, trouble),
+        Msg::Travelled(sight) => return travel::arrive(model, *sight),
         Msg::SourcesEnded => model.world.ended = true,
         Msg::Command(command) => return obey(model, command),
         Msg::Prompt(edit) => return prompt::edit(model, edit),

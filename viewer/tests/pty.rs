@@ -1,10 +1,14 @@
-//! The real binary on a real terminal: keys, paste, mouse, resizing, signals, a terminal that vanishes.
+//! The real binary on a real terminal: keys, paste, mouse, resizing, signals, a terminal that vanishes, a program that
+//! dies, a viewer that panics.
 //!
 //! A pseudo terminal is the screen, `vt100` reads it as a terminal would. Nothing waits for time to pass: every
 //! step waits for what the screen has to show, with a limit only so that a failure ends.
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "a test without its terminal has failed")]
 
+use mapview::model::Model;
+use mapview::runner;
+use mapview::source::Feed;
 use mapwatch_event::event::{ActorSeen, MapMade, SiteSeen};
 use mapwatch_event::wire::{self, Schema};
 use mapwatch_event::{ActorId, ActorKind, Event, Header, MapId, MapKind, Nanos, Seq, Site, SiteId};
@@ -88,8 +92,12 @@ impl Viewer {
     /// A command over a file that it is given.
     fn start(word: &str, name: &str, contents: &[u8], columns: u16, rows: u16) -> Viewer {
         let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join(name);
-        std::fs::write(&file, contents).unwrap();
+        std::fs::write(folder.path().join(name), contents).unwrap();
+        Viewer::on_terminal(folder, &[env!("CARGO_BIN_EXE_mapview"), word, name], columns, rows)
+    }
+
+    /// A command line in a folder of its own.
+    fn on_terminal(folder: tempfile::TempDir, line: &[&str], columns: u16, rows: u16) -> Viewer {
         let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
         grantpt(&master).unwrap();
         unlockpt(&master).unwrap();
@@ -98,7 +106,7 @@ impl Viewer {
         let slave = || OpenOptions::new().read(true).write(true).open(&name).unwrap();
         // `setsid -c` gives the child this terminal as its own, as a login does.
         let mut command = Command::new("setsid");
-        command.args(["-c", env!("CARGO_BIN_EXE_mapview"), word]).arg(&file);
+        command.arg("-c").args(line);
         command.stdin(slave()).stdout(slave()).stderr(slave());
         for variable in ["XDG_RUNTIME_DIR", "XDG_STATE_HOME", "XDG_CONFIG_HOME"] {
             command.env(variable, folder.path());
@@ -331,6 +339,53 @@ fn it_ends_when_its_terminal_vanishes() {
     drop(viewer.master.take());
     let status = viewer.child.wait().unwrap();
     assert!(!status.success());
+}
+
+#[test]
+fn a_program_that_is_killed_leaves_its_viewer_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let line = [env!("CARGO_BIN_EXE_mapview"), "run", "--", "sh", "-c", "echo at work; kill -9 $$"];
+    let mut viewer = Viewer::on_terminal(folder, &line, 100, 30);
+    viewer.press("9");
+    viewer.shows("at work");
+    viewer.shows("SIGKILL");
+    viewer.press("?");
+    viewer.shows("one row down");
+    viewer.press("\x7fq");
+    let (status, restored) = viewer.ended();
+    assert!(restored && status.code().is_some(), "{status}");
+}
+
+/// Not a test: a viewer that loses a thread when somebody opens `go`.
+#[test]
+#[ignore = "the child of another test"]
+fn viewer_with_a_thread_that_panics() {
+    // The feed stays open: a live viewer goes on until its user leaves.
+    let (_feed, messages) = Feed::new();
+    std::thread::spawn(|| {
+        std::fs::read("go").unwrap();
+        panic!("a thread in the back is lost");
+    });
+    let error = runner::with_screens(Model::default(), &messages).unwrap_err();
+    println!("it ended: {error}");
+}
+
+#[test]
+fn a_panic_in_the_back_gives_the_terminal_back_and_is_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    let go = folder.path().join("go");
+    assert!(Command::new("mkfifo").arg(&go).status().unwrap().success());
+    let ourselves = std::env::current_exe().unwrap();
+    let child = "viewer_with_a_thread_that_panics";
+    let line = [ourselves.to_str().unwrap(), "--ignored", "--exact", "--nocapture", child];
+    let viewer = Viewer::on_terminal(folder, &line, 100, 30);
+    viewer.shows("Overview");
+    std::fs::write(&go, "").unwrap();
+    viewer.until("the panic", |screen| {
+        !screen.alternate_screen() && screen.contents().contains("a thread in the back is lost")
+    });
+    viewer.shows("it ended: a thread of the viewer panicked");
+    assert_eq!(viewer.ended(), (ExitStatus::from_raw(0), true));
 }
 
 #[test]

@@ -7,9 +7,10 @@
 //! Overwriting a map's header takes unsafe code, which this package forbids: see the example `header_stomp`.
 
 use super::accident::{meet, recovered};
+use super::requests;
 use mapwatch::SharedMap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Barrier, Mutex, PoisonError};
+use std::sync::{Arc, Barrier, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 #[derive(Clone, Debug)]
@@ -27,7 +28,7 @@ struct Service {
     sessions: SharedMap<u64, Instant>,
     /// The service's own lock: whoever follows the rules holds it.
     rules: Mutex<()>,
-    closing: AtomicBool,
+    closing: Arc<AtomicBool>,
 }
 
 /// Runs the service until it closes by itself.
@@ -41,7 +42,7 @@ pub(super) fn run(open_for: Duration) -> std::io::Result<()> {
         stock: (0..500).map(|item| (item, 100)).collect::<SharedMap<_, _>>().named("stock"),
         sessions: SharedMap::new().named("sessions"),
         rules: Mutex::new(()),
-        closing: AtomicBool::new(false),
+        closing: Arc::default(),
     };
     std::thread::scope(|scope| {
         let start = |name: &str, work: fn(&Service)| {
@@ -51,7 +52,15 @@ pub(super) fn run(open_for: Duration) -> std::io::Result<()> {
                 .spawn_scoped(scope, move || work(service))
                 .map(drop)
         };
+        let serve = || {
+            let closing = Arc::clone(&service.closing);
+            std::thread::Builder::new()
+                .name("requests".to_owned())
+                .spawn_scoped(scope, move || requests::serve(move || closing.load(Ordering::Relaxed)))
+                .map(drop)
+        };
         let started = [
+            serve(),
             start("intake-1", intake),
             start("intake-2", intake),
             start("pricing", pricing),

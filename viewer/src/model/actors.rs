@@ -166,6 +166,12 @@ impl Actors {
         self.all.len()
     }
 
+    /// How many of them tell a life, at most; none where none was ever told.
+    #[must_use]
+    pub fn lives_at_most(&self) -> usize {
+        usize::try_from(self.census.all()).unwrap_or(usize::MAX).min(self.all.len())
+    }
+
     /// Whether there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {

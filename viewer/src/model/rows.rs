@@ -307,7 +307,7 @@ impl Model {
         match list {
             ListId::Maps => self.processes().map(|session| session.maps.len()).sum(),
             // Whoever tells no life is no row; where there are many, nearly all tell theirs.
-            ListId::Tasks => self.processes().map(|session| session.actors.len()).sum(),
+            ListId::Tasks => self.processes().map(|session| session.actors.lives_at_most()).sum(),
             ListId::Panics => self.all_panics().count(),
             ListId::Findings => self.all_found().count(),
             ListId::Conflicts => self.findings().count(),

@@ -5,7 +5,8 @@
 //! changed since. To see a moment is to take the last such world before it and to play the lines between:
 //! by the same code that played them first.
 //!
-//! Memory is bounded: when the worlds weigh too much, every other one goes.
+//! Memory is bounded: when the worlds weigh too much, every other one goes. Beside them it keeps worlds that the last
+//! journeys left on their way: who steps through time comes through the same lines again.
 
 use super::moment::Wall;
 use super::session::Origin;
@@ -21,6 +22,11 @@ const WORLDS: usize = 96;
 const WEIGHT: usize = 256 << 20;
 /// Lines between two of them, at first.
 const EVERY: u64 = 4096;
+/// Worlds of the last journeys kept.
+const STATIONS: usize = 24;
+/// Worlds that one journey leaves on its way, about, and the lines between two of them at least.
+const PER_JOURNEY: u64 = 8;
+const APART: u64 = 512;
 /// Bytes of a line, about: how many lines a recording has is not known before it is read.
 const LINE: u64 = 160;
 /// Moments of interest kept.
@@ -131,6 +137,19 @@ pub struct Journey {
     pub entries: Vec<Entry>,
     /// When to stop.
     pub stop: Stop,
+    /// Lines after which a world is left on the way.
+    pub apart: u64,
+}
+
+/// What a journey came to see.
+#[derive(Clone, Debug)]
+pub struct Sight {
+    /// The world at its end.
+    pub world: World,
+    /// Worlds that it left on its way, in order.
+    pub on_the_way: Vec<World>,
+    /// Why it ended early, where it did.
+    pub trouble: Option<String>,
 }
 
 /// The tape.
@@ -140,11 +159,19 @@ pub struct Tape {
     points: Vec<Point>,
     worlds: Vec<World>,
     every: u64,
+    /// Of the last journeys, in order.
+    stations: Vec<World>,
 }
 
 impl Default for Tape {
     fn default() -> Tape {
-        Tape { entries: Vec::new(), points: Vec::new(), worlds: Vec::new(), every: EVERY }
+        Tape {
+            entries: Vec::new(),
+            points: Vec::new(),
+            worlds: Vec::new(),
+            every: EVERY,
+            stations: Vec::new(),
+        }
     }
 }
 
@@ -209,6 +236,18 @@ impl Tape {
         }
     }
 
+    /// Keeps what a journey left on its way; of too many, those go that are farthest from where it ended.
+    pub fn keep(&mut self, on_the_way: Vec<World>, end: Position) {
+        self.stations.extend(on_the_way);
+        self.stations.sort_by_key(|world| world.position);
+        self.stations.dedup_by_key(|world| world.position);
+        while self.stations.len() > STATIONS {
+            let last = self.stations.len() - 1;
+            let far = |index: usize| self.stations[index].position.0.abs_diff(end.0);
+            self.stations.remove(if far(0) > far(last) { 0 } else { last });
+        }
+    }
+
     /// How many worlds are kept.
     #[must_use]
     pub fn kept(&self) -> usize {
@@ -241,15 +280,13 @@ impl Tape {
             Stop::At(position) => world.position > position,
             Stop::Until(wall) => world.until > wall,
         };
-        let kept = self.worlds.partition_point(|world| !beyond(world));
-        let kept = kept.checked_sub(1).map(|index| &self.worlds[index]);
-        let seen = Some(seen).filter(|seen| !beyond(seen));
-        let start = match (kept, seen) {
-            (Some(kept), Some(seen)) if seen.position >= kept.position => seen.clone(),
-            (Some(kept), _) => kept.clone(),
-            (None, Some(seen)) => seen.clone(),
-            (None, None) => World::default(),
+        let nearest = |worlds: &[World]| {
+            let index = worlds.partition_point(|world| !beyond(world)).checked_sub(1)?;
+            Some(worlds[index].clone())
         };
+        let seen = Some(seen).filter(|seen| !beyond(seen)).cloned();
+        let starts = [nearest(&self.worlds), nearest(&self.stations), seen];
+        let start = starts.into_iter().flatten().max_by_key(|world| world.position).unwrap_or_default();
         // The start may lie within an entry: the player skips what the world has taken in.
         let first = self.entries.partition_point(|entry| entry.from < start.position);
         let first = first - usize::from(self.reaches_beyond(first, start.position));
@@ -260,7 +297,9 @@ impl Tape {
         let last = last.min(self.entries.len()).max(first);
         let recorded = |entry: &&Entry| !matches!(entry.what, What::Unrecorded);
         let entries = self.entries[first..last].iter().take_while(recorded).cloned().collect();
-        Journey { world: start, entries, stop }
+        let end = self.entries.get(last).map_or(start.position.0, |entry| entry.from.0);
+        let apart = (end.saturating_sub(start.position.0) / PER_JOURNEY).max(APART);
+        Journey { world: start, entries, stop, apart }
     }
 
     /// Whether the entry before `index` goes on behind `position`.

@@ -20,6 +20,8 @@ use std::sync::Arc;
 const BLOCK: usize = 256 << 10;
 /// Recordings from this size on are cut into blocks.
 pub const LONG: u64 = 4 << 20;
+/// Bytes of a short line, about.
+const SHORT: usize = 128;
 /// Threads that decode, at most.
 const THREADS: usize = 4;
 
@@ -120,8 +122,14 @@ fn cut(
 }
 
 fn decode(block: Block) -> Decoded {
-    let mut lines = Lines::from_line(&block.bytes[..], block.place.line);
-    let mut arrivals = Vec::new();
+    let (arrivals, close) = arrivals(&block.bytes, block.place.line);
+    Decoded { batch: Batch { arrivals, place: Some(block.place) }, close }
+}
+
+/// What lines say, the first of which has this number; and how the stream ended, where it did so in them.
+pub(super) fn arrivals(bytes: &[u8], line: u64) -> (Vec<Arrival>, Option<Close>) {
+    let mut lines = Lines::from_line(bytes, line);
+    let mut arrivals = Vec::with_capacity(bytes.len() / SHORT);
     let mut close = None;
     loop {
         match lines.read() {
@@ -135,7 +143,7 @@ fn decode(block: Block) -> Decoded {
             Ok(Read::End) | Err(_) => break,
         }
     }
-    Decoded { batch: Batch { arrivals, place: Some(block.place) }, close }
+    (arrivals, close)
 }
 
 /// Cuts a file into blocks that end with a line.

@@ -234,11 +234,15 @@ mod tests {
     }
 
     #[test]
-    fn a_flood_of_connections_is_refused_with_one_sentence() {
+    fn a_flood_of_thousands_is_refused_with_one_sentence() {
         let model = listen(|path| {
             let mut kept = Vec::new();
             for _ in 0..PEERS + 100 {
                 kept.push(UnixStream::connect(path).unwrap());
+            }
+            // Those who hang up at once, too; more than there are descriptors.
+            for _ in 0..3000 {
+                drop(UnixStream::connect(path).unwrap());
             }
             kept
         });

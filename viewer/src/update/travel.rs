@@ -7,9 +7,8 @@ use super::{Effect, tell};
 use crate::keymap::Command;
 use crate::model::Model;
 use crate::model::moment::{Wall, duration};
-use crate::model::tape::{Position, Stop};
+use crate::model::tape::{Position, Sight, Stop};
 use crate::model::ui::Travel;
-use crate::model::world::World;
 use mapwatch_event::Nanos;
 
 /// Steps into which the scrubber divides the recorded time.
@@ -141,7 +140,9 @@ fn set_out(model: &mut Model, wanted: Stop) -> Option<Effect> {
 }
 
 /// The player is there; whether the user still wants to be.
-pub fn arrive(model: &mut Model, world: Box<World>, trouble: Option<String>) -> Option<Effect> {
+pub fn arrive(model: &mut Model, sight: Sight) -> Option<Effect> {
+    let Sight { world, on_the_way, trouble } = sight;
+    model.tape.keep(on_the_way, world.position);
     // The user has come back to the present meanwhile.
     let Travel { wanted, under_way } = model.ui.travel?;
     let early = match wanted {
@@ -149,7 +150,7 @@ pub fn arrive(model: &mut Model, world: Box<World>, trouble: Option<String>) -> 
         Stop::Until(_) => false,
     };
     let moved = model.seen().position != world.position;
-    model.frozen = Some(world);
+    model.frozen = Some(Box::new(world));
     model.ui.travel = Some(Travel { wanted, under_way: None });
     if let Some(trouble) = trouble {
         tell(model, trouble);

@@ -189,7 +189,7 @@ pub fn foot(view: &View<'_>, measured: Measured) -> Line<'static> {
     let left = match &view.model.ui.note {
         Some(note) => Line::from(span(format!(" {}", note.text), theme.trouble())),
         None if view.model.ui.first_run => Line::from(span(
-            " New here? ? shows all keys; Tab and 1-9 change the screen, Enter opens, Esc goes back, q quits",
+            " New here? 4 what went wrong, 6 who holds what, 3 tasks, ? keys; Enter opens, Esc goes back, q quits",
             theme.accent(),
         )),
         None => hints(view, room),

@@ -23,8 +23,8 @@ const HOLDING: &[Column] = &[
     Column::growing("who holds", 14, 34, Align::Left, 98),
     Column::fixed("by", 12, Align::Left, 90),
     Column::growing("map", 10, 30, Align::Left, 96),
-    Column::growing("and waits for", 12, 34, Align::Left, 85),
-    Column::growing("where", 16, 60, Align::Path, 80),
+    Column::growing("and waits for", 13, 34, Align::Left, 80),
+    Column::growing("since", 16, 60, Align::Path, 85),
 ];
 
 /// The page.

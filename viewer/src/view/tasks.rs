@@ -32,7 +32,7 @@ const COLUMNS: &[Column] = &[
 #[must_use]
 pub fn list(view: &View<'_>) -> Built {
     let why = "No task was announced so far. Tasks tell their lives when they are spawned or wrapped by mapwatch \
-               (`mapwatch::tokio::spawn`, a watched thread, a scope), or by the `tracing` layer.";
+               (`mapwatch::task::spawn`, a watched thread, a scope), or by the `tracing` layer.";
     table::list(view, ListId::Tasks, COLUMNS, &summary(&census(view)), why, |key| match key {
         RowKey::Task(key) => view.model.task_row(key).map_or_else(Vec::new, |row| cells(view, &row)),
         _ => Vec::new(),

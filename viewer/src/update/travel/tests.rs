@@ -5,7 +5,7 @@ use super::{clock, moment};
 use crate::keymap::Command;
 use crate::model::Model;
 use crate::model::moment::{Wall, duration};
-use crate::model::tape::{Position, Stop};
+use crate::model::tape::{Position, Sight, Stop};
 use crate::model::world::World;
 use crate::msg::{Msg, PromptEdit};
 use crate::source::recording::Run;
@@ -21,7 +21,7 @@ fn face(world: &World) -> String {
 }
 
 fn at(model: &Model, stop: Stop, seen: &World) -> World {
-    let (world, trouble) = player::play(model.tape.journey(stop, seen));
+    let Sight { world, trouble, .. } = player::play(model.tape.journey(stop, seen));
     assert_eq!(trouble, None);
     world
 }
@@ -61,6 +61,27 @@ fn every_moment_is_as_it_was() {
     assert_eq!(back.position, Position(4000));
     let whole = at(&model, Stop::At(Position(last)), &World::default());
     assert_eq!(face(&whole), face(&model.world));
+}
+
+#[test]
+fn who_steps_back_through_a_long_recording_plays_the_same_lines_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let [first, second] = long();
+    let mut model = opened(folder.path(), &[&first, &second]);
+    let last = model.world.position.0;
+    for step in 1..40 {
+        let stop = Stop::At(Position(last - 100 * step));
+        let journey = model.tape.journey(stop, model.seen());
+        let (from, apart) = (journey.world.position.0, journey.apart);
+        let sight = player::play(journey);
+        assert!(sight.on_the_way.iter().all(|world| world.position < sight.world.position));
+        let straight = at(&model, stop, &World::default());
+        assert_eq!(face(&sight.world), face(&straight), "from {from}");
+        model.tape.keep(sight.on_the_way, sight.world.position);
+        // All but the first journey through a stretch begin at a world that an earlier one left there.
+        let again = model.tape.journey(stop, &World::default()).world.position.0;
+        assert!(last - 100 * step - again <= apart, "from {again} in steps of {apart}");
+    }
 }
 
 #[test]
@@ -137,11 +158,9 @@ fn only_the_last_wish_counts() {
     for _ in 0..30 {
         assert!(update(&mut model, Msg::Command(Command::Earlier)).is_none());
     }
-    let (world, _) = player::play(*first);
-    let next = update(&mut model, Msg::Travelled(Box::new(world), None));
+    let next = update(&mut model, Msg::Travelled(Box::new(player::play(*first))));
     let Some(crate::update::Effect::Travel(second)) = next else { panic!("the last wish is forgotten") };
-    let (world, _) = player::play(*second);
-    assert!(update(&mut model, Msg::Travelled(Box::new(world), None)).is_none());
+    assert!(update(&mut model, Msg::Travelled(Box::new(player::play(*second)))).is_none());
     let gone = model.world.until.since(model.seen().until);
     assert!(gone > Nanos(2_500 * MS), "{gone}");
 }
