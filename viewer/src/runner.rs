@@ -231,7 +231,7 @@ impl Runner {
             Effect::Repaint => self.repaint()?,
             Effect::Mouse(listens) => terminal::mouse(listens).context("the terminal is gone")?,
             Effect::Travel(journey) => {
-                self.aside("mapview-travel", move || Msg::Travelled(Box::new(player::play(*journey))))?
+                self.aside("mapview-travel", move || Msg::Travelled(Box::new(player::play(*journey))))?;
             }
             Effect::Write(format, world) => {
                 self.aside("mapview-write", move || Msg::Told(effects::write(format, &world)))?;

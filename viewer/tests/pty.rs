@@ -367,7 +367,7 @@ fn viewer_with_a_thread_that_panics() {
         panic!("a thread in the back is lost");
     });
     let error = runner::with_screens(Model::default(), &messages).unwrap_err();
-    println!("it ended: {error}");
+    writeln!(std::io::stdout(), "it ended: {error}").unwrap();
 }
 
 #[test]
