@@ -1,6 +1,6 @@
 //! Every example does what its first lines say.
 
-use crate::program::{command, example, stderr};
+use crate::program::{command, example, stderr, stdout};
 
 /// Runs an example until it says `headline` and exits with 101; a race that does not happen is given `tries`.
 fn tells(name: &str, headline: &str, names: &[&str], tries: usize) {
@@ -67,4 +67,16 @@ fn detection_prints_its_table() {
     let table = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(output.status.success(), "{}", stderr(&output));
     assert_eq!(table.lines().filter(|line| line.starts_with("| ")).count(), 5, "{table}");
+}
+
+/// How often the uncured form fails is the machine's matter; the cured one never does.
+#[test]
+fn store_buffer() {
+    let output = command(example("store_buffer")).arg("500").output().unwrap();
+    assert!(output.status.success(), "{}", stderr(&output));
+    let said = stdout(&output);
+    assert!(
+        said.contains("| nothing | 500 | ") && said.contains("| a SeqCst fence | 500 | 0 | 0 |"),
+        "{said}"
+    );
 }

@@ -19,4 +19,6 @@ pub mod summons;
 pub mod word;
 
 #[cfg(all(test, loom))]
+mod litmus;
+#[cfg(all(test, loom))]
 mod loom_tests;

@@ -13,16 +13,7 @@
 //! `MAPWATCH_PROVOKE=1` switches it on; off, nothing here is reached: the one branch that asks whether an access
 //! has more to do than its check was there before.
 //!
-//! Two threads, one piece of work each about every millisecond for half a second (`tests/programs/rare.rs`, a
-//! debug build, a busy machine with two cores, a new trap file for each run):
-//!
-//! | story | found without | found with | delays where nothing is found |
-//! |---|---|---|---|
-//! | writes to one `SharedMap` | 11 of 30 | 30 of 30 | |
-//! | look, then act, each under a lock | 5 of 30 | 40 of 40 | |
-//! | the writes under a lock | 0 | 0 of 30 | 1, none in the next run |
-//! | the writes by turns, over channels | 0 | 0 of 30 | 1, none in the next run |
-//! | look and act in one step | 0 | 0 of 30 | 2, none in the next run |
+//! `docs/provocation.md` has what was measured, the papers, and where this differs from them.
 //!
 //! A walk over a std collection is delayed at its steps, too, where it is inside nothing. One over a `SharedMap` or a
 //! sharded map is not: it keeps its guard from step to step, so whoever comes meanwhile meets it anyway.
