@@ -6,6 +6,7 @@ mod accident;
 mod guards;
 mod orders;
 mod requests;
+mod tasks;
 
 use std::time::Duration;
 
@@ -41,6 +42,11 @@ pub const SCENARIOS: &[Scenario] = &[
         run: orders::run,
     },
     Scenario { name: "guards", about: "guards that are held too long: hangs, refused", run: guards::run },
+    Scenario {
+        name: "tasks",
+        about: "tasks, threads and scopes that end in every way there is",
+        run: tasks::run,
+    },
 ];
 
 /// Runs a scenario until it ends by itself.

@@ -2,6 +2,7 @@
 //! [`crate::export`].
 
 pub mod json;
+mod lives;
 #[cfg(test)]
 mod tests;
 pub mod text;

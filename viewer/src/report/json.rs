@@ -1,5 +1,6 @@
 //! The report for programs: one object. Its keys are a promise; more may be added beside them.
 
+use super::lives;
 use crate::export::{Account, Standing, Told};
 use crate::model::findings::outcome_word;
 use crate::model::moment::Moment;
@@ -34,7 +35,10 @@ pub fn object(account: &Account<'_>) -> Value {
         "findings": world.findings.iter().map(|found| finding(account, &account.told(found))).collect::<Vec<_>>(),
         "findings_not_kept": world.findings.dropped,
         "groups": [],
+        "panics": lives::panics(world),
+        "panics_not_kept": world.panics.dropped,
         "tasks": tasks(world),
+        "lives": lives::endings(world),
         "unread": world.unread.lines.iter().map(|line| json!({
             "place": line.place,
             "line": line.line,
@@ -106,7 +110,7 @@ pub(crate) fn side(side: &Side) -> Value {
 }
 
 /// A moment by the session's own time and by the wall clock.
-fn moment(world: &World, moment: Moment) -> Value {
+pub(super) fn moment(world: &World, moment: Moment) -> Value {
     let header = world.sessions.get(&moment.session).map(|session| &session.header);
     json!({
         "pid": header.map(|header| header.pid),

@@ -3,6 +3,7 @@
 //! Every conflict stands in the one form that the watched program prints, too; around it, what was looked at,
 //! how often, and what could not be seen.
 
+use super::lives;
 use crate::export::{Account, Standing};
 use crate::model::findings::Finding;
 use crate::model::moment::Moment;
@@ -45,6 +46,11 @@ fn write_all(out: &mut String, account: &Account<'_>) -> std::fmt::Result {
     if world.findings.dropped > 0 {
         writeln!(out, "\n{} more conflicts found no room in this report", grouped(world.findings.dropped))?;
     }
+    lives::write_panics(out, world)?;
+    if world.panics.dropped > 0 {
+        writeln!(out, "\n{} more panics found no room in this report", grouped(world.panics.dropped))?;
+    }
+    lives::write_fates(out, world)?;
     write_processes(out, world)?;
     write_losses(out, world)?;
     write_unread(out, world)
@@ -92,20 +98,33 @@ pub fn known(account: &Account<'_>) -> Option<String> {
 /// How often a finding was seen, when, and what became of it.
 #[must_use]
 pub fn sightings(world: &World, finding: &Finding) -> String {
-    let moment = |moment: Moment| match world.sessions.get(&moment.session) {
-        Some(session) if world.sessions.len() > 1 => format!("at {} in {}", moment.at, session.title()),
-        _ => format!("at {}", moment.at),
-    };
     let outcome = finding.outcome_words();
     if finding.count == 1 {
-        return format!("once, {}; {outcome}", moment(finding.first_seen));
+        return format!("{}; {outcome}", sightings_of(world, 1, finding.first_seen, finding.last_seen));
     }
     let sessions = match finding.sessions.len() {
         0 | 1 => String::new(),
         many => format!(" in {}", counted(many, "process")),
     };
-    let (first, last) = (moment(finding.first_seen), moment(finding.last_seen));
+    let (first, last) = (moment(world, finding.first_seen), moment(world, finding.last_seen));
     format!("{} times{sessions}, first {first}, last {last}; {outcome}", grouped(finding.count))
+}
+
+/// How often something was seen, and when.
+pub(super) fn sightings_of(world: &World, count: u64, first: Moment, last: Moment) -> String {
+    match count {
+        1 => format!("once, {}", moment(world, first)),
+        _ => {
+            format!("{} times, first {}, last {}", grouped(count), moment(world, first), moment(world, last))
+        }
+    }
+}
+
+fn moment(world: &World, moment: Moment) -> String {
+    match world.sessions.get(&moment.session) {
+        Some(session) if world.sessions.len() > 1 => format!("at {} in {}", moment.at, session.title()),
+        _ => format!("at {}", moment.at),
+    }
 }
 
 fn write_processes(out: &mut String, world: &World) -> std::fmt::Result {

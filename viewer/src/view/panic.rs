@@ -31,6 +31,7 @@ pub fn page(view: &View<'_>, id: PanicId) -> Lines {
     let text = format!("{} ({} % sure: {})", row.cause(), cause.confidence, cause.reason);
     lines.extend(labelled(view, "root cause", LABEL, &text, theme.text()));
     let known = knowledge::of(cause.category);
+    lines.extend(labelled(view, "scenario", LABEL, known.scenario, theme.text()));
     lines.extend(labelled(view, "confirm", LABEL, known.confirm, theme.text()));
     lines.extend(labelled(view, "cure", LABEL, known.cure, theme.good()));
     lines.extend(labelled(view, "seen", LABEL, &seen(view, group), theme.text()));
@@ -62,6 +63,8 @@ pub fn page(view: &View<'_>, id: PanicId) -> Lines {
         },
     ));
     lines.extend(operations(view, group));
+    lines.push(rule(view, "Read on"));
+    lines.extend(known.links().map(|link| Line::from(span(format!(" {link}"), theme.accent()))));
     lines
 }
 
