@@ -33,6 +33,7 @@ const BY_NAMES: &[&str] = &[
     "cancelled_refresh_in_flight",
     "cancelled_request_in_its_own_block",
     "cancelled_withdrawal_with_let_else",
+    "timed_out_job_comes_back",
 ];
 
 fn runs(usual: usize) -> usize {

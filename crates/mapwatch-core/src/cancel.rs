@@ -5,6 +5,7 @@
 //! | this one | which updates are half done, and whose future is over without having done the rest? |
 //! | `text` | what has to come after this call, on every way that the source allows? |
 //! | `chain` | must the future that made this call be over by now? |
+//! | `overrun` | does work that was given up go on with a map that somebody relies on? |
 //!
 //! A half-done update begins with a call whose source names its other half behind an `.await`. It is left behind
 //! when its future is over: its watched task has ended, or the function that owned it has gone on, or more tasks
@@ -13,6 +14,7 @@
 //! happened once, a site is never spoken of again.
 
 mod chain;
+pub(crate) mod overrun;
 mod text;
 
 use crate::entry::Entry;
@@ -22,6 +24,7 @@ use crate::site::StaticSite;
 use crate::stack::{self, RawStack};
 use crate::{clock, os, policy, task, thread};
 use mapwatch_event::{ActorId, Category, Ending, Nanos, Operation, Role, Side, Site, Stack};
+use overrun::{Access, Act};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -98,6 +101,7 @@ fn address(site: StaticSite) -> usize {
 
 /// A call has changed a key; to be told while others are kept out of the map.
 pub(crate) fn changed(entry: &Arc<Entry>, key: Key, operation: Operation, deed: Deed, site: StaticSite) {
+    overrun::came(entry, Access { key: Some(key), act: Act::of(deed, operation), operation, site });
     let begins = matches!(deed, Deed::Appeared | Deed::Replaced | Deed::Removed)
         && WHOLE[slot(site)].load(Relaxed) != address(site)
         && task::may_be_dropped();
@@ -130,7 +134,9 @@ pub(crate) fn changed(entry: &Arc<Entry>, key: Key, operation: Operation, deed: 
 }
 
 /// A call may have changed all keys of a map.
-pub(crate) fn overhauled(map: u64) {
+pub(crate) fn overhauled(entry: &Arc<Entry>, site: StaticSite) {
+    overrun::came(entry, Access { key: None, act: Act::ChangedMany, operation: Operation::Write, site });
+    let map = entry.id.0;
     with_open(|ledger| {
         let mended: Vec<usize> = ledger
             .halves
@@ -158,6 +164,7 @@ pub(crate) fn passing(site: StaticSite) {
 
 /// A watched task has ended, and how; `stack` is that of the drop where that ended it.
 pub(crate) fn ended(actor: u64, ending: Ending, stack: Option<&RawStack>) {
+    overrun::over(actor);
     with_open(|ledger| {
         let mut own = ledger.halves.values().filter(|half| half.actor == actor && !half.left);
         if own.next().is_none() {

@@ -44,6 +44,7 @@ pub use suspicion::Suspicion;
 
 pub(crate) use stock::Stock;
 
+use crate::cancel::overrun::{self, Access, Act};
 use crate::entry::Entry;
 use crate::guard::{self, Mode, Part};
 use crate::site::StaticSite;
@@ -160,11 +161,18 @@ impl<'a> Trail<'a> {
             return;
         }
         let by = self.doer(operation);
+        self.came(Some(key), Act::Looked, operation);
         let value = !matches!(operation, Operation::ContainsKey | Operation::Contains);
         let is_std = matches!(self.entry.kind, MapKind::HashMap | MapKind::BTreeMap);
         let under_read_guard = !present && is_std && holds_shared();
         sites::looked(by.site);
         self.write_look(key, by, Seen { present, value, under_read_guard, ..Seen::ALL });
+    }
+
+    /// Tells who follows works that were given up.
+    #[inline]
+    fn came(self, key: Option<Key>, act: Act, operation: Operation) {
+        overrun::came(self.entry, Access { key, act, operation, site: self.site });
     }
 
     fn write_look(self, key: Key, by: Doer, seen: Seen) {
@@ -178,6 +186,7 @@ impl<'a> Trail<'a> {
 
     /// The calling actor has gone over all entries.
     pub fn walked(self, operation: Operation) {
+        self.came(None, Act::Walked, operation);
         let by = self.doer(operation);
         sites::looked(by.site);
         self.entry.walks.fetch_add(1, Relaxed);
@@ -287,7 +296,7 @@ impl<'a> Trail<'a> {
     /// Many keys may have changed in one call (`clear`, `extend`, `retain`): all that was seen before is void.
     pub fn overhauled(self) {
         self.entry.overhauls.fetch_add(1, Relaxed);
-        cancel::overhauled(self.entry.id.0);
+        cancel::overhauled(self.entry, self.site);
     }
 
     fn act(self, key: Key, operation: Operation, deed: Deed) -> Suspicion {

@@ -154,6 +154,7 @@ pub(crate) fn raise_with(collision: Collision, sides: Vec<Side>) -> Verdict {
     }
     let mut conflict = put_into_words(collision, outcome);
     conflict.sides.extend(sides);
+    conflict.sides.sort_by_key(|side| side.role != Role::Cancel);
     if let Some(handler) = policy::handler() {
         let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| handler(&conflict)));
     }
@@ -228,7 +229,7 @@ pub(crate) fn say(text: &str) {
 }
 
 /// The source line at a site, where the source is there.
-fn source_line(site: &Site, stack: &Stack) -> Option<String> {
+pub(crate) fn source_line(site: &Site, stack: &Stack) -> Option<String> {
     let text = source(site, Some(stack))?;
     let line = text.lines().nth(site.line.checked_sub(1)? as usize)?.trim();
     (!line.is_empty()).then(|| line.chars().take(160).collect())

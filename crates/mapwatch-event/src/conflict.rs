@@ -33,6 +33,8 @@ pub enum Role {
     Begun,
     /// Would have been the other half.
     Missing,
+    /// Gave the work up that acts.
+    Cancel,
 }
 
 impl Role {
@@ -48,6 +50,7 @@ impl Role {
             Role::Waiter => "waiter",
             Role::Begun => "begun",
             Role::Missing => "missing",
+            Role::Cancel => "cancel",
         }
     }
 }

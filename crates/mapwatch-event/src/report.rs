@@ -60,7 +60,15 @@ impl<'a> Report<'a> {
         if *category == Category::ShardSkew {
             return line + &format!(" of `{}` [{category}]", map.title());
         }
-        if let Some(attempt) = self.conflict.attempt() {
+        if let (Some(cancel), Some(act)) = (self.side(Role::Cancel), self.side(Role::Act)) {
+            line += &format!(
+                ": `{}` on `{}` by {}, which {} had given up",
+                act.operation,
+                map.title(),
+                short(&act.actor),
+                short(&cancel.actor)
+            );
+        } else if let Some(attempt) = self.conflict.attempt() {
             line += &format!(": `{}` on `{}`", attempt.operation, map.title());
             if let (Some(look), Some(between)) = (self.side(Role::Look), self.side(Role::Between)) {
                 let who = if between.actor.id == attempt.actor.id {
@@ -230,7 +238,7 @@ fn side_line(side: &Side, widths: Widths) -> String {
     );
     if let Some(held) = side.held_for {
         line += &match side.role {
-            Role::Look | Role::Between | Role::Begun => format!("  {held} before"),
+            Role::Look | Role::Between | Role::Begun | Role::Cancel => format!("  {held} before"),
             _ => format!("  for {held}"),
         };
     }

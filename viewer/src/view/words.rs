@@ -63,6 +63,7 @@ pub fn role_meaning(role: Role) -> &'static str {
         Role::Waiter => "waits",
         Role::Begun => "did the first half",
         Role::Missing => "never came",
+        Role::Cancel => "gave the work up",
         _ => "",
     }
 }

@@ -5,6 +5,7 @@
 
 use super::watched::Bell;
 use super::{crowd, presence};
+use crate::cancel::overrun::{self, How};
 use crate::policy::{self, Mode};
 use crate::site::{SiteCell, StaticSite};
 use crate::stack::{self, RawStack};
@@ -266,6 +267,16 @@ impl Life {
         if self.end.get().is_none() && self.aborted_by.load(Relaxed) == 0 {
             self.aborted_at.set(at);
             self.aborted_by.store(presence::actor(), Relaxed);
+            if self.kind == TaskKind::Blocking && self.state.load(Relaxed) == RUNNING {
+                overrun::given_up(self.number, How::Aborted, Some(at));
+            }
+        }
+    }
+
+    /// Somebody who waited for its end does so no more, and has no other way to learn of it.
+    pub fn note_left(&self) {
+        if self.end.get().is_none() {
+            overrun::given_up(self.number, How::Left, None);
         }
     }
 

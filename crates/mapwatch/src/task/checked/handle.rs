@@ -13,12 +13,14 @@ use tokio::task::{Id, JoinError};
 pub struct JoinHandle<T> {
     inner: tokio::task::JoinHandle<T>,
     life: Option<Arc<Life>>,
+    /// Somebody waits for it.
+    awaited: bool,
 }
 
 impl<T> JoinHandle<T> {
     pub(super) fn new(inner: tokio::task::JoinHandle<T>, life: Option<Arc<Life>>) -> JoinHandle<T> {
         super::spawn::introduce(life.as_ref(), inner.id());
-        JoinHandle { inner, life }
+        JoinHandle { inner, life, awaited: false }
     }
 
     /// Aborts the task, and notes that this call did.
@@ -53,7 +55,18 @@ impl<T> Future for JoinHandle<T> {
     type Output = Result<T, JoinError>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        Pin::new(&mut self.inner).poll(cx)
+        let answer = Pin::new(&mut self.inner).poll(cx);
+        self.awaited = answer.is_pending();
+        answer
+    }
+}
+
+/// A timeout, or the branch of a `select!` that won, drops the handle that was waited for; what it stands for goes on.
+impl<T> Drop for JoinHandle<T> {
+    fn drop(&mut self) {
+        if let (true, Some(life)) = (self.awaited, &self.life) {
+            life.note_left();
+        }
     }
 }
 
