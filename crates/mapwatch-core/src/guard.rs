@@ -436,6 +436,14 @@ impl Latch {
         Visit { latch: self, operation, at, under_way: Some((waiting, within)) }
     }
 
+    /// Writes down that the caller, who gave its guard up until it is notified, cannot go on before it has it again;
+    /// until the answer is dropped. Who holds nothing else keeps nobody from going on meanwhile, and pays nothing.
+    #[must_use]
+    pub fn until_notified(&self, want: Want, at: StaticSite) -> impl Sized + use<> {
+        let holds = policy::mode() != Watch::Off && (thread::desk().holds.any() || hold::has_elsewhere());
+        holds.then(|| wait::begin(self, want, at, wait::Manner::Notified))
+    }
+
     /// What stands in the way of a refused borrow, with this call as the attempt; resolved when it is shown.
     #[cold]
     #[track_caller]

@@ -250,6 +250,9 @@ mod tests {
         let title = |file| made(file).title();
         assert_eq!(title("/rustc/59807616e/library/core/src/iter/traits/iterator.rs"), "DashMap<u32, ()>");
         assert_eq!(title("library\\..\\library\\alloc\\src\\sync.rs"), "DashMap<u32, ()>");
+        assert_eq!(title("crates/mapwatch/src/sync/checked/mutex.rs"), "DashMap<u32, ()>");
+        assert_eq!(title("/home/me/.cargo/registry/src/i/mapwatch-0.1.0/src/sync.rs"), "DashMap<u32, ()>");
+        assert!(title("/home/me/mapwatch-play/src/shop.rs").ends_with(" made at shop.rs:7"));
         assert!(title("src/shop.rs").ends_with(" made at shop.rs:7"));
         assert_eq!(MapFacts { name: "stock".to_owned(), ..made("src/shop.rs") }.title(), "stock");
     }

@@ -19,12 +19,16 @@ pub struct Site {
 }
 
 impl Site {
-    /// Whether it lies in std, whose `collect`, `Default` or `LazyLock` hides its own caller from what it makes.
+    /// Whether it lies in std, whose `collect`, `Default` or `LazyLock` hides its own caller from what it makes; or in
+    /// mapwatch itself, as where `LazyLock::new(Default::default)` makes a watched lock.
     #[must_use]
     pub fn is_in_std(&self) -> bool {
         const LIBRARIES: [&str; 3] = ["/library/core/src/", "/library/alloc/src/", "/library/std/src/"];
         let file = self.file.replace('\\', "/");
-        LIBRARIES.iter().any(|library| file.contains(library))
+        let ours =
+            file.split("/mapwatch-").skip(1).any(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+        ours || file.contains("crates/mapwatch/src/")
+            || LIBRARIES.iter().any(|library| file.contains(library))
     }
 }
 

@@ -146,7 +146,7 @@ impl Scene {
     fn keeps(&self, wait: &Wait, hold: &Hold) -> bool {
         let pinned = !hold.travels || self.here == (hold.thread, true);
         match wait.manner {
-            Manner::Blocked | Manner::Within => {
+            Manner::Blocked | Manner::Notified | Manner::Within => {
                 wait.actor == hold.actor || !hold.suspends && pinned && wait.thread == hold.thread
             }
             Manner::Suspended => {

@@ -185,14 +185,23 @@ fn several(circle: &[Step], now: Nanos) -> Told {
         let (step, before) = (&circle[index % count], &circle[index - 1]);
         if let Behind::Guard(hold) = &before.behind {
             parties.push(holder(hold, now));
-            words.push(format!("{} has `{}`", short(hold.actor), title(hold.map)));
+            words.push(format!("{} has `{}`", short(hold.actor), title_among(circle, hold.map)));
         }
         let role = if index == count { Role::Attempt } else { Role::Waiter };
         parties.push(waiter(&step.wait, role, now));
-        words.push(format!("{} waits for `{}`", short(step.wait.actor), title(step.wait.map)));
+        words.push(format!("{} waits for `{}`", short(step.wait.actor), title_among(circle, step.wait.map)));
     }
     let cause = format!("a circle: {}", words.join(", "));
     (Category::Deadlock, parties, cause, None)
+}
+
+/// The title of a container; with its type, where another one of the circle is called alike (two fields that one
+/// `derive(Default)` made).
+fn title_among(circle: &[Step], map: u64) -> String {
+    let own = facts(map);
+    let title = own.title();
+    let alike = |step: &Step| step.wait.map != map && facts(step.wait.map).title() == title;
+    if circle.iter().any(alike) { format!("{title}, {}", own.type_name) } else { title }
 }
 
 fn short(actor: u64) -> String {

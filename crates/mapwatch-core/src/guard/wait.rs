@@ -23,6 +23,9 @@ pub(crate) enum Manner {
     Blocked,
     /// The thread stands still, but not for ever.
     Bounded,
+    /// The thread has given the lock up until it is notified, and cannot go on before it has it again. Nobody waits
+    /// for it meanwhile as one waits for a lock, unless a circle comes by.
+    Notified,
     /// The task is suspended.
     Suspended,
     /// A call into a sharded map that has not come back; it may still be at work.
@@ -58,6 +61,13 @@ pub(crate) struct Waits {
     pub(crate) told: BTreeSet<u64>,
 }
 
+impl Wait {
+    /// Whether its thread can do nothing else meanwhile.
+    fn stands_still(&self) -> bool {
+        matches!(self.manner, Manner::Blocked | Manner::Notified)
+    }
+}
+
 impl Waits {
     const fn new() -> Waits {
         Waits {
@@ -71,7 +81,7 @@ impl Waits {
 
     fn add(&mut self, wait: Wait) {
         *self.by_actor.entry(wait.actor).or_default() += 1;
-        if wait.manner == Manner::Blocked {
+        if wait.stands_still() {
             *self.by_thread.entry(wait.thread).or_default() += 1;
         }
         self.by_serial.insert(wait.serial, Arc::new(wait));
@@ -88,7 +98,7 @@ impl Waits {
         };
         let Some(wait) = self.by_serial.remove(&serial) else { return };
         less(&mut self.by_actor, wait.actor);
-        if wait.manner == Manner::Blocked {
+        if wait.stands_still() {
             less(&mut self.by_thread, wait.thread);
         }
         self.told.remove(&serial);
@@ -114,6 +124,7 @@ pub(super) struct Begun {
     map: u64,
     site: StaticSite,
     since: Nanos,
+    manner: Manner,
 }
 
 /// Writes a wait down.
@@ -140,7 +151,7 @@ pub(super) fn begin(latch: &Latch, want: Want, at: StaticSite, manner: Manner) -
         manner,
     };
     waits.add(wait);
-    Begun { serial, map, site: at, since }
+    Begun { serial, map, site: at, since, manner }
 }
 
 impl Begun {
@@ -157,7 +168,7 @@ impl Begun {
 impl Drop for Begun {
     fn drop(&mut self) {
         list().remove(self.serial);
-        if !policy::only_checks() {
+        if !policy::only_checks() && self.manner != Manner::Notified {
             let span = clock::now().since(self.since);
             task::waited(self.site, span);
             recorder::span(recorder::Span::Waited, self.map, self.site, span);
@@ -262,7 +273,7 @@ pub(crate) struct Waiting {
     pub(crate) since: Nanos,
 }
 
-/// Who waits now, by the list.
+/// Who waits for a lock now, by the list.
 pub(crate) fn waiting() -> Vec<Waiting> {
     let waiting = |wait: &Arc<Wait>| Waiting {
         map: wait.map,
@@ -271,7 +282,9 @@ pub(crate) fn waiting() -> Vec<Waiting> {
         site: wait.site,
         since: wait.since,
     };
-    list().by_serial.values().map(waiting).collect()
+    let waits = list();
+    let for_a_lock = waits.by_serial.values().filter(|wait| wait.manner != Manner::Notified);
+    for_a_lock.map(waiting).collect()
 }
 
 /// All guards alive in the process.

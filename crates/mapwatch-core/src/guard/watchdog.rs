@@ -155,7 +155,8 @@ fn watch(patience: Duration) {
 /// All waits, and the numbers of those whose circle was told.
 fn all_waits() -> (Vec<Wait>, BTreeSet<u64>) {
     let list = wait::list();
-    let mut waits: Vec<Wait> = list.by_serial.values().map(|wait| Wait::clone(wait)).collect();
+    let for_a_lock = list.by_serial.values().filter(|wait| wait.manner != Manner::Notified);
+    let mut waits: Vec<Wait> = for_a_lock.map(|wait| Wait::clone(wait)).collect();
     let judged = list.told.clone();
     drop(list);
     let mut calls = wait::intents();

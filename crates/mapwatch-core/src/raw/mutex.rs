@@ -43,7 +43,9 @@ impl RawMutex {
         let guard = unsafe { self.inner.make_guard_unchecked() };
         // Never dropped: the caller's guard goes on holding, a panic or not.
         let mut guard = ManuallyDrop::new(guard);
+        let until = self.latch.until_notified(LOCK, at);
         let answer = wait(&mut guard);
+        drop(until);
         self.holder.enter(self.latch.taken_at(LOCK, at));
         answer
     }

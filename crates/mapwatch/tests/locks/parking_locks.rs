@@ -67,3 +67,32 @@ fn whoever_waits_at_a_condvar_does_not_hold() {
     });
     assert_eq!(found("parking_condvar").len(), 0);
 }
+
+#[test]
+fn a_wait_to_be_notified_needs_its_lock_again() {
+    use mapwatch::parking_lot::checked::Condvar;
+    use std::time::Duration;
+    collect(Policy::Panic);
+    let (outer, inner) = (Mutex::new(()).named("held_over_a_wait"), Mutex::new(false).named("given_up"));
+    let told = Condvar::new();
+    let text = thread::scope(|scope| {
+        scope.spawn(|| {
+            let mut ready = inner.lock();
+            let _outer = outer.lock();
+            // Both kinds of wait come back only with the lock.
+            while !*ready {
+                told.wait_for(&mut ready, Duration::from_secs(3600));
+            }
+        });
+        // When the outer lock is taken, the inner one is free again only in the wait.
+        while outer.try_lock().is_some() {
+            thread::yield_now();
+        }
+        let mut ready = inner.lock();
+        *ready = true;
+        told.notify_one();
+        refused(|| outer.lock())
+    });
+    assert!(text.contains("[deadlock]"), "{text}");
+    assert_eq!(only("held_over_a_wait").1.len(), 4);
+}

@@ -28,7 +28,10 @@ impl Condvar {
     pub fn wait<'a, T>(&self, guard: MutexGuard<'a, T>) -> LockResult<MutexGuard<'a, T>> {
         let at = Location::caller();
         let (latch, inner) = let_go(guard);
-        watched(self.0.wait(inner), |inner| again(latch, at, inner))
+        let until = latch.until_notified(LOCK, at);
+        let result = self.0.wait(inner);
+        drop(until);
+        watched(result, |inner| again(latch, at, inner))
     }
 
     /// Waits as long as `condition` says `true`.
@@ -77,7 +80,10 @@ impl Condvar {
     ) -> LockResult<(MutexGuard<'a, T>, WaitTimeoutResult)> {
         let at = Location::caller();
         let (latch, inner) = let_go(guard);
-        watched(self.0.wait_timeout(inner, dur), |(inner, waited)| (again(latch, at, inner), waited))
+        let until = latch.until_notified(LOCK, at);
+        let result = self.0.wait_timeout(inner, dur);
+        drop(until);
+        watched(result, |(inner, waited)| (again(latch, at, inner), waited))
     }
 
     /// Waits as long as `condition` says `true`, for at most `dur`.
@@ -98,9 +104,10 @@ impl Condvar {
             let _held = latch.taken_at(LOCK, at);
             condition(value)
         };
-        watched(self.0.wait_timeout_while(inner, dur, condition), |(inner, waited)| {
-            (again(latch, at, inner), waited)
-        })
+        let until = latch.until_notified(LOCK, at);
+        let result = self.0.wait_timeout_while(inner, dur, condition);
+        drop(until);
+        watched(result, |(inner, waited)| (again(latch, at, inner), waited))
     }
 
     /// Wakes one who waits.
