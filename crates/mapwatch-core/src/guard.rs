@@ -414,7 +414,7 @@ impl Latch {
         if desk.holds.any() || hold::has_elsewhere() {
             return self.enter_beside(operation, mode, at, desk, shards);
         }
-        let within = Intent::begin(desk, self, Want { operation, mode, part: Part::Some, passes: true }, at);
+        let within = wait::within(desk, self, Want { operation, mode, part: Part::Some, passes: true }, at);
         Visit { latch: self, operation, at, under_way: Some((None, within)) }
     }
 
@@ -431,7 +431,7 @@ impl Latch {
         shards: &impl Shards,
     ) -> Visit<'_> {
         let want = Want { operation, mode, part: shards.part(), passes: true };
-        let within = Intent::begin(desk, self, want, at);
+        let within = wait::within(desk, self, want, at);
         let waiting = judge::may_visit(self, want, at, desk, shards);
         Visit { latch: self, operation, at, under_way: Some((waiting, within)) }
     }

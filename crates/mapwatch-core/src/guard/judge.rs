@@ -14,6 +14,7 @@ use super::wait::{self, Begun, Manner, Wait};
 use super::watchdog::AtWork;
 use super::{Latch, Mode, Part, Shards, Want, actor, order, said};
 use crate::policy;
+use crate::protocol::intent::order as order_looks;
 use crate::raise::Verdict;
 use crate::site::StaticSite;
 use crate::task::{self, TASK};
@@ -22,7 +23,6 @@ use mapwatch_event::{Category, Policy};
 use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-use std::sync::atomic::{Ordering::SeqCst, fence};
 use std::time::{Duration, Instant};
 
 /// How long a circle must last in which a guard may have changed hands unseen.
@@ -59,7 +59,7 @@ pub(super) struct Scene {
 
 impl Scene {
     pub(super) fn now() -> Scene {
-        fence(SeqCst);
+        order_looks();
         let mut waits: Vec<Arc<Wait>> = wait::list().by_serial.values().map(Arc::clone).collect();
         waits.retain(|wait| wait.manner != Manner::Bounded);
         let intents = wait::intents().into_iter().filter(|intent| intent.part != Part::Some);
@@ -232,7 +232,7 @@ fn circle_of(serial: u64) -> Option<Vec<Step>> {
 /// Whether a wait may be part of a circle at all: somebody who stands in its way, or in that of a writer before it,
 /// waits or is within a call. Most often nobody does, and the scene need not be drawn.
 fn may_close(serial: u64) -> bool {
-    fence(SeqCst);
+    order_looks();
     let Some(wait) = wait::list().by_serial.get(&serial).map(Arc::clone) else { return false };
     let queues = wait.mode != Mode::Exclusive && !wait.passes;
     let mut holds = wait::all_holds();
@@ -405,7 +405,7 @@ pub(super) fn may_visit(
 ) -> Option<Begun> {
     let Want { mode, part, .. } = want;
     // Ours is the other half of the pair in `Scene::now`: intent, then look; wait, then look at the intents.
-    fence(SeqCst);
+    order_looks();
     if shards.is_busy(part, mode) {
         return may_wait(latch, want, at, &mut || !shards.is_busy(part, mode));
     }

@@ -5,15 +5,16 @@
 //! intent on its desk: a call that does not end is a wait.
 
 use super::{Latch, Mode, Part, Want, actor, hold};
+use crate::protocol::intent;
 use crate::sentinel::{pack, unpack};
-use crate::site::{SiteCell, StaticSite};
+use crate::site::{self, StaticSite};
 use crate::stack::{self, RawStack};
 use crate::thread::{self, Desk};
 use crate::{clock, policy, recorder, task};
 use mapwatch_event::{Nanos, Operation};
 use std::collections::BTreeSet;
 use std::collections::btree_map::{BTreeMap, Entry};
-use std::sync::atomic::{AtomicU64, Ordering::Acquire, Ordering::Relaxed, Ordering::Release, fence};
+use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// How one waits.
@@ -176,29 +177,8 @@ impl Drop for Begun {
     }
 }
 
-/// The call into a sharded map that a desk's thread is in.
-#[derive(Debug)]
-pub(crate) struct Intent {
-    /// Odd while a call is under way; one more at its beginning and at its end.
-    serial: AtomicU64,
-    map: AtomicU64,
-    who: AtomicU64,
-    site: SiteCell,
-    /// The mode, and the part above it.
-    manner: AtomicU64,
-}
-
-impl Default for Intent {
-    fn default() -> Intent {
-        Intent {
-            serial: AtomicU64::new(0),
-            map: AtomicU64::new(0),
-            who: AtomicU64::new(0),
-            site: SiteCell::empty(),
-            manner: AtomicU64::new(0),
-        }
-    }
-}
+/// The call into a sharded map that a desk's thread is in: map, who and which operation, site, mode and part.
+pub(crate) type Intent = intent::Intent<4>;
 
 /// Ends the intent.
 #[derive(Debug)]
@@ -208,59 +188,44 @@ pub(super) struct Within {
     outermost: bool,
 }
 
-impl Intent {
-    #[inline]
-    pub(super) fn begin(desk: &'static Desk, latch: &Latch, want: Want, at: StaticSite) -> Within {
-        super::watchdog::wake();
-        let intent = &desk.intent;
-        let serial = intent.serial.load(Relaxed);
-        if serial & 1 == 1 {
-            return Within { desk, outermost: false };
-        }
-        // Whoever reads the former call's fields meanwhile must see that its serial number is over.
-        fence(Release);
-        intent.map.store(latch.id(), Relaxed);
-        intent.who.store(pack(actor(), want.operation), Relaxed);
-        intent.site.set(at);
-        intent.manner.store(want.mode as u64 | want.part.to_bits() << 2, Relaxed);
-        intent.serial.store(serial + 1, Release);
-        Within { desk, outermost: true }
-    }
-
-    /// The call under way.
-    pub(super) fn read(&self, desk: &Desk) -> Option<Wait> {
-        let serial = self.serial.load(Acquire);
-        let (actor, operation) = unpack(self.who.load(Relaxed));
-        // SAFETY: intents live in leaked desks, and only `set` ever writes their sites.
-        let site = unsafe { self.site.get() };
-        let manner = self.manner.load(Relaxed);
-        let wait = Wait {
-            serial,
-            map: self.map.load(Relaxed),
-            actor,
-            thread: desk.actor.load(Relaxed),
-            operation,
-            mode: Mode::from_bits(manner),
-            part: Part::from_bits(manner >> 2),
-            passes: true,
-            site: site?,
-            since: Nanos(0),
-            stack: None,
-            manner: Manner::Within,
-        };
-        fence(Acquire);
-        (serial & 1 == 1 && self.serial.load(Relaxed) == serial).then_some(wait)
-    }
+/// The desk's thread is about to make a call into a sharded map.
+#[inline]
+pub(super) fn within(desk: &'static Desk, latch: &Latch, want: Want, at: StaticSite) -> Within {
+    super::watchdog::wake();
+    let manner = want.mode as u64 | want.part.to_bits() << 2;
+    let words = [latch.id(), pack(actor(), want.operation), site::to_bits(at), manner];
+    Within { desk, outermost: desk.intent.begin(words) }
 }
 
 impl Drop for Within {
     #[inline]
     fn drop(&mut self) {
         if self.outermost {
-            let serial = &self.desk.intent.serial;
-            serial.store(serial.load(Relaxed) + 1, Release);
+            self.desk.intent.end();
         }
     }
+}
+
+/// The call under way on a desk.
+fn call_on(desk: &Desk) -> Option<Wait> {
+    let (serial, [map, who, site, manner]) = desk.intent.read()?;
+    let (actor, operation) = unpack(who);
+    // SAFETY: `read` gave words of one intent, and only `within` begins intents, with the bits of a site here.
+    let site = unsafe { site::from_bits(site) };
+    Some(Wait {
+        serial,
+        map,
+        actor,
+        thread: desk.actor.load(Relaxed),
+        operation,
+        mode: Mode::from_bits(manner),
+        part: Part::from_bits(manner >> 2),
+        passes: true,
+        site,
+        since: Nanos(0),
+        stack: None,
+        manner: Manner::Within,
+    })
 }
 
 /// A wait as the collector tells it.
@@ -294,5 +259,5 @@ pub(super) fn all_holds() -> Vec<hold::Hold> {
 
 /// All calls under way, by desk.
 pub(super) fn intents() -> Vec<Wait> {
-    thread::all_desks().into_iter().filter_map(|desk| desk.intent.read(desk)).collect()
+    thread::all_desks().into_iter().filter_map(call_on).collect()
 }

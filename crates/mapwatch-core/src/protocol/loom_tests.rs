@@ -4,6 +4,7 @@
 
 use super::claim::Claim;
 use super::gate::{Fenced, Gate, Reader};
+use super::intent::{self, Intent};
 use super::ring::Ring;
 use super::slots::Slots;
 use super::summons::Docket;
@@ -205,5 +206,63 @@ fn a_claim_that_is_handed_on_under_a_lock_refuses_nobody() {
             assert!(shared.write(1));
         }
         second.join().unwrap();
+    });
+}
+
+/// Two maps of one shard each, and two threads; each has the shard of its own map, and wants the other's.
+struct Crossing {
+    taken: [AtomicU64; 2],
+    intents: [Intent<1>; 2],
+    waits: Mutex<Vec<usize>>,
+}
+
+impl Crossing {
+    /// Whether this one saw what the other one wants.
+    fn cross(&self, me: usize) -> bool {
+        let other = 1 - me;
+        self.taken[me].store(1, Ordering::Release);
+        assert!(self.intents[me].begin([other as u64]));
+        intent::order();
+        if self.taken[other].load(Ordering::Acquire) == 0 {
+            // It goes into its call, and stands still there.
+            return false;
+        }
+        self.waits.lock().unwrap().push(me);
+        intent::order();
+        let waits = self.waits.lock().unwrap().contains(&other);
+        waits || self.intents[other].read().is_some_and(|(_, [wants])| wants == me as u64)
+    }
+}
+
+#[test]
+fn of_two_that_stand_in_each_others_way_one_sees_the_other() {
+    loom::model(|| {
+        let crossing = Arc::new(Crossing {
+            taken: [AtomicU64::new(0), AtomicU64::new(0)],
+            intents: [Intent::default(), Intent::default()],
+            waits: Mutex::new(Vec::new()),
+        });
+        let other = Arc::clone(&crossing);
+        let there = thread::spawn(move || other.cross(1));
+        let here = crossing.cross(0);
+        assert!(here | there.join().unwrap(), "two that nobody saw wait for each other");
+    });
+}
+
+#[test]
+fn an_intent_is_read_whole_or_not_at_all() {
+    loom::model(|| {
+        let intent = Arc::new(Intent::<2>::default());
+        let readers = Arc::clone(&intent);
+        let reader = thread::spawn(move || readers.read());
+        for turn in 1..=2 {
+            assert!(intent.begin([turn, turn + 100]));
+            assert!(!intent.begin([7, 7]), "an outer call keeps its intent");
+            intent.end();
+        }
+        if let Some((serial, [one, other])) = reader.join().unwrap() {
+            assert_eq!((one, other), (serial.div_ceil(2), one + 100), "a torn intent");
+        }
+        assert_eq!(intent.read(), None);
     });
 }
