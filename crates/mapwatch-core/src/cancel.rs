@@ -15,7 +15,7 @@
 
 mod chain;
 pub(crate) mod overrun;
-mod text;
+pub(crate) mod text;
 
 use crate::entry::Entry;
 use crate::history::{Deed, Key};

@@ -14,6 +14,7 @@
 //! | `stock` | how the entries lie over the shards |
 //! | `patience` | how long a table is waited for |
 //! | `kin` | whether a look and an act belong to one decision |
+//! | `answer` | whether the source throws the answer of a call away |
 //! | `rules` | what that proves: pure functions, one table |
 //!
 //! A family calls a [`Trail`] *inside* its own exclusion (under the lock, with the shard's guard alive), so
@@ -24,6 +25,7 @@
 //! watched lock is held, or the session is recorded. Until then an access pays one comparison. Where nobody
 //! records, a busy map's history keeps to fewer and fewer of its keys.
 
+mod answer;
 mod key;
 mod kin;
 mod page;
@@ -247,11 +249,28 @@ impl<'a> Trail<'a> {
 
     /// The calling actor stored a whole value (`insert`), and replaced one or not.
     pub fn inserted(self, key: Key, operation: Operation, replaced: bool) -> Suspicion {
-        if replaced && self.entry.kind == MapKind::DashSet {
-            // The element is there, as it was before: nothing changed.
-            return Suspicion(None);
+        if replaced && rules::is_set(self.entry.kind) {
+            return self.found_there(key, operation);
         }
         self.act(key, operation, if replaced { Deed::Replaced } else { Deed::Appeared })
+    }
+
+    /// The calling actor put an element into a set that was there already: nothing changed, so nobody is overtaken
+    /// by it; but it may have seen that there was none.
+    fn found_there(self, key: Key, operation: Operation) -> Suspicion {
+        if !self.entry.remembers(key.0) {
+            return Suspicion(None);
+        }
+        let (by, place) = (self.doer(operation), self.place(key));
+        let leaf = Leaf::of(place);
+        let Some(mut page) = leaf.open() else {
+            leaf.void.fetch_add(1, Relaxed);
+            return Suspicion(None);
+        };
+        let earlier = page.use_look(place, by.actor, self.valid(leaf));
+        let record = page.record(place);
+        drop(page);
+        self.judge(by, Deed::Replaced, earlier, record)
     }
 
     /// The calling actor removed a key (`remove`), and there was an entry or not.
@@ -277,11 +296,6 @@ impl<'a> Trail<'a> {
             }
             None => _ = leaf.void.fetch_add(1, Relaxed),
         }
-    }
-
-    /// The calling actor put an element into a set, or took one out: half an update, maybe. No look is judged by it.
-    pub fn updated(self, key: Key, operation: Operation, deed: Deed) {
-        cancel::changed(self.entry, key, operation, deed, self.site);
     }
 
     /// The calling actor was handed a value to change it where it stands (`get_mut`), or found none.

@@ -351,7 +351,7 @@ fn word(text: &str) -> &str {
     &text[..text.find(|character| !is_name(character)).unwrap_or(text.len())]
 }
 
-fn offset(text: &str, line: u32, column: u32) -> Option<usize> {
+pub(crate) fn offset(text: &str, line: u32, column: u32) -> Option<usize> {
     let start: usize = text.split_inclusive('\n').take(line.checked_sub(1)? as usize).map(str::len).sum();
     let (inside, _) = text.get(start..)?.char_indices().nth(column.checked_sub(1)? as usize)?;
     Some(start + inside)
@@ -365,7 +365,7 @@ fn place(text: &str, at: usize) -> (u32, u32) {
 }
 
 /// The text with comments and the insides of strings blanked out, every byte in its place.
-fn mask(text: &str) -> String {
+pub(crate) fn mask(text: &str) -> String {
     let mut masked = text.as_bytes().to_vec();
     let bytes = text.as_bytes();
     let mut at = 0;

@@ -508,7 +508,7 @@ fn cure_of(hold: &Hold, wait: &Wait) -> String {
             "end the read guard before `write` and look again under the write lock, or take the write lock at once"
                 .to_owned()
         }
-        (Operation::Lock, _) => "use the guard that is there, or end it (a block, `drop`) before the second `lock`".to_owned(),
+        (Operation::Lock, _) => "use the guard that is there, or end it (a block, `drop`) before the second `lock`, and look again there: what the first one saw may have changed".to_owned(),
         _ => CURE_SCOPE.to_owned(),
     }
 }

@@ -3,6 +3,7 @@
 //! | the actor saw | then somebody else | then it | and its calls at this site always | finding |
 //! |---|---|---|---|---|
 //! | no entry | put one in | stored over that one | follow a miss | check-then-act; init-race where the miss was seen under a read lock |
+//! | no element of a set | put it in | put it in, too, and did not ask whether it was there | follow a miss | check-then-act |
 //! | a value | changed or replaced it | stored a whole value over it | follow a look at the value | lost-update |
 //! | a value, and took it out | put another in | stored over that one, as its very next act | follow such a removal | lost-update |
 //! | a value | replaced it | removed what it never saw | follow a look or a walk | check-then-act |
@@ -67,10 +68,15 @@ fn stored_over_a_miss(case: &Case) -> Option<(Finding, Doer)> {
             Category::CheckThenAct,
             Some("look again under the lock that the insert takes, or use `entry` there"),
         ),
+        (kind, false) if is_set(kind) => (
+            Category::CheckThenAct,
+            Some("ask `insert` instead: it answers whether the element is new, and says so to one only"),
+        ),
         _ => (Category::CheckThenAct, Some("use `entry`, which looks and stores in one step")),
     };
+    let stored = if is_set(case.kind) { "put it in a second time, without asking" } else { "stored over it" };
     let cause = format!(
-        "`{}` saw no entry, `{}` of somebody else then put one in, and `{}` stored over it",
+        "`{}` saw no entry, `{}` of somebody else then put one in, and `{}` {stored}",
         case.look.by.operation, between.by.operation, case.act.operation
     );
     Some((Finding { category, cause, cure }, between.by))
@@ -79,7 +85,7 @@ fn stored_over_a_miss(case: &Case) -> Option<(Finding, Doer)> {
 fn stored_over_a_change(case: &Case) -> Option<(Finding, Doer)> {
     let is_snapshot = case.kind == MapKind::ArcSwap;
     let seen = case.look.seen;
-    let reads = seen.value && !is_walk(case.look.by.operation);
+    let reads = seen.value && !is_walk(case.look.by.operation) && !is_set(case.kind);
     if case.deed != Deed::Replaced || !reads || is_snapshot || !case.habit.follows_values() {
         return None;
     }
@@ -161,6 +167,11 @@ pub(crate) fn decided_on_a_snapshot(load: &Doer, act: &Doer) -> Finding {
         "look into the newest snapshot in the step that removes (`remove_if`), or remove only what is older than the snapshot",
     );
     Finding { category: Category::StaleSnapshot, cause, cure }
+}
+
+/// Whether it has elements without values: to put one in again changes nothing.
+pub(crate) const fn is_set(kind: MapKind) -> bool {
+    matches!(kind, MapKind::DashSet | MapKind::HashSet | MapKind::BTreeSet)
 }
 
 /// Whether a look went over all entries.

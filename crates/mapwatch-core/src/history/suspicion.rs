@@ -1,5 +1,6 @@
 //! What an act gave rise to, from the suspicion to the report.
 
+use super::answer;
 use super::kin::{self, Kin};
 use super::page::{Doer, Look};
 use super::rules::{self, Case, Finding};
@@ -104,7 +105,11 @@ impl Suspected {
             Proof::Case(ref case, all) => {
                 let through = |frame| case.habit.and(sites::habit_through(self.act.site, frame));
                 let habit = kin.through.map_or(all, through);
-                rules::judge(&Case { habit, ..**case })?
+                let found = rules::judge(&Case { habit, ..**case })?;
+                if rules::is_set(case.kind) && !answer::is_thrown_away(self.act.site, &self.stack) {
+                    return None;
+                }
+                found
             }
             Proof::Snapshot(store) => (rules::decided_on_a_snapshot(&self.look.by, &self.act), store),
         };

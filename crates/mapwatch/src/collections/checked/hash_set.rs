@@ -249,20 +249,24 @@ where
         self.inner.is_superset(&other.inner)
     }
 
-    /// Tells the history of a look, if the set may lie in a snapshot.
+    /// Tells the history, if there is one, of a look.
     #[inline]
-    fn looked<Q: Hash + ?Sized>(&self, value: &Q, present: bool) {
+    #[track_caller]
+    fn looked<Q: Hash + ?Sized>(&self, value: &Q, operation: Operation, present: bool) {
+        if let Some(trail) = self.sentinel.trail_of_look() {
+            trail.look(Key::of(value), operation, present);
+        }
         if snapshot::is_any() {
             history::looked_into_snapshot(std::ptr::from_ref(self).addr(), Key::of(value), present);
         }
     }
 
-    /// Tells who follows updates of a removal.
+    /// Tells the history, if there is one, of a removal.
     #[inline]
     #[track_caller]
     fn removed<Q: Hash + ?Sized>(&self, value: &Q, found: bool) {
         if let (true, Some(trail)) = (found, self.sentinel.trail()) {
-            trail.updated(Key::of(value), Operation::Remove, Deed::Removed);
+            trail.compound(Key::of(value), Operation::Remove, Deed::Removed);
         }
     }
 
@@ -276,7 +280,7 @@ where
     {
         let _reading = self.sentinel.read(Operation::Contains);
         let found = self.inner.contains(value);
-        self.looked(value, found);
+        self.looked(value, Operation::Contains, found);
         found
     }
 
@@ -290,7 +294,7 @@ where
     {
         let _reading = self.sentinel.read(Operation::Get);
         let found = self.inner.get(value);
-        self.looked(value, found.is_some());
+        self.looked(value, Operation::Get, found.is_some());
         found
     }
 
@@ -330,8 +334,8 @@ where
     pub fn insert(&mut self, value: T) -> bool {
         let number = self.sentinel.trail().map(|_| Key::of(&value));
         let new = self.sized(Operation::Insert, |inner| inner.insert(value));
-        if let (true, Some(number), Some(trail)) = (new, number, self.sentinel.trail()) {
-            trail.updated(number, Operation::Insert, Deed::Appeared);
+        if let (Some(number), Some(trail)) = (number, self.sentinel.trail()) {
+            trail.inserted(number, Operation::Insert, !new).tell();
         }
         new
     }
