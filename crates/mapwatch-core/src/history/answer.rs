@@ -125,7 +125,7 @@ mod tests {
     /// `§` marks the method.
     #[track_caller]
     fn check(marked: &str, expected: bool) {
-        let at = marked.find('§').unwrap();
+        let at = marked.find('§').unwrap_or_default();
         let (line, column) = {
             let before = &marked[..at];
             let start = before.rfind('\n').map_or(0, |end| end + 1);
