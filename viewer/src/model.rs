@@ -12,6 +12,8 @@ pub mod joined;
 pub mod life;
 pub mod list;
 pub mod log;
+#[cfg(test)]
+mod loss_tests;
 pub mod maps;
 pub mod moment;
 pub mod panics;

@@ -35,6 +35,8 @@ pub struct Census {
     pub alive: [u64; 5],
     /// By ending: completed, panicked, cancelled, never polled, leaked.
     pub ended: [u64; 5],
+    /// Alive when their process was last heard of.
+    pub left: u64,
 }
 
 impl Census {
@@ -47,7 +49,13 @@ impl Census {
     /// Everybody that was ever heard of.
     #[must_use]
     pub fn all(&self) -> u64 {
-        self.all_alive() + self.ended.iter().sum::<u64>()
+        self.all_alive() + self.left + self.ended.iter().sum::<u64>()
+    }
+
+    /// The same of a process that is heard no longer: what its lives do now, nobody knows.
+    #[must_use]
+    pub fn of_the_past(self) -> Census {
+        Census { alive: [0; 5], left: self.left + self.all_alive(), ..self }
     }
 }
 
@@ -217,7 +225,10 @@ impl Actors {
             Some(old) if old.life.is_some() => old.name = known.name,
             Some(old) => {
                 *old = Known { ending: old.ending, ..known };
-                self.census.alive[0] += 1;
+                match old.ending {
+                    Some((_, ending)) => self.census.ended[ending_slot(ending)] += 1,
+                    None => self.census.alive[0] += 1,
+                }
             }
             None => {
                 self.all.insert(task.id, known);
@@ -251,8 +262,6 @@ impl Actors {
     pub fn ended(&mut self, task: TaskEnded, at: Nanos) {
         let Some(known) = self.all.get_mut(&task.id).filter(|known| known.ending.is_none()) else { return };
         if let Some(life) = known.life.as_mut().map(Arc::make_mut) {
-            self.census.alive[state_slot(life.state)] -= 1;
-            self.census.ended[ending_slot(task.ending)] += 1;
             life.polls = task.polls;
             life.cancelled = task.cancelled;
             life.holding = task.holding;
@@ -265,6 +274,10 @@ impl Actors {
         if let Some(known) = self.all.get_mut(&gone.id)
             && known.ending.is_none()
         {
+            if let Some(life) = &known.life {
+                self.census.alive[state_slot(life.state)] -= 1;
+                self.census.ended[ending_slot(gone.ending)] += 1;
+            }
             known.ending = Some((at, gone.ending));
             self.ended.insert((at, gone.id));
             self.make_room();

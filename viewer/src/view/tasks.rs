@@ -44,6 +44,8 @@ pub fn list(view: &View<'_>) -> Built {
 pub fn census(view: &View<'_>) -> Census {
     view.model.processes().fold(Census::default(), |mut sum, session| {
         let census = session.actors.census;
+        let census = if session.is_live() { census } else { census.of_the_past() };
+        sum.left += census.left;
         sum.alive.iter_mut().zip(census.alive).for_each(|(sum, count)| *sum += count);
         sum.ended.iter_mut().zip(census.ended).for_each(|(sum, count)| *sum += count);
         sum
@@ -56,6 +58,7 @@ pub fn summary(census: &Census) -> String {
     let [completed, panicked, cancelled, never_polled, leaked] = census.ended;
     let mut text = format!("{} alive, {} completed", grouped(census.all_alive()), grouped(completed));
     for (count, word) in [
+        (census.left, "alive at end"),
         (panicked, "panicked"),
         (cancelled, "cancelled"),
         (never_polled, "never polled"),
