@@ -372,4 +372,13 @@ mod tests {
         actors.states(TaskStates { alive: 0, tasks: vec![now(TaskState::Running, 30)] });
         assert_eq!((actors.census.alive, actors.census.ended), ([0; 5], [1, 0, 0, 0, 0]));
     }
+
+    #[test]
+    fn whoever_ended_before_its_life_was_told_has_ended() {
+        let mut actors = Actors::default();
+        actors.seen(ActorSeen { id: ActorId(7), kind: ActorKind::Task, name: "late".into() });
+        actors.gone(ActorGone { id: ActorId(7), ending: Ending::Completed }, Nanos(5));
+        spawn(&mut actors, 7);
+        assert_eq!((actors.census.alive, actors.census.ended), ([0; 5], [1, 0, 0, 0, 0]));
+    }
 }
