@@ -16,6 +16,7 @@ use mapwatch::dashmap::DashMap;
 use mapwatch::sync::Mutex;
 use mapwatch::SharedMap;
 use std::cell::UnsafeCell;
+use std::future::Future;
 use std::sync::mpsc::channel;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -156,6 +157,16 @@ fn walks() {
     });
 }
 
+/// Two tasks on a runtime of one thread.
+fn as_two_tasks<F: Future<Output = ()> + Send + 'static>(work: impl Fn(u32) -> F) {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    runtime.block_on(async {
+        let (one, other) = (tokio::spawn(work(0)), tokio::spawn(work(1)));
+        one.await.unwrap();
+        other.await.unwrap();
+    });
+}
+
 fn awaits() {
     use mapwatch::tokio::sync::Mutex;
     let jobs: Arc<Mutex<HashMap<u32, u32>>> = Arc::default();
@@ -170,12 +181,7 @@ fn awaits() {
             }
         }
     };
-    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    runtime.block_on(async {
-        let (one, other) = (tokio::spawn(work(0)), tokio::spawn(work(1)));
-        one.await.unwrap();
-        other.await.unwrap();
-    });
+    as_two_tasks(work);
 }
 
 fn never_awaits() {
@@ -191,12 +197,7 @@ fn never_awaits() {
             }
         }
     };
-    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    runtime.block_on(async {
-        let (one, other) = (tokio::spawn(work(0)), tokio::spawn(work(1)));
-        one.await.unwrap();
-        other.await.unwrap();
-    });
+    as_two_tasks(work);
 }
 
 fn main() {

@@ -9,6 +9,7 @@
 //! | this one | what does a family of guards call? |
 //! | `hold` | which guards are alive, and whose are they? |
 //! | `wait` | who waits, and for what? |
+//! | `standing` | what does an actor have, and wait for, at this moment? |
 //! | `strand` | is the taker of a guard still on this stack, or was it a future that is now suspended? |
 //! | `judge` | can this wait end? |
 //! | `order` | were two locks ever taken in both orders? |
@@ -21,6 +22,7 @@ mod hold;
 mod judge;
 mod order;
 mod said;
+mod standing;
 mod strand;
 mod wait;
 pub(crate) mod watchdog;
@@ -28,20 +30,20 @@ pub(crate) mod watchdog;
 pub use hold::{Berth, Held};
 pub use said::Refusal;
 
-pub(crate) use hold::{Hold, Holds};
+pub(crate) use hold::Holds;
+pub(crate) use standing::{awaited_by, held_on, maps_held_by, touched_by};
 pub(crate) use wait::{Intent, waiting};
 
 use crate::entry::Identity;
 use crate::history::Trail;
 use crate::history::walk::Walk;
-use crate::panics::Touch;
 use crate::policy::{self, Mode as Watch};
 use crate::provoke;
 use crate::raise::Verdict;
 use crate::site::StaticSite;
 use crate::thread::{self, Desk};
 use crate::{recorder, task};
-use mapwatch_event::{Access, MapKind, Nanos, Operation};
+use mapwatch_event::{Access, MapKind, Operation};
 use std::borrow::Cow;
 use std::future::Future;
 use std::panic::Location;
@@ -573,40 +575,4 @@ impl Visit<'_> {
 #[inline]
 pub(crate) fn actor() -> u64 {
     task::current().unwrap_or_else(thread::actor)
-}
-
-/// The guards that an actor has, and since when.
-pub(crate) fn touched_by(actor: u64, now: Nanos) -> Vec<Touch> {
-    let touch = |hold: &Hold| Touch {
-        map: hold.map,
-        operation: hold.operation,
-        site: hold.site,
-        span: now.since(hold.since),
-    };
-    wait::all_holds().iter().filter(|hold| hold.actor == actor).map(touch).collect()
-}
-
-/// The guards that an actor waits for, and since when.
-pub(crate) fn awaited_by(actor: u64, now: Nanos) -> Vec<Touch> {
-    let touch = |wait: &wait::Waiting| Touch {
-        map: wait.map,
-        operation: wait.operation,
-        site: wait.site,
-        span: now.since(wait.since),
-    };
-    waiting().iter().filter(|wait| wait.actor == actor).map(touch).collect()
-}
-
-/// The maps of which an actor has guards.
-pub(crate) fn maps_held_by(actor: u64) -> Vec<u64> {
-    let mut maps: Vec<u64> =
-        wait::all_holds().iter().filter(|hold| hold.actor == actor).map(|hold| hold.map).collect();
-    maps.sort_unstable();
-    maps.dedup();
-    maps
-}
-
-/// Guards alive on this desk, for the collector.
-pub(crate) fn held_on(desk: &'static Desk) -> impl Iterator<Item = Hold> {
-    desk.chain().flat_map(|desk| desk.holds.alive())
 }
