@@ -32,6 +32,7 @@ const PICTURES: &[(&str, &str, &[Key])] = &[
         "guards",
         &[Key::Command(Command::Screen(3)), Key::Find("deadlock"), Key::Command(Command::Open)],
     ),
+    ("tasks", "tasks", &[Key::Command(Command::Screen(2))]),
     ("holders", "guards", &[Key::Command(Command::Screen(5)), Key::UntilSomebodyWaits]),
 ];
 
