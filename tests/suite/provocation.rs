@@ -17,12 +17,23 @@ fn run(story: &str, provoke: bool, traps: &Scratch) -> (bool, u32, String) {
     (stderr(&output).contains("mapwatch: "), delays.unwrap_or(0), stderr(&output))
 }
 
-/// Every provoked run finds it, the very first one as well.
+/// Provoked runs find it, each without what earlier ones learned: five do before five do not. How often one does, and
+/// a plain one, `mapview stress` measures (`docs/provocation.md`); where others take the processor, a delay can miss.
 fn found(story: &str, category: &str) {
-    for turn in 0..5 {
-        let traps = Scratch::new(&format!("{story}-{turn}"));
+    let (mut hits, mut misses) = (0, Vec::new());
+    while hits < 5 {
+        let traps = Scratch::new(&format!("{story}-{hits}-{}", misses.len()));
         let (found, _, said) = run(story, true, &traps);
-        assert!(found && said.contains(&format!("[{category}]")), "{story}, run {turn}: {said}");
+        if found && said.contains(&format!("[{category}]")) {
+            hits += 1;
+        } else {
+            misses.push(said);
+        }
+        assert!(
+            misses.len() < 5,
+            "{story} was found in {hits} runs, and missed in 5:\n{}",
+            misses.join("\n")
+        );
     }
 }
 
