@@ -27,6 +27,7 @@ use recording::{Keep, Run};
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Messages that wait between the sources and the viewer; a batch of lines is one message.
 const WAITING: usize = 32;
@@ -46,6 +47,12 @@ pub struct Feed {
 /// The viewer is gone; a source that hears this ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Gone;
+
+/// The time of the wall clock.
+pub(crate) fn wall() -> Wall {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Wall(u64::try_from(now.as_nanos()).unwrap_or(u64::MAX))
+}
 
 impl Feed {
     /// A channel from the sources to the viewer.

@@ -43,8 +43,6 @@ pub struct Entry {
     written: AtomicU64,
     /// Bits of a key's number that have to be 0 for it to be remembered.
     sample: AtomicU64,
-    /// Entries that came, of the keys that are remembered.
-    pub(crate) came: AtomicU64,
     /// Where the entries lie is to be looked at; see [`crate::history::Trail::is_stock_due`].
     pub(crate) stock: Stock,
     /// Walks that are under way.
@@ -317,7 +315,6 @@ impl Identity {
                 lone: AtomicU64::new(0),
                 written: AtomicU64::new(0),
                 sample: AtomicU64::new(0),
-                came: AtomicU64::new(0),
                 stock: Stock::default(),
                 walkers: AtomicU64::new(0),
                 stranger: AtomicU64::new(0),

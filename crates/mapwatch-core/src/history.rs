@@ -149,7 +149,7 @@ impl<'a> Trail<'a> {
     /// What holds of every change to a key, with or without a look in the same step.
     fn wrote(self, by: Doer, key: Key, deed: Deed) {
         if deed == Deed::Appeared {
-            self.entry.stock.came(&self.entry.came);
+            self.entry.stock.came();
         }
         if matches!(self.entry.kind, MapKind::DashMap | MapKind::DashSet) && self.entry.remembers_all() {
             walk::wrote(self.entry, by, key, deed, self.part);

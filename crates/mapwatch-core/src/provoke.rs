@@ -20,8 +20,8 @@
 //!
 //! Nobody is delayed who holds a guard of the same map, or whose runtime has but one thread: to stop that is to
 //! stop everybody whom the delay is for. There, a task that awaits a lock of tokio's yields to the others instead;
-//! where nothing is awaited, nothing is done, and the stream says how often (`in_vain`). All delays together take at most the larger of two seconds and a tenth
-//! of the run.
+//! where nothing is awaited, nothing is done, and the stream says how often (`in_vain`). All delays together take at
+//! most the larger of two seconds and a tenth of the run.
 
 mod plan;
 mod traps;

@@ -8,7 +8,6 @@ use super::Feed;
 use super::arrival::Arrival;
 use super::output;
 use super::recording::Keep;
-use crate::model::moment::Wall;
 use crate::model::program::{Ending, Output};
 use crate::model::session::Origin;
 use crate::msg::{Batch, Msg, ProgramMsg, StreamId, StreamMsg};
@@ -20,7 +19,7 @@ use std::io;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 /// The longest line of output that is kept whole.
 const LONGEST_OUTPUT: usize = 16 << 10;
@@ -79,8 +78,7 @@ impl Voice {
 
     /// Tells it; false where nobody listens any more.
     fn say(&self, messages: Vec<ProgramMsg>) -> bool {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let at = Wall(u64::try_from(now.as_nanos()).unwrap_or(u64::MAX));
+        let at = super::wall();
         let mut line = Vec::new();
         let mut keep = self.keep.lock().unwrap_or_else(PoisonError::into_inner);
         let mut arrivals = Vec::with_capacity(messages.len());

@@ -60,12 +60,13 @@ impl Trial {
             after: wall.since(began),
         };
         let maps = world.sessions.values().flat_map(|session| session.maps.iter());
-        let told = maps.map(|map| &map.provocation);
-        let delays = told.fold((0, 0, Nanos(0)), |(count, fruitful, spent), told| {
-            (count + told.delays, fruitful + told.fruitful, Nanos(spent.0.saturating_add(told.spent.0)))
-        });
-        let in_vain = world.sessions.values().flat_map(|session| session.maps.iter());
-        let in_vain = in_vain.map(|map| map.provocation.in_vain).fold(0, u64::saturating_add);
+        let (mut delays, mut in_vain) = ((0, 0, Nanos(0)), 0_u64);
+        for told in maps.map(|map| &map.provocation) {
+            delays.0 += told.delays;
+            delays.1 += told.fruitful;
+            delays.2.0 = delays.2.0.saturating_add(told.spent.0);
+            in_vain = in_vain.saturating_add(told.in_vain);
+        }
         let lost = world.sessions.values().map(|session| session.missed).fold(0, u64::saturating_add);
         Trial {
             seed,

@@ -25,22 +25,18 @@ pub fn page(view: &View<'_>, key: MapKey) -> Lines {
         return doc::quiet(view, "this map is no longer kept");
     };
     let mut lines = vec![title(view, &row)];
+    let join = |view: &View<'_>, parts: &[Part]| -> Lines {
+        parts.iter().flat_map(|part| part(view, &row)).collect()
+    };
     if view.width < BESIDE {
-        for part in [facts, holders, traffic, conflicts] {
-            lines.extend(part(view, &row));
-        }
-        for part in FURTHER {
-            lines.extend(part(view, &row));
-        }
-        return lines;
+        lines.extend(join(view, &[facts, holders, traffic, conflicts]));
+    } else {
+        let half = (view.width - 3) / 2;
+        let column = view.with_width(half);
+        let (left, right) = (join(&column, &[facts, holders]), join(&column, &[traffic, conflicts]));
+        lines.extend(beside(view, left, right, half, 3));
     }
-    let half = (view.width - 3) / 2;
-    let column = view.with_width(half);
-    let join = |parts: &[Part]| parts.iter().flat_map(|part| part(&column, &row)).collect::<Lines>();
-    lines.extend(beside(view, join(&[facts, holders]), join(&[traffic, conflicts]), half, 3));
-    for part in FURTHER {
-        lines.extend(part(view, &row));
-    }
+    lines.extend(join(view, &FURTHER));
     lines
 }
 

@@ -6,7 +6,6 @@
 //! A branch that the first half itself decides is none: what found its entry has gone past the `else`
 //! (`onward`).
 
-#[path = "onward.rs"]
 mod onward;
 
 use mapwatch_event::Category;
@@ -280,7 +279,7 @@ fn opening(code: &str, close: usize) -> Option<usize> {
 }
 
 /// Where the bracket at `open` is closed.
-fn closing(code: &str, open: usize) -> Option<usize> {
+pub(crate) fn closing(code: &str, open: usize) -> Option<usize> {
     let mut depth = 0;
     for (at, character) in code[open..].char_indices() {
         match character {

@@ -5,7 +5,7 @@
 //! So much has to stand in the text: a statement that is this call and nothing else, in a block that does more
 //! than that. Where the source is not at hand, nothing is said.
 
-use crate::cancel::text::{mask, offset};
+use crate::cancel::text::{closing, mask, offset};
 use crate::raise;
 use crate::site::StaticSite;
 use crate::stack::{self, RawStack};
@@ -49,7 +49,7 @@ fn is_statement_of_many(text: &str, line: u32, column: u32) -> Option<bool> {
         return Some(false);
     }
     let arguments = at + code[at..].find('(')?;
-    let end = arguments + closing(&code[arguments..], '(', ')')?;
+    let end = closing(&code, arguments)?;
     if !code[end + 1..].trim_start().starts_with(';') {
         return Some(false);
     }
@@ -74,19 +74,6 @@ fn is_receiver(text: &str) -> bool {
         && balanced
         && text.trim_end().ends_with('.')
         && words.all(|word| word.starts_with('.') && plain(word))
-}
-
-/// Where the bracket that `text` begins with is closed.
-fn closing(text: &str, open: char, close: char) -> Option<usize> {
-    let mut depth = 0_usize;
-    text.char_indices().find_map(|(at, character)| {
-        if character == open {
-            depth += 1;
-        } else if character == close {
-            depth = depth.saturating_sub(1);
-        }
-        (depth == 0).then_some(at)
-    })
 }
 
 /// Where the block ends that `text` is the rest of.

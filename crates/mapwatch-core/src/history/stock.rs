@@ -25,6 +25,8 @@ const CHANCE: f64 = -34.5;
 /// When to look next.
 #[derive(Debug, Default)]
 pub(crate) struct Stock {
+    /// Entries that came, of the keys that are remembered.
+    came: AtomicU64,
     due: AtomicBool,
     /// A look failed, because a shard was locked.
     missed: AtomicBool,
@@ -34,8 +36,8 @@ pub(crate) struct Stock {
 impl Stock {
     /// One more entry came.
     #[inline]
-    pub(super) fn came(&self, count: &AtomicU64) {
-        let count = count.fetch_add(1, Relaxed) + 1;
+    pub(super) fn came(&self) {
+        let count = self.came.fetch_add(1, Relaxed) + 1;
         let doubled = count >= FEW && count.is_power_of_two();
         if doubled || count.is_multiple_of(AGAIN) && self.missed.load(Relaxed) {
             self.due.store(!self.told.load(Relaxed), Relaxed);
@@ -59,26 +61,31 @@ pub(super) fn judge(entry: &Arc<Entry>, by: Doer, shards: Option<&[usize]>) {
     }
     let (all, most) = (shards.iter().sum::<usize>(), shards.iter().max().copied().unwrap_or_default());
     let empty = shards.iter().filter(|entries| **entries == 0).count();
-    let party = |role, operation, site| Party {
-        role,
-        operation,
-        actor: by.actor,
-        thread: if by.actor == by.thread { 0 } else { by.thread },
-        site: Some(site),
+    // Who made the map is not known.
+    let maker = Party {
+        role: Role::Holder,
+        operation: Operation::New,
+        actor: 0,
+        thread: 0,
+        site: Some(made),
         held_for: None,
         stack: Taken::Not(""),
     };
-    let act = party(Role::Attempt, by.operation, by.site);
-    let maker = party(Role::Holder, Operation::New, made);
+    let act = Party {
+        role: Role::Attempt,
+        operation: by.operation,
+        actor: by.actor,
+        thread: if by.actor == by.thread { 0 } else { by.thread },
+        site: Some(by.site),
+        held_for: None,
+        stack: Taken::At(stack::capture(), ""),
+    };
     let _ = raise::raise(Collision {
         category: Category::ShardSkew,
         grade: None,
         at: clock::now(),
         map: entry.facts(),
-        parties: vec![
-            Party { actor: 0, thread: 0, ..maker },
-            Party { stack: Taken::At(stack::capture(), ""), ..act },
-        ],
+        parties: vec![maker, act],
         cause: format!(
             "{most} of {all} entries lie in one of {} shards, and {empty} shards are empty: whoever holds a guard there keeps the others out",
             shards.len()

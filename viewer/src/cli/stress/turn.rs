@@ -2,18 +2,17 @@
 
 use crate::cli::run;
 use crate::model::Model;
-use crate::model::moment::Wall;
 use crate::model::program::Ending;
 use crate::msg::Msg;
 use crate::os::Leash;
-use crate::source::Feed;
 use crate::source::child::Program;
+use crate::source::{self, Feed};
 use crate::stress::Stop;
 use crate::stress::trial::{End, Trial};
 use crate::update::update;
 use crossbeam_channel::{Receiver, after, select};
 use mapwatch_event::Nanos;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
 /// How long a run may take to end when it was asked to, and when it was killed after that.
 const TO_END: Duration = Duration::from_secs(2);
@@ -77,7 +76,7 @@ impl Turn<'_> {
             return Ok(Outcome::Stopped(Stop::Asked));
         }
         let (feed, messages) = Feed::new();
-        let (wall, began) = (now(), Instant::now());
+        let (wall, began) = (source::wall(), Instant::now());
         let started = run::start(self.program, feed)?;
         let mut ender = Ender { leash: started.leash, cut: None, times: 0 };
         let mut model = Model::default();
@@ -125,9 +124,4 @@ impl Turn<'_> {
             }
         }
     }
-}
-
-fn now() -> Wall {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Wall(u64::try_from(now.as_nanos()).unwrap_or(u64::MAX))
 }
