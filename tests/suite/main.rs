@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`tidy`] | the workspace keeps its own rules |
 //! | [`cases`] | programs with a bug are caught, correct ones are left alone |
+//! | [`endings`] | every ending has the same name in both reports and on the screen |
 //! | [`lives`] | every way in which a task can end is told, and a panic with what its task was doing |
 //! | [`provocation`] | delays bring rare races out, and leave correct programs alone |
 //! | [`recovery`] | a panic in one request takes no other down, and is told with the request |
@@ -12,6 +13,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod cases;
+mod endings;
 mod lives;
 mod program;
 mod provocation;

@@ -214,7 +214,7 @@ pub struct TaskEnded {
     pub id: ActorId,
     /// How.
     pub ending: Ending,
-    /// Who ended it, where it was ended by somebody else.
+    /// Who ended it, where it was ended by somebody else; beside another ending, who aborted it in vain.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cancelled: Option<Cancelled>,
     /// Its polls.

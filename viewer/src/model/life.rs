@@ -10,6 +10,7 @@ use super::session::Session;
 use super::ui::TaskKey;
 use super::world::World;
 use mapwatch_event::event::Holding;
+use mapwatch_event::task::Cancelled;
 use mapwatch_event::{ActorId, Ending, Nanos, TaskState};
 
 /// A life with its session.
@@ -132,6 +133,18 @@ impl<'a> TaskRow<'a> {
         self.known.ending.map_or(self.now, |(at, _)| at).since(self.life.spawned)
     }
 
+    /// How it was cancelled, in words that fit after its state.
+    #[must_use]
+    pub fn how(&self, cancelled: &Cancelled) -> &'static str {
+        match self.known.ending {
+            Some((_, Ending::Cancelled | Ending::NeverPolled | Ending::Leaked)) | None => {
+                cancelled.kind.words()
+            }
+            // Blocking work that has begun, or a last poll that was under way.
+            Some(_) => "in spite of an abort",
+        }
+    }
+
     /// What there is to say about what it does: whom it waits for, who cancelled it, what it holds.
     #[must_use]
     pub fn story(&self) -> String {
@@ -147,7 +160,7 @@ impl<'a> TaskRow<'a> {
         if let Some(cancelled) = &self.life.cancelled {
             let by =
                 cancelled.actor.map_or_else(String::new, |id| format!(", {}", self.session.actors.title(id)));
-            return format!("{}{by}", cancelled.kind.words());
+            return format!("{}{by}", self.how(cancelled));
         }
         let held: Vec<String> = self.held().take(3).map(|(map, _)| map.title()).collect();
         if held.is_empty() { String::new() } else { format!("holds {}", held.join(", ")) }

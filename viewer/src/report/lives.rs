@@ -94,10 +94,11 @@ fn fates(world: &World) -> BTreeMap<Fate, u64> {
     let mut fates = BTreeMap::new();
     for session in world.sessions.values() {
         for (id, known, life) in session.actors.lives() {
-            let doing = TaskRow { session, id, known, life, now: session.last_at }.doing();
+            let row = TaskRow { session, id, known, life, now: session.last_at };
+            let doing = row.doing();
             let how = life.cancelled.as_ref().map_or_else(String::new, |cancelled| {
                 let at = cancelled.site.map(|site| format!(" at {}", session.site_text(site)));
-                cancelled.kind.words().to_owned() + &at.unwrap_or_default()
+                row.how(cancelled).to_owned() + &at.unwrap_or_default()
             });
             let fate = Fate {
                 urgency: Reverse(if doing == Doing::AliveAtEnd { 0 } else { doing.urgency() }),

@@ -102,7 +102,7 @@ fn ending(view: &View<'_>, row: &TaskRow<'_>) -> Lines {
     let word = row.doing().word();
     lines.extend(labelled(view, "how", LABEL, &format!("{word} at {at}"), tasks::style(view, row.doing())));
     if let Some(cancelled) = &row.life.cancelled {
-        lines.extend(labelled(view, "cancelled", LABEL, cancelled.kind.words(), theme.trouble()));
+        lines.extend(labelled(view, "cancelled", LABEL, row.how(cancelled), theme.trouble()));
         if let Some(actor) = cancelled.actor {
             lines.extend(labelled(view, "by", LABEL, &row.session.actors.title(actor), theme.strong()));
         }

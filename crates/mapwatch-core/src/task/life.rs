@@ -64,6 +64,7 @@ pub struct Life {
 pub(crate) struct End {
     pub(crate) ending: Ending,
     pub(crate) at: Nanos,
+    /// Who ended it before it was done; where it was done all the same, who tried to.
     pub(crate) cancel: Option<Cancel>,
     /// Maps of which it had guards when it ended.
     pub(crate) holding: Vec<u64>,
@@ -85,14 +86,28 @@ pub(crate) struct Cancel {
 pub struct Abortion {
     by: AtomicU64,
     at: OnceLock<StaticSite>,
+    /// Blocking work of the set, which goes on when it has begun.
+    blocking: Mutex<Vec<Weak<Life>>>,
 }
 
 impl Abortion {
     /// Notes the call that aborts the set; the first one counts.
     pub fn note(&self, at: StaticSite) {
-        if self.at.set(at).is_ok() {
-            self.by.store(presence::actor(), Relaxed);
+        if self.at.set(at).is_err() {
+            return;
         }
+        self.by.store(presence::actor(), Relaxed);
+        let works = std::mem::take(&mut *self.blocking.lock().unwrap_or_else(PoisonError::into_inner));
+        works.iter().filter_map(Weak::upgrade).for_each(|work| work.runs_on_after(at));
+    }
+
+    /// Blocking work is put into the set.
+    pub fn includes(&self, work: &Arc<Life>) {
+        let mut works = self.blocking.lock().unwrap_or_else(PoisonError::into_inner);
+        if works.len() == works.capacity() {
+            works.retain(|work| work.strong_count() > 0);
+        }
+        works.push(Arc::downgrade(work));
     }
 }
 
@@ -267,9 +282,15 @@ impl Life {
         if self.end.get().is_none() && self.aborted_by.load(Relaxed) == 0 {
             self.aborted_at.set(at);
             self.aborted_by.store(presence::actor(), Relaxed);
-            if self.kind == TaskKind::Blocking && self.state.load(Relaxed) == RUNNING {
-                overrun::given_up(self.number, How::Aborted, Some(at));
-            }
+            self.runs_on_after(at);
+        }
+    }
+
+    /// Blocking work that has begun does not hear of an abort.
+    fn runs_on_after(&self, at: StaticSite) {
+        if self.kind == TaskKind::Blocking && self.end.get().is_none() && self.state.load(Relaxed) == RUNNING
+        {
+            overrun::given_up(self.number, How::Aborted, Some(at));
         }
     }
 
@@ -280,27 +301,36 @@ impl Life {
         }
     }
 
-    /// It ran to its end.
+    /// It ran to its end; also in spite of an abort, which cannot stop work that has begun to run.
     pub fn complete(&self) {
-        self.finish(Ending::Completed, None, Vec::new());
+        self.finish(Ending::Completed, self.abort(), Vec::new());
     }
 
     pub(super) fn panicked(&self) {
-        self.finish(Ending::Panicked, None, Vec::new());
+        self.finish(Ending::Panicked, self.abort(), Vec::new());
     }
 
-    /// What to say about a drop that comes before the end: asked before anything of the task is dropped.
-    pub(super) fn being_dropped(&self) -> (Cancel, Vec<u64>) {
-        let holding = if policy::only_checks() { Vec::new() } else { guard::maps_held_by(self.number) };
+    /// Whoever aborted it, or the set that it is in.
+    fn abort(&self) -> Option<Cancel> {
         // SAFETY: only `set` ever writes this site.
         let own = unsafe { self.aborted_at.get() }.map(|at| (self.aborted_by.load(Relaxed), at));
         let sets = || {
             let set = self.set.as_ref()?;
             set.at.get().map(|at| (set.by.load(Relaxed), *at))
         };
-        if let Some((actor, at)) = own.or_else(sets) {
-            let cancel =
-                Cancel { kind: Some(CancelKind::Abort), actor, site: Some(at), stack: None, stranded: false };
+        own.or_else(sets).map(|(actor, at)| Cancel {
+            kind: Some(CancelKind::Abort),
+            actor,
+            site: Some(at),
+            stack: None,
+            stranded: false,
+        })
+    }
+
+    /// What to say about a drop that comes before the end: asked before anything of the task is dropped.
+    pub(super) fn being_dropped(&self) -> (Cancel, Vec<u64>) {
+        let holding = if policy::only_checks() { Vec::new() } else { guard::maps_held_by(self.number) };
+        if let Some(cancel) = self.abort() {
             return (cancel, holding);
         }
         let stack = (!policy::only_checks()).then(stack::capture);

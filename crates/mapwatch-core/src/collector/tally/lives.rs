@@ -239,14 +239,19 @@ fn named(number: u64) -> Option<ActorId> {
 fn reason(functions: &[Function]) -> CancelKind {
     for function in functions {
         let name = function.name.as_str();
-        if name.contains("shutdown") && name.contains("tokio::") || name.contains("LocalSet as") {
+        let executor =
+            name.contains("async_executor::") && name.contains("Executor as core::ops::drop::Drop>");
+        if name.contains("shutdown") && name.contains("tokio::") || name.contains("LocalSet as") || executor {
             return CancelKind::Shutdown;
         }
         if name.contains("Timeout<") || name.contains("timeout::") {
             return CancelKind::Timeout;
         }
         // `select!` keeps its branches in a tuple; `futures::select` and races in types of that name.
-        if name.starts_with("core::ptr::drop_in_place<(") || name.contains("Select<") || name.contains("Or<")
+        if name.starts_with("core::ptr::drop_in_place<(")
+            || name.contains("Select<")
+            || name.contains("Or<")
+            || name.contains("RunUntilCancelled")
         {
             return CancelKind::Select;
         }
@@ -286,6 +291,9 @@ mod tests {
         check(&[(drop, false), (select, false), ("shop::serve", true)], CancelKind::Select);
         let shutdown = "tokio::runtime::task::harness::Harness<T,S>::shutdown";
         check(&[(drop, false), (shutdown, false)], CancelKind::Shutdown);
+        let executor = "<async_executor::Executor as core::ops::drop::Drop>::drop";
+        check(&[(drop, false), (executor, false), ("shop::serve", true)], CancelKind::Shutdown);
+        check(&[(drop, false), ("async_executor::State::tick", false)], CancelKind::Dropped);
         check(&[(drop, false), ("shop::serve", true), (timeout, false)], CancelKind::Dropped);
     }
 }

@@ -43,7 +43,12 @@ impl<T> JoinSet<T> {
 impl<T: 'static> JoinSet<T> {
     #[track_caller]
     fn prepare(&self, kind: TaskKind) -> Option<Arc<Life>> {
-        Birth { set: Some(Arc::clone(&self.abortion)), ..Birth::new(kind, "", Location::caller()) }.prepare()
+        let set = Some(Arc::clone(&self.abortion));
+        let life = Birth { set, ..Birth::new(kind, "", Location::caller()) }.prepare();
+        if let (TaskKind::Blocking, Some(life)) = (kind, &life) {
+            self.abortion.includes(life);
+        }
+        life
     }
 
     /// Spawns a task.
