@@ -5,45 +5,9 @@
 
 use crate::group::Group;
 use crate::report::{Kind, Language};
+use crate::summary::{Alarm, AlarmKind, Summary};
 use crate::time::{Micros, iso};
-use crate::triage::Summary;
 use mapwatch_event::Category;
-use serde::Serialize;
-
-/// Something to act on.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Alarm {
-    /// What sort.
-    pub kind: AlarmKind,
-    /// The group's fingerprint, where it is about one.
-    pub fingerprint: Option<String>,
-    /// What to know, in a sentence.
-    pub text: String,
-}
-
-/// What sort of alarm.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum AlarmKind {
-    /// More than [`ESCALATING`] a minute.
-    Rate,
-    /// A process dies of it and is started again, and dies again.
-    RestartLoop,
-    /// Nothing panicked, and the process was killed or fell silent.
-    Silence,
-}
-
-impl AlarmKind {
-    /// The word in reports.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            AlarmKind::Rate => "rate",
-            AlarmKind::RestartLoop => "restart-loop",
-            AlarmKind::Silence => "silence",
-        }
-    }
-}
 
 /// Reports a minute above which a group is escalating.
 pub const ESCALATING: u64 = 5;

@@ -13,7 +13,7 @@ mod replay;
 
 use crate::envelope::{Context, Form, Origin, PanicFields, Peeled, hash, peel};
 use crate::literal::searcher;
-use crate::parse::{Body, Opener, Start, Step, begins};
+use crate::parse::{Body, Opener, Start, Step, begins, go};
 use crate::{plain, time};
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -260,12 +260,12 @@ impl Desk<'_> {
         let is_hook = begun.is_some_and(|start| start.opener == Opener::Hook);
         let worded = first.to_ascii_lowercase().contains("panic")
             || first == fields.map_or("", |fields| &fields.payload);
-        let go = fields.and_then(PanicFields::as_go).filter(|_| worded);
-        if !(is_hook || begun.is_none() && told && worded || go.is_some()) || !at.may_begin {
+        let printed = fields.and_then(go::printed).filter(|_| worded);
+        if !(is_hook || begun.is_none() && told && worded || printed.is_some()) || !at.may_begin {
             return false;
         }
         self.close(line.key);
-        if let Some(text) = go {
+        if let Some(text) = printed {
             let first = text.lines().next().unwrap_or_default();
             self.begin(line, first, Start { opener: Opener::GoPanic, at: 0 }, at);
             for rest in text.lines().skip(1) {

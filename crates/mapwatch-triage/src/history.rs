@@ -9,12 +9,11 @@
 //! | `bugs` | fingerprint, category, message, location, first and last seen, when it was called resolved, state, note |
 //! | `sightings` | input, fingerprint, reports in that input |
 
-use crate::alarm::{Alarm, AlarmKind, ESCALATING};
+use crate::alarm::ESCALATING;
 use crate::group::Group;
+use crate::summary::{Alarm, AlarmKind, Known, State, Summary};
 use crate::time::Micros;
-use crate::triage::Summary;
 use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
-use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
@@ -24,61 +23,6 @@ use std::time::Duration;
 #[derive(Debug)]
 pub struct History {
     db: Connection,
-}
-
-/// What is known of a group from earlier runs and this one.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Known {
-    /// How it stands.
-    pub state: State,
-    /// The earliest time it was seen; when a run first saw it, where its log has no stamps.
-    pub first_seen: Option<Micros>,
-    /// The latest.
-    pub last_seen: Option<Micros>,
-    /// Reports in all inputs of all runs, each input once.
-    pub count: u64,
-    /// What somebody wrote about it; empty where nobody did.
-    pub note: String,
-}
-
-/// How a group stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum State {
-    /// Never seen before this input.
-    New,
-    /// Seen before, at its usual rate.
-    Ongoing,
-    /// More than [`ESCALATING`] a minute, or far above its own past.
-    Escalating,
-    /// It was resolved, or silent for two weeks, and is back.
-    Regressed,
-    /// Somebody said that it is resolved, and it was not seen since.
-    Resolved,
-    /// Somebody said that it is known and of no interest: it is counted and shown, and is no finding.
-    Ignored,
-}
-
-const STATES: [State; 6] =
-    [State::New, State::Ongoing, State::Escalating, State::Regressed, State::Resolved, State::Ignored];
-
-impl State {
-    /// The word in reports and in the database.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            State::New => "new",
-            State::Ongoing => "ongoing",
-            State::Escalating => "escalating",
-            State::Regressed => "regressed",
-            State::Resolved => "resolved",
-            State::Ignored => "ignored",
-        }
-    }
-
-    fn by_word(word: &str) -> State {
-        STATES.into_iter().find(|state| state.word() == word).unwrap_or(State::Ongoing)
-    }
 }
 
 /// Why the database could not be used; a fragment that fits after "could not use the history: ".

@@ -30,6 +30,7 @@
 //! | causes and followers | `link` | constant per report |
 //! | what earlier runs saw | [`history`] | two statements per group |
 //! | advice | [`knowledge`], [`response`], [`alarm`] | per group |
+//! | the result | [`summary`] | what is kept per group |
 //! | output | [`print`](mod@print) | per group |
 //!
 //! Memory is a few blocks of 4 MiB per core and what is kept per group, whatever the input's size.
@@ -64,6 +65,8 @@ pub mod response;
 mod scan;
 #[cfg(feature = "logs")]
 pub mod source;
+#[cfg(feature = "logs")]
+pub mod summary;
 pub mod time;
 #[cfg(feature = "logs")]
 pub mod triage;
@@ -73,4 +76,6 @@ pub use parse::{Ending, Signal};
 #[cfg(feature = "logs")]
 pub use scan::Progress;
 #[cfg(feature = "logs")]
-pub use triage::{Exit, Follow, Summary, Triage};
+pub use summary::{Exit, Summary};
+#[cfg(feature = "logs")]
+pub use triage::{Follow, Triage};

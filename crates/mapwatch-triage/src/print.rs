@@ -8,7 +8,7 @@ pub mod text;
 
 use crate::group::Group;
 use crate::plain::shorten;
-use crate::triage::Summary;
+use crate::summary::Summary;
 
 /// A group in one line: category, place, message, fingerprint.
 #[must_use]

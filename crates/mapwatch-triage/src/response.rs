@@ -1,11 +1,9 @@
 //! What to do next about a group, as a person on call would want it, and how that was decided.
 
-use crate::alarm::AlarmKind;
 use crate::group::Group;
-use crate::history::State;
 use crate::knowledge;
 use crate::report::Kind;
-use crate::triage::Summary;
+use crate::summary::{AlarmKind, State, Summary};
 use mapwatch_event::Category;
 
 /// The next step for a group.

@@ -27,13 +27,6 @@ impl PanicFields {
         let traced = || unwinds.iter().any(|name| self.backtrace.contains(name));
         !self.location.is_empty() && (!self.payload.is_empty() || traced())
     }
-
-    /// What a Go program that recovered would have printed, where the fields are one's.
-    pub(crate) fn as_go(&self) -> Option<String> {
-        let stack = self.backtrace.trim_start();
-        let is_go = stack.starts_with("goroutine ") || crate::parse::go::is_runtime_text(&self.payload);
-        (is_go && !self.payload.is_empty()).then(|| format!("Observed a panic: {}\n\n{stack}", self.payload))
-    }
 }
 
 /// Keys whose value is the record's message, best first.

@@ -5,6 +5,7 @@
 //! optional `[signal …]`, then blocks `goroutine N [state, M minutes]:` of two-line frames.
 
 use super::{Body, Opener, Phase, Start, Step, is_record, prose};
+use crate::envelope::PanicFields;
 use crate::report::{Bucket, Kind, Language, Report};
 use mapwatch_event::{Frame, Site};
 use std::collections::BTreeMap;
@@ -66,8 +67,15 @@ fn recovered(line: &str) -> Option<usize> {
     TEXTS.iter().filter_map(|text| line[at..].find(text)).min().map(|text| at + text)
 }
 
+/// What a Go program that recovered would have printed, where a record's fields are one's.
+pub(crate) fn printed(fields: &PanicFields) -> Option<String> {
+    let stack = fields.backtrace.trim_start();
+    let is_go = stack.starts_with("goroutine ") || is_runtime_text(&fields.payload);
+    (is_go && !fields.payload.is_empty()).then(|| format!("Observed a panic: {}\n\n{stack}", fields.payload))
+}
+
 /// Whether a text is one of the runtime's own.
-pub(crate) fn is_runtime_text(text: &str) -> bool {
+fn is_runtime_text(text: &str) -> bool {
     const TEXTS: [&str; 22] = [
         "concurrent map ",
         "all goroutines are asleep",

@@ -1,8 +1,8 @@
 //! Comma-separated values (RFC 4180), one row per group.
 
 use super::headline;
+use crate::summary::Summary;
 use crate::time::iso;
-use crate::triage::Summary;
 use std::io::{self, Write};
 
 const HEAD: &str = "fingerprint,category,confidence,language,kind,count,secondary,first_seen,last_seen,location,top_frame,message,files";

@@ -3,8 +3,8 @@
 use crate::group::Group;
 use crate::knowledge;
 use crate::response;
+use crate::summary::Summary;
 use crate::time::iso;
-use crate::triage::Summary;
 use serde_json::{Value, json};
 use std::io::{self, Write};
 

@@ -4,8 +4,8 @@ use super::{headline, plural};
 use crate::knowledge;
 use crate::report::Language;
 use crate::response;
+use crate::summary::Summary;
 use crate::time::iso;
-use crate::triage::Summary;
 use std::io::{self, Write};
 
 /// Writes a summary.

@@ -3,7 +3,7 @@
 use super::headline;
 use crate::group::Group;
 use crate::knowledge;
-use crate::triage::Summary;
+use crate::summary::Summary;
 use mapwatch_event::{Category, Site};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;

@@ -4,8 +4,8 @@ use super::{headline, plural};
 use crate::group::Group;
 use crate::knowledge;
 use crate::response;
+use crate::summary::Summary;
 use crate::time::iso;
-use crate::triage::Summary;
 use std::io::{self, Write};
 
 /// How much is said.

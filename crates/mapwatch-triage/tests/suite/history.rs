@@ -1,6 +1,7 @@
 //! The history counts each input once, whatever it is called, and stays whole, even where a run is killed.
 
-use mapwatch_triage::history::{History, State, Trouble};
+use mapwatch_triage::history::{History, Trouble};
+use mapwatch_triage::summary::State;
 use mapwatch_triage::{Summary, Triage};
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};

@@ -6,7 +6,7 @@
 use mapwatch_event::Site;
 use mapwatch_triage::Summary;
 use mapwatch_triage::group::Group;
-use mapwatch_triage::triage::Suspect;
+use mapwatch_triage::summary::Suspect;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 

@@ -7,8 +7,8 @@ use crate::msg::Msg;
 use mapwatch_event::Site;
 use mapwatch_triage::Summary;
 use mapwatch_triage::group::Group;
-use mapwatch_triage::history::State;
 use mapwatch_triage::print;
+use mapwatch_triage::summary::State;
 
 /// What the loop has to do for the desk.
 #[derive(Clone, Debug, PartialEq, Eq)]

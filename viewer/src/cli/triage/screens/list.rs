@@ -6,7 +6,7 @@ use crate::text::{clean, cut, cut_front, grouped, width, wrap};
 use crate::theme::Theme;
 use crate::view::doc::{fit, span};
 use mapwatch_triage::group::Group;
-use mapwatch_triage::history::State;
+use mapwatch_triage::summary::State;
 use mapwatch_triage::{print, response};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};

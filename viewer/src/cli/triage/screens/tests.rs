@@ -6,7 +6,7 @@ use crate::cli::triage::memory::Edit;
 use crate::keymap::{Key, Keys};
 use crate::model::ui::Look;
 use mapwatch_triage::Triage;
-use mapwatch_triage::history::{Known, State};
+use mapwatch_triage::summary::{Known, State};
 
 /// Two bugs of one file, one with followers and a rate, and one of Go.
 const LOG: &str = "2026-11-23T15:00:01Z thread 'w' panicked at src/m.rs:3:5:\n2026-11-23T15:00:01Z index out of bounds: the len is 0 but the index is 3\n\
