@@ -11,7 +11,8 @@
 //!
 //! What is certain is told whatever is allowed.
 
-use crate::raise::{Collision, Otherwise, say};
+use crate::raise::{Collision, Otherwise};
+use crate::stderr::say;
 use mapwatch_event::{Category, Grade};
 use std::sync::{Mutex, OnceLock, PoisonError};
 

@@ -64,7 +64,7 @@ pub(crate) fn start(config: &'static Config) -> bool {
         }
         Err(error) => {
             STAGE.store(FINISHED, Ordering::Release);
-            crate::raise::say(&format!("mapwatch: could not start recording: {error}\n"));
+            crate::stderr::say(&format!("mapwatch: could not start recording: {error}\n"));
             false
         }
     }

@@ -23,6 +23,7 @@
 //! | [`recovery`] | who will catch its panic? |
 //! | `policy` | what did the user ask for? |
 //! | `recorder`, `collector` | what happened, and who wants to know? |
+//! | `stderr` | where do words go? |
 //! | `os` | what depends on the operating system? |
 //!
 //! `unsafe` is denied, except in the modules that say so below; each of their blocks answers its callee's
@@ -84,6 +85,8 @@ pub mod sentinel;
 pub mod site;
 #[cfg(not(loom))]
 mod stack;
+#[cfg(not(loom))]
+mod stderr;
 #[cfg(not(loom))]
 #[allow(unsafe_code, reason = "reads sites in lives, which only this crate writes")]
 pub mod task;

@@ -69,7 +69,7 @@ impl Config {
             None => Policy::default(),
             Some(Ok(policy)) => policy,
             Some(Err(unknown)) => {
-                crate::raise::say(&format!("mapwatch: MAPWATCH: {unknown}; using panic\n"));
+                crate::stderr::say(&format!("mapwatch: MAPWATCH: {unknown}; using panic\n"));
                 Policy::default()
             }
         };
@@ -124,7 +124,7 @@ fn stall(word: Option<&str>) -> Option<Duration> {
     let seconds = word.strip_suffix('s').unwrap_or(word).parse().ok();
     let span = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
     if span.is_none() {
-        crate::raise::say(&format!(
+        crate::stderr::say(&format!(
             "mapwatch: MAPWATCH_STALL: expected seconds or off, got `{word}`; using 1\n"
         ));
     }

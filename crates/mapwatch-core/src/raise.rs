@@ -8,14 +8,13 @@ use crate::policy::{self, Config};
 use crate::protocol::summons::{Docket, Summons};
 use crate::site::StaticSite;
 use crate::stack::{self, RawStack};
-use crate::{notes, outlet, recorder, task, thread};
+use crate::{notes, outlet, recorder, stderr, task, thread};
 use mapwatch_event::{
     Access, Category, Conflict, ConflictId, Grade, MapFacts, Nanos, Operation, Outcome, Policy, Report, Role,
     Side, Site, Stack,
 };
 use std::cell::Cell;
 use std::collections::HashSet;
-use std::io::Write;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -160,7 +159,7 @@ pub(crate) fn raise_with(collision: Collision, sides: Vec<Side>) -> Verdict {
     }
     let report = Report::new(&conflict).with_frames(config.frames);
     if config.stderr && is_news(&conflict) {
-        say(&report.to_string());
+        stderr::say(&report.to_string());
     }
     let headline = report.headline();
     outlet::tell(outlet::Told::Conflict(&conflict));
@@ -221,11 +220,6 @@ fn is_news(conflict: &Conflict) -> bool {
     let mut printed = PRINTED.lock().unwrap_or_else(PoisonError::into_inner);
     let printed = printed.get_or_insert_with(HashSet::new);
     printed.len() >= REMEMBERED || printed.insert(key)
-}
-
-/// Writes to standard error in one call; a closed or full one is nobody's problem.
-pub(crate) fn say(text: &str) {
-    let _ = std::io::stderr().lock().write_all(text.as_bytes());
 }
 
 /// The source line at a site, where the source is there.

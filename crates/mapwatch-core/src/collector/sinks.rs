@@ -72,7 +72,7 @@ impl Stream {
     fn give_up(&mut self, error: &std::io::Error) {
         self.alive = false;
         if let Some(file) = &self.file {
-            crate::raise::say(&format!(
+            crate::stderr::say(&format!(
                 "mapwatch: could not write {}: {error}; recording to it stops\n",
                 file.display()
             ));
@@ -116,7 +116,7 @@ impl Sinks {
                     } else {
                         error.to_string()
                     };
-                    crate::raise::say(&format!(
+                    crate::stderr::say(&format!(
                         "mapwatch: could not open {}: {why}; nothing is recorded to it\n",
                         path.display()
                     ));

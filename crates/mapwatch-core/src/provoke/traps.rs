@@ -8,7 +8,7 @@
 //! Lines that cannot be read are skipped, and told once on standard error; what cannot be written is done without.
 
 use super::plan::{Known, Pair};
-use crate::{policy, raise};
+use crate::{policy, stderr};
 use std::fmt::Write;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read};
@@ -46,7 +46,7 @@ pub(super) fn read() -> Known {
     let (known, unread) = read_from(path);
     if unread > 0 && policy::current().stderr {
         let lines = if unread == 1 { "1 line".to_owned() } else { format!("{unread} lines") };
-        raise::say(&format!("mapwatch: traps: {lines} of {} could not be read\n", path.display()));
+        stderr::say(&format!("mapwatch: traps: {lines} of {} could not be read\n", path.display()));
     }
     known
 }
