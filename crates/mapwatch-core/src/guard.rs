@@ -12,6 +12,7 @@
 //! | `standing` | what does an actor have, and wait for, at this moment? |
 //! | `strand` | is the taker of a guard still on this stack, or was it a future that is now suspended? |
 //! | `judge` | can this wait end? |
+//! | `kept` | does the source say where a guard went? |
 //! | `order` | were two locks ever taken in both orders? |
 //! | `said` | the words of each finding |
 //! | `watchdog` | what waits too long? |
@@ -20,6 +21,7 @@
 
 mod hold;
 mod judge;
+mod kept;
 mod order;
 mod said;
 mod standing;
@@ -413,14 +415,14 @@ impl Latch {
             self.count_shard(shards);
         }
         let desk = thread::desk();
-        if desk.holds.any() || hold::has_elsewhere() {
+        if desk.holds.any() || hold::has_elsewhere() || desk.intent.stands() {
             return self.enter_beside(operation, mode, at, desk, shards);
         }
         let within = wait::within(desk, self, Want { operation, mode, part: Part::Some, passes: true }, at);
         Visit { latch: self, operation, at, under_way: Some((None, within)) }
     }
 
-    /// With guards of its own, the thread says what it wants before it looks whether it may have it: of two that
+    /// With guards of its own, or from within another call, the thread says what it wants before it looks whether it may have it: of two that
     /// close a circle, one must see the other.
     #[inline(never)]
     #[track_caller]

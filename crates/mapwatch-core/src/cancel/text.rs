@@ -263,7 +263,7 @@ fn is_plain(code: &str, open: usize) -> bool {
 }
 
 /// The bracket that is closed at `close`.
-fn opening(code: &str, close: usize) -> Option<usize> {
+pub(crate) fn opening(code: &str, close: usize) -> Option<usize> {
     let mut depth = 0;
     for (at, character) in code[..=close].char_indices().rev() {
         match character {
@@ -342,11 +342,11 @@ fn leading(path: &str) -> String {
     plain.split('.').filter(|part| !part.is_empty() && !LEADING.contains(part)).collect::<Vec<_>>().join(".")
 }
 
-fn is_name(character: char) -> bool {
+pub(crate) fn is_name(character: char) -> bool {
     character.is_alphanumeric() || character == '_'
 }
 
-fn word(text: &str) -> &str {
+pub(crate) fn word(text: &str) -> &str {
     &text[..text.find(|character| !is_name(character)).unwrap_or(text.len())]
 }
 

@@ -3,6 +3,7 @@
 //! Only the desk's thread claims a record; whoever drops the guard frees it. A reader of another thread takes
 //! the serial number before and after the rest: two equal ones mean that the record did not change meanwhile.
 
+use super::wait::Wait;
 use super::{Latch, Mode, Part, Want, actor};
 use crate::policy::{self, Capture};
 use crate::sentinel::{pack, unpack};
@@ -88,6 +89,8 @@ const SUSPENDS: u64 = 1 << 3;
 const TRAVELLED: u64 = 1 << 4;
 /// Its owner waits to make it exclusive: it is not in its own way.
 const UPGRADING: u64 = 1 << 5;
+/// No guard, but a call into a sharded map that has not come back: it runs the user's code under its lock.
+const CALL: u64 = 1 << 6;
 const PART: u32 = 32;
 
 /// A guard that is alive, as read.
@@ -106,6 +109,8 @@ pub(crate) struct Hold {
     pub(crate) suspends: bool,
     pub(crate) travelled: bool,
     pub(crate) upgrading: bool,
+    /// It is a call that is under way.
+    pub(crate) is_call: bool,
     stack: u64,
 }
 
@@ -191,6 +196,7 @@ impl Holds {
             suspends: manner & SUSPENDS != 0,
             travelled: manner & TRAVELLED != 0,
             upgrading: manner & UPGRADING != 0,
+            is_call: manner & CALL != 0,
             stack: place.stack.load(Relaxed),
         };
         fence(Acquire);
@@ -239,16 +245,40 @@ thread_local! {
     static STACKS: [Cell<(usize, u64, Nanos)>; 16] = const { [const { Cell::new((0, 0, Nanos(0))) }; 16] };
 }
 
+/// Writes a call down as if it were a guard: it has not come back, and what it runs under its lock waits for another
+/// one.
+#[cold]
+pub(super) fn keep_call(desk: &'static Desk, call: &Wait) -> Held {
+    let (desk, index) = vacant(desk);
+    let place = &desk.holds.places[index];
+    place.who.store(pack(call.actor, call.operation), Relaxed);
+    place.thread.store(call.thread, Relaxed);
+    place.site.set(call.site);
+    place.since.store(clock::now().0, Relaxed);
+    place.map.store(call.map, Relaxed);
+    place.stack.store(stack::capture_interned() << 1, Relaxed);
+    // Which of the shards it has locked is not known: that the wait lasts has to tell.
+    place.manner.store(call.mode as u64 | CALL | TRAVELS | call.part.to_bits() << PART, Relaxed);
+    desk.holds.publish(index);
+    place.count_task(1);
+    Held(Some(Kept { desk, index }))
+}
+
+/// A free place on this desk or its extensions.
+#[inline]
+fn vacant(mut desk: &'static Desk) -> (&'static Desk, usize) {
+    loop {
+        match desk.holds.vacant() {
+            Some(index) => return (desk, index),
+            None => desk = desk.extension(),
+        }
+    }
+}
+
 /// Writes a guard down.
 #[inline]
 pub(super) fn keep(desk: &'static Desk, latch: &Latch, want: Want, at: StaticSite) -> Held {
-    let mut desk = desk;
-    let index = loop {
-        match desk.holds.vacant() {
-            Some(index) => break index,
-            None => desk = desk.extension(),
-        }
-    };
+    let (desk, index) = vacant(desk);
     let (stack, now) = stack_of(at);
     let family = latch.family;
     let flags = (if family.travels { TRAVELS } else { 0 }) | (if family.suspends { SUSPENDS } else { 0 });
@@ -304,14 +334,7 @@ impl Held {
     #[must_use]
     pub fn again(&self) -> Held {
         let Some(Kept { desk, index }) = self.0 else { return Held::none() };
-        let mine = thread::desk();
-        let mut place = mine;
-        let free = loop {
-            match place.holds.vacant() {
-                Some(free) => break free,
-                None => place = place.extension(),
-            }
-        };
+        let (place, free) = vacant(thread::desk());
         let (from, to) = (&desk.holds.places[index], &place.holds.places[free]);
         for (from, to) in [
             (&from.who, &to.who),

@@ -8,7 +8,8 @@
 //! strand waits, a task that lives on a thread that stands still. Where a guard may have been given to another
 //! thread unseen, the circle has to last for [`GRACE`] before it counts.
 
-use super::hold::{self, Hold};
+use super::hold::{self, Held, Hold};
+use super::kept::{self, Whereabouts};
 use super::strand::{self, Strand};
 use super::wait::{self, Begun, Manner, Wait};
 use super::watchdog::AtWork;
@@ -151,9 +152,9 @@ impl Scene {
             }
             Manner::Suspended => {
                 wait.actor == hold.actor
-                    && !hold.travels
                     && strand_of(hold, wait) == Strand::Same
                     && wait.stack.as_ref().is_some_and(|stack| strand::stays(stack, wait.actor & TASK != 0))
+                    && (!hold.travels || kept::of(hold, wait) == Whereabouts::Stays)
             }
             Manner::Bounded => false,
         }
@@ -258,6 +259,7 @@ pub(super) fn may_wait(
     again: &mut dyn FnMut() -> bool,
 ) -> Option<Begun> {
     let want = Want { passes: want.passes || !latch.family.queues, ..want };
+    let _around = around(latch, at);
     let begun = wait::begin(latch, want, at, Manner::Blocked);
     let deadline = Instant::now() + GRACE;
     let mut pause = Duration::from_millis(1);
@@ -268,7 +270,11 @@ pub(super) fn may_wait(
             break;
         }
         let _work = work.get_or_insert_with(AtWork::begin);
-        if is_sure(&circle) || Instant::now() >= deadline {
+        let over = Instant::now() >= deadline;
+        if over && may_be_elsewhere(&circle) {
+            break;
+        }
+        if over || is_sure(&circle) {
             begun.set_told();
             let verdict = said::circle(latch, &circle);
             if let Verdict::Panic(_) = verdict {
@@ -286,6 +292,18 @@ pub(super) fn may_wait(
     }
     suspended_here(latch, want, at);
     Some(begun)
+}
+
+/// The call into a sharded map that the calling one is made from, as a guard: a destructor, a comparison or a hash of
+/// the user's runs under its lock. `None` where there is none, or its closure's own guard tells as much.
+fn around(latch: &Latch, at: StaticSite) -> Option<Held> {
+    let desk = thread::desk();
+    let call = wait::call_on(desk)?;
+    if call.map == latch.id() && std::ptr::eq(call.site, at) {
+        return None;
+    }
+    let is_known = super::held_on(desk).any(|hold| hold.map == call.map && hold.actor == call.actor);
+    (!is_known).then(|| hold::keep_call(desk, &call))
 }
 
 /// Writes a suspending wait down and judges it.
@@ -312,14 +330,27 @@ fn closes(circle: &[Step], serial: u64) -> bool {
     circle.iter().all(|step| step.wait.manner == Manner::Within || step.wait.serial <= serial)
 }
 
-/// Whether nothing in a circle may have changed unseen.
+/// Whether nothing in a circle may have changed unseen. That a task keeps a guard which suspends, the source has told
+/// where its wait was found to keep it.
 fn is_sure(circle: &[Step]) -> bool {
-    circle.iter().all(|step| {
+    let owners = circle.iter().cycle().skip(1);
+    circle.iter().zip(owners).all(|(step, owner)| {
         step.wait.manner != Manner::Within
             && match &step.behind {
-                Behind::Guard(hold) => !hold.travels,
+                Behind::Guard(hold) => !hold.travels || owner.wait.manner == Manner::Suspended,
                 Behind::Writer(_) => true,
             }
+    })
+}
+
+/// Whether the source says of a guard of a circle that it was given away: it comes back free from somebody else.
+pub(super) fn may_be_elsewhere(circle: &[Step]) -> bool {
+    let owners = circle.iter().cycle().skip(1);
+    circle.iter().zip(owners).any(|(step, owner)| match &step.behind {
+        Behind::Guard(hold) if hold.travels && owner.wait.actor == hold.actor => {
+            kept::of(hold, &owner.wait) == Whereabouts::Leaves
+        }
+        _ => false,
     })
 }
 

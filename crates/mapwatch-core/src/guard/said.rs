@@ -500,6 +500,10 @@ const CURE_SCOPE: &str = "copy what you need out of the guard and let it end bef
      (`entry`, `get_mut`); dropping the guard first makes it a check-then-act";
 
 fn cure_of(hold: &Hold, wait: &Wait) -> String {
+    if hold.is_call {
+        return "let what runs inside the call do without the map: take the entries out first, and let them go outside"
+            .to_owned();
+    }
     match (hold.operation, wait.operation) {
         (Operation::Iter | Operation::IterMut, _) => {
             "collect the keys first and act after the loop, or use `retain`".to_owned()
@@ -515,6 +519,10 @@ fn cure_of(hold: &Hold, wait: &Wait) -> String {
 
 /// What keeps a guard alive, as far as its statement tells.
 fn kept_alive(hold: &Hold) -> String {
+    if hold.is_call {
+        return "that call has not come back: it runs a destructor, a comparison or a closure under its lock"
+            .to_owned();
+    }
     let stack = hold.stack().map(|(stack, _)| stack);
     let statement = statement(hold.site, stack.as_ref()).unwrap_or_default();
     let starts = |word: &str| statement.starts_with(word);

@@ -207,7 +207,7 @@ impl Drop for Within {
 }
 
 /// The call under way on a desk.
-fn call_on(desk: &Desk) -> Option<Wait> {
+pub(super) fn call_on(desk: &Desk) -> Option<Wait> {
     let (serial, [map, who, site, manner]) = desk.intent.read()?;
     let (actor, operation) = unpack(who);
     // SAFETY: `read` gave words of one intent, and only `within` begins intents, with the bits of a site here.

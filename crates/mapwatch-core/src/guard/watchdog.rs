@@ -135,6 +135,7 @@ fn watch(patience: Duration) {
             }
             if wait.manner != Manner::Within
                 && let Some(circle) = scene.circle(wait.serial)
+                && !judge::may_be_elsewhere(&circle)
             {
                 known.told = true;
                 said::standing(&circle);

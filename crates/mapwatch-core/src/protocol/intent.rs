@@ -42,6 +42,12 @@ impl<const WORDS: usize> Intent<WORDS> {
         true
     }
 
+    /// Whether the own thread has an intent that stands.
+    #[inline]
+    pub fn stands(&self) -> bool {
+        self.serial.load(Ordering::Relaxed) & 1 == 1
+    }
+
     /// It is done. Only the own thread may call this, and only after a [`begin`](Intent::begin) that said `true`.
     #[inline]
     pub fn end(&self) {
