@@ -1,7 +1,14 @@
 //! Programs with a bug are caught with the sites that their source marks; correct ones are left alone.
 //!
 //! What a case expects stands in its head, as `EXPECT-CATEGORY` and `EXPECT-SITES`; `// SITE-A` and its like mark
-//! the lines. `MAPWATCH_CASE_RUNS` asks for more runs of each.
+//! the lines. More of it:
+//!
+//! ```text
+//! MAPWATCH_CASE_RUNS=200 cargo test -p mapwatch-tests --test suite correct_programs
+//! MAPWATCH_CASE_RUNS=20 MAPWATCH_CASE_CLASSES=def cargo test -p mapwatch-tests --test suite bugs_are_caught
+//! ```
+//!
+//! With `MAPWATCH_CASE_PROVOKE=1` each run is provoked, and begins without what earlier ones learned.
 
 use crate::program::{command, conflicts, stderr, Scratch};
 use mapwatch_event::Conflict;
@@ -38,6 +45,13 @@ const BY_NAMES: &[&str] = &[
 
 fn runs(usual: usize) -> usize {
     std::env::var("MAPWATCH_CASE_RUNS").ok().and_then(|runs| runs.parse().ok()).unwrap_or(usual)
+}
+
+/// Whether a case is of the classes that are asked for.
+fn is_asked_for(source: &str) -> bool {
+    let Ok(classes) = std::env::var("MAPWATCH_CASE_CLASSES") else { return true };
+    let own = source.lines().find_map(|line| line.strip_prefix("//! CLASS: ")?.split_whitespace().next());
+    own.is_some_and(|own| own.chars().any(|class| class.is_alphabetic() && classes.contains(class)))
 }
 
 /// The cases of a group: name and source.
@@ -78,9 +92,12 @@ fn run(name: &str, policy: Option<&str>) -> Run {
 }
 
 fn run_within(name: &str, policy: Option<&str>, limit: Duration) -> Run {
-    let recording = Scratch::new(name);
+    let (recording, traps) = (Scratch::new(name), Scratch::new(&format!("{name}-traps")));
     let mut command = command(env!("CARGO_BIN_EXE_corpus"));
     command.arg(name).env("MAPWATCH_OUT", &recording.0);
+    if std::env::var_os("MAPWATCH_CASE_PROVOKE").is_some() {
+        command.env("MAPWATCH_PROVOKE", "1").env("MAPWATCH_TRAPS", &traps.0);
+    }
     if let Some(policy) = policy {
         command.env("MAPWATCH", policy);
     }
@@ -154,7 +171,8 @@ fn missing(name: &str, source: &str, run: &Run) -> Option<String> {
 fn bugs_are_caught_with_all_their_sites() {
     let mut failures = Vec::new();
     for (name, source) in cases("must-catch") {
-        if !cfg!(debug_assertions) && BY_NAMES.contains(&&*name) {
+        let lacks_names = !cfg!(debug_assertions) && BY_NAMES.contains(&&*name);
+        if lacks_names || !is_asked_for(&source) {
             continue;
         }
         let awaited = NOT_YET.iter().any(|(not_yet, _)| *not_yet == name);

@@ -15,6 +15,7 @@
 //! | `patience` | how long a table is waited for |
 //! | `kin` | whether a look and an act belong to one decision |
 //! | `answer` | whether the source throws the answer of a call away |
+//! | `decision` | how an act depends on a look, by what the source says |
 //! | `rules` | what that proves: pure functions, one table |
 //!
 //! A family calls a [`Trail`] *inside* its own exclusion (under the lock, with the shard's guard alive), so
@@ -26,6 +27,7 @@
 //! records, a busy map's history keeps to fewer and fewer of its keys.
 
 mod answer;
+mod decision;
 mod key;
 mod kin;
 mod page;
@@ -96,6 +98,26 @@ impl Leaf {
     #[inline]
     fn open(&self) -> Option<MutexGuard<'_, Page>> {
         patience::open(&self.page)
+    }
+}
+
+/// What somebody who asked for the number of entries was told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Size {
+    /// How many there are.
+    Length,
+    /// That there is none.
+    Nothing,
+    /// That there are some.
+    Something,
+}
+
+impl Size {
+    /// The answer to `is_empty`.
+    #[inline]
+    #[must_use]
+    pub const fn of(is_empty: bool) -> Size {
+        if is_empty { Size::Nothing } else { Size::Something }
     }
 }
 
@@ -194,6 +216,16 @@ impl<'a> Trail<'a> {
         self.entry.walks.fetch_add(1, Relaxed);
         let value = operation != Operation::Keys;
         self.write_look(Key::WALK, by, Seen { value, ..Seen::ALL });
+    }
+
+    /// The calling actor asked how many entries there are, or whether there is one.
+    pub fn measured(self, size: Size) {
+        let by = self.doer(Operation::Len);
+        sites::looked(by.site);
+        // Like a walk, it is of all keys: what came since is told by the count of walks.
+        self.entry.walks.fetch_add(1, Relaxed);
+        let seen = Seen { present: size != Size::Nothing, value: size == Size::Length, ..Seen::ALL };
+        self.write_look(Key::SIZE, by, seen);
     }
 
     /// The calling actor loaded the snapshot that lies at `stamp`.
@@ -321,15 +353,15 @@ impl<'a> Trail<'a> {
         }
         let (by, place) = (self.doer(operation), self.place(key));
         self.wrote(by, key, deed);
-        let walk = self.walk_before(deed, by.actor);
+        let whole = self.whole_before(deed, by.actor);
         let leaf = Leaf::of(place);
         let Some(mut page) = leaf.open() else {
             leaf.void.fetch_add(1, Relaxed);
             return Suspicion(None);
         };
         let valid = self.valid(leaf);
-        let earlier = match (page.use_look(place, by.actor, valid), walk) {
-            (Earlier::None, Some(walk)) => Earlier::Look(walk),
+        let earlier = match (page.use_look(place, by.actor, valid), whole) {
+            (Earlier::None, Some(whole)) => Earlier::Look(whole),
             (earlier, _) => earlier,
         };
         let record = page.record(place);
@@ -373,7 +405,9 @@ impl<'a> Trail<'a> {
                 return Suspicion(None);
             }
         };
-        let own = habit_of(look.seen);
+        // Who stores after such a question stores for many reasons: the source has to say that this is one.
+        let is_of_size = look.place.key == Key::SIZE;
+        let own = if is_of_size { Habit::BLIND } else { habit_of(look.seen) };
         let habits = sites::acted(by.site, own);
         let Some(record) = record else { return Suspicion(None) };
         // Which of the acts at this site count is known only when both stacks are read; that is dear. Snapshots are
@@ -393,12 +427,17 @@ impl<'a> Trail<'a> {
         Suspicion(Some(Box::new(Suspected { entry, look, act, stack, proof })))
     }
 
-    /// The actor's last walk over this map, if it can be what a removal relies on.
-    fn walk_before(self, deed: Deed, actor: u64) -> Option<Look> {
-        if deed != Deed::Removed || self.walks() == 0 {
+    /// The actor's last look at the whole map, if it can be what the act relies on: a walk, of a removal; a question
+    /// for its size, of a store.
+    fn whole_before(self, deed: Deed, actor: u64) -> Option<Look> {
+        if self.walks() == 0 {
             return None;
         }
-        let place = self.place(Key::WALK);
+        let place = self.place(match deed {
+            Deed::Removed => Key::WALK,
+            Deed::Replaced => Key::SIZE,
+            Deed::Appeared | Deed::Missed | Deed::Changed => return None,
+        });
         let leaf = Leaf::of(place);
         let look = leaf.open()?.looked(place, actor)?;
         (look.valid == self.valid(leaf)).then_some(look)

@@ -54,6 +54,9 @@ pub mod history;
 #[cfg(not(loom))]
 pub mod notes;
 #[cfg(not(loom))]
+#[allow(unsafe_code, reason = "tells by its type what a key is that is only ordered")]
+pub mod ordered;
+#[cfg(not(loom))]
 #[allow(unsafe_code, reason = "system calls: membarrier, atexit, signal handlers, atfork")]
 mod os;
 #[cfg(not(loom))]

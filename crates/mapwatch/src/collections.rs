@@ -23,6 +23,10 @@
 //! - `From` and `Into` turn a watched container into std's and back; where checking is off they are the identity,
 //!   so code that says `.into()` compiles both ways. `into_inner` is there only while watching.
 //!
+//! Logical races are told of the keys of a `HashMap`, and of those of a `BTreeMap` whose type is a whole number,
+//! `char`, `bool`, a string, bytes, or a pair or triple of the usual ones: a tree asks its keys for no hash, and a bound
+//! of ours would refuse programs that std takes. Other keys of trees, and trees of `BTreeSet`, have no history.
+//!
 //! Left out: `HashMap::get_disjoint_unchecked_mut` (an unsafe function, and this crate forbids unsafe code), and
 //! everything that is unstable in std.
 //!

@@ -39,7 +39,7 @@ use guards::Table;
 use mapwatch_core::Extent;
 use mapwatch_core::cell::{Change, Look, SharedCell};
 use mapwatch_core::event::{MapKind, Operation};
-use mapwatch_core::history::{Key, Suspicion, Trail};
+use mapwatch_core::history::{Key, Size, Suspicion, Trail};
 use mapwatch_core::sentinel::Span;
 use std::borrow::{Borrow, Cow};
 use std::collections::HashMap;
@@ -159,7 +159,11 @@ impl<K, V, S> SharedMap<K, V, S> {
     #[inline]
     #[track_caller]
     pub fn len(&self) -> usize {
-        self.looked(Operation::Len, HashMap::len).unwrap_or(0)
+        let length = self.looked(Operation::Len, HashMap::len).unwrap_or(0);
+        if let Some(trail) = self.trail() {
+            trail.measured(Size::Length);
+        }
+        length
     }
 
     /// Whether there is no entry.
@@ -170,7 +174,11 @@ impl<K, V, S> SharedMap<K, V, S> {
     #[inline]
     #[track_caller]
     pub fn is_empty(&self) -> bool {
-        self.len() == 0
+        let is_empty = self.looked(Operation::Len, HashMap::len).unwrap_or(0) == 0;
+        if let Some(trail) = self.trail() {
+            trail.measured(Size::of(is_empty));
+        }
+        is_empty
     }
 
     /// Entries it holds before it grows.

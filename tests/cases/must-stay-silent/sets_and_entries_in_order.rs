@@ -2,6 +2,7 @@
 //! other maps, and `try_` calls beside a guard of the same map.
 use dashmap::mapref::entry::Entry; // MAP-IMPORT
 use dashmap::{DashMap, DashSet}; // MAP-IMPORT
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 fn close_over_neighbours(cells: &DashSet<u32>) {
     let all: Vec<u32> = cells.iter().map(|cell| *cell).collect();
@@ -11,7 +12,8 @@ fn close_over_neighbours(cells: &DashSet<u32>) {
 }
 
 fn number_of(names: &DashMap<String, usize>, numbers: &DashMap<usize, String>, name: &str) -> usize {
-    let next = numbers.len();
+    static NEXT: AtomicUsize = AtomicUsize::new(0);
+    let next = NEXT.fetch_add(1, Relaxed);
     match names.entry(name.to_owned()) {
         Entry::Occupied(place) => *place.get(),
         Entry::Vacant(place) => {

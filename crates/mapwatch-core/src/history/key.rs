@@ -20,6 +20,9 @@ impl Key {
     /// The key under which an actor's load is remembered after it stored a snapshot.
     pub(crate) const LOADED: Key = Key(3);
 
+    /// The key under which an actor's last question for the number of entries is remembered.
+    pub(crate) const SIZE: Key = Key(4);
+
     /// The number of `key`.
     #[inline]
     pub fn of<Q: Hash + ?Sized>(key: &Q) -> Key {

@@ -106,6 +106,8 @@ pub(crate) struct Record {
     used: u64,
     /// The last change of any kind.
     pub(crate) latest: Past,
+    /// The map's count of walks when that came.
+    pub(crate) latest_walks: u64,
     /// The last one after which the entry was another.
     pub(crate) renewal: Option<Past>,
     /// The map's count of walks when the entry that is there now came; `None` when it was there before anybody
@@ -188,7 +190,7 @@ impl Page {
         let past = Past { by, deed, tick: self.tick };
         let record = self.record_mut(place, past);
         record.used = past.tick;
-        record.latest = past;
+        (record.latest, record.latest_walks) = (past, walks);
         if deed.renews() {
             record.renewal = Some(past);
         }
@@ -208,7 +210,15 @@ impl Page {
         }
         // Nothing was ever forgotten here: the key has not changed since before anybody kept count.
         let born = if self.forgot_records { None } else { Some(0) };
-        let record = Record { place, used: past.tick, latest: past, renewal: None, born, before: None };
+        let record = Record {
+            place,
+            used: past.tick,
+            latest: past,
+            latest_walks: 0,
+            renewal: None,
+            born,
+            before: None,
+        };
         let index = if self.records.len() < KEYS {
             self.records.push(record);
             self.records.len() - 1

@@ -1,5 +1,6 @@
 //! Sequences of events on one page, and what the rules make of them.
 
+use super::decision::Reliance;
 use super::key::Key;
 use super::page::{Deed, Doer, Earlier, Page, Place, Seen};
 use super::rules::{Case, judge};
@@ -17,11 +18,20 @@ struct Story {
     walks: u64,
     walk: Option<(u64, Seen)>,
     found: Vec<Category>,
+    relies_on: Vec<Reliance>,
 }
 
 impl Story {
     fn of(kind: MapKind) -> Story {
-        Story { page: Page::new(), kind, habit: Habit::default(), walks: 0, walk: None, found: Vec::new() }
+        Story {
+            page: Page::new(),
+            kind,
+            habit: Habit::default(),
+            walks: 0,
+            walk: None,
+            found: Vec::new(),
+            relies_on: Vec::new(),
+        }
     }
 
     fn by(actor: u64, operation: Operation) -> Doer {
@@ -49,11 +59,19 @@ impl Story {
         self
     }
 
+    fn asks_size(mut self, actor: u64, present: bool, value: bool) -> Story {
+        self.walks += 1;
+        let (place, seen) = (Place { key: Key::SIZE, ..KEY }, Seen { present, value, ..Seen::ALL });
+        self.page.look(place, Story::by(actor, Operation::Len), seen, self.walks, 1);
+        self
+    }
+
     fn act(mut self, actor: u64, operation: Operation, deed: Deed) -> Story {
         let act = Story::by(actor, operation);
         let record = self.page.record(KEY);
         let earlier = self.page.use_look(KEY, actor, 1);
-        let walk = self.page.looked(Place { key: Key::WALK, ..KEY }, actor);
+        let whole = if deed == Removed { Key::WALK } else { Key::SIZE };
+        let walk = self.page.looked(Place { key: whole, ..KEY }, actor);
         self.page.change(KEY, act, deed, self.walks);
         let look = match (earlier, walk) {
             (Earlier::Look(look), _) | (Earlier::None, Some(look)) => look,
@@ -66,7 +84,9 @@ impl Story {
         self.habit = self.habit.and(super::habit_of(look.seen));
         if let Some(record) = record {
             let case = Case { kind: self.kind, act, deed, look, record, habit: self.habit };
-            self.found.extend(judge(&case).map(|(finding, _)| finding.category));
+            let found = judge(&case).map(|(finding, _)| finding);
+            self.relies_on.extend(found.iter().map(|finding| finding.reliance));
+            self.found.extend(found.map(|finding| finding.category));
         }
         self
     }
@@ -88,7 +108,12 @@ impl Story {
 
     #[track_caller]
     fn finds(self, category: Category) {
-        assert_eq!(self.found, [category]);
+        self.finds_relying_on(category, Reliance::Order);
+    }
+
+    #[track_caller]
+    fn finds_relying_on(self, category: Category, reliance: Reliance) {
+        assert_eq!((self.found, self.relies_on), (vec![category], vec![reliance]));
     }
 
     #[track_caller]
@@ -178,9 +203,32 @@ fn another_value_is_removed_than_the_one_that_was_read() {
 }
 
 #[test]
-fn a_value_that_only_changed_is_still_the_one_that_was_read() {
+fn a_value_that_only_changed_is_still_the_one_that_was_read_unless_that_decides() {
     let story = dash().look(1, Get, true).other(2, Operation::GetMut, Changed);
+    story.remove(1, Removed).finds_relying_on(Category::CheckThenAct, Reliance::Value);
+    let story = dash().other(3, Operation::Insert, Appeared).walk(1).other(2, Operation::GetMut, Changed);
+    story.remove(1, Removed).finds_relying_on(Category::CheckThenAct, Reliance::Value);
+    let story = dash().other(3, Operation::Insert, Appeared).other(2, Operation::GetMut, Changed).walk(1);
     story.remove(1, Removed).finds_nothing();
+    dash().look(1, Get, true).other(1, Operation::GetMut, Changed).remove(1, Removed).finds_nothing();
+}
+
+#[test]
+fn who_found_the_map_empty_saw_no_key() {
+    let story = dash().asks_size(1, false, false).other(2, Operation::Insert, Appeared);
+    story.insert(1, Replaced).finds_relying_on(Category::InitRace, Reliance::Emptiness);
+    let story = dash().asks_size(1, true, false).other(2, Operation::Insert, Appeared);
+    story.insert(1, Replaced).finds_nothing();
+    let story = dash().other(2, Operation::Insert, Appeared).asks_size(1, false, false);
+    story.insert(1, Replaced).finds_nothing();
+}
+
+#[test]
+fn who_counted_the_entries_saw_no_key() {
+    let story = dash().asks_size(1, true, true).other(2, Operation::Insert, Appeared);
+    story.insert(1, Replaced).finds_relying_on(Category::CheckThenAct, Reliance::Length);
+    let story = dash().asks_size(1, true, true).other(1, Operation::Insert, Appeared);
+    story.insert(1, Replaced).finds_nothing();
 }
 
 #[test]

@@ -8,6 +8,9 @@
 //! | a value, and took it out | put another in | stored over that one, as its very next act | follow such a removal | lost-update |
 //! | a value | replaced it | removed what it never saw | follow a look or a walk | check-then-act |
 //! | the entries, in a walk | replaced one | removed what it never saw | follow a look or a walk | check-then-act |
+//! | a value, or the entries | changed it in place | removed it, by what it was before | follow a look or a walk | check-then-act, if the source says that what was changed decides (`decision`) |
+//! | that the map was empty | put one in | stored over that one | | init-race, if the source says that this decides |
+//! | how many entries there are | put one in | stored over that one | | check-then-act, if the source makes the key of that number |
 //! | a snapshot | stored a newer one | stored over that one | follow a load | stale-snapshot |
 //! | a snapshot of another map, without the key | anybody published a newer one | removed an entry that came since the snapshot was taken | | stale-snapshot |
 //!
@@ -15,6 +18,8 @@
 //! Behavior*, SOSP 2001): code that stores because of what it saw never stores without having looked, while a
 //! `put` that serves everybody is soon seen to do so.
 
+use super::decision::Reliance;
+use super::key::Key;
 use super::page::{Deed, Doer, Look, Past, Record};
 use super::sites::Habit;
 use mapwatch_event::{Access, Category, MapKind, Operation};
@@ -38,7 +43,17 @@ pub(crate) struct Finding {
     pub(crate) category: Category,
     pub(crate) cause: String,
     pub(crate) cure: Option<&'static str>,
+    /// What the source has to say, too.
+    pub(crate) reliance: Reliance,
 }
+
+/// What the usual cure of a hang has to do with it. A look that hands out a guard, and one under a lock: the guard was
+/// let go before the act, as it has to be, and with it went what made the two one step.
+const LOCK_LET_GO: &str = "look again under the lock that the insert takes, or use `entry` there: letting the lock go between look and act avoids a self-deadlock, and makes this a check-then-act";
+const UPDATE_LET_GO: &str = "change the value in place (`entry`, `alter`, `get_mut`): dropping the guard first, which avoids a self-deadlock, makes this a check-then-act";
+const UPDATE_UNDER_LOCK: &str = "read and store under one lock, or change the value in place (`entry`, `get_mut`): letting the lock go first, which avoids a self-deadlock, makes this a check-then-act";
+const REMOVE_LET_GO: &str = "use `remove_if`, which looks and removes in one step: dropping the guard first, which avoids a self-deadlock, makes this a check-then-act";
+const REMOVE_UNDER_LOCK: &str = "look again in the step that removes: under the same lock, or with `entry`; letting the lock go first makes this a check-then-act";
 
 /// One row of the table: the finding, and who came between.
 type Rule = fn(&Case) -> Option<(Finding, Doer)>;
@@ -47,6 +62,9 @@ type Rule = fn(&Case) -> Option<(Finding, Doer)>;
 pub(crate) fn judge(case: &Case) -> Option<(Finding, Doer)> {
     const RULES: [Rule; 4] =
         [stored_over_a_miss, stored_over_a_change, removed_another, stored_over_a_snapshot];
+    if case.look.place.key == Key::SIZE {
+        return stored_after_a_question(case);
+    }
     RULES.iter().find_map(|rule| rule(case))
 }
 
@@ -64,10 +82,7 @@ fn stored_over_a_miss(case: &Case) -> Option<(Finding, Doer)> {
     let seen = case.look.seen;
     let (category, cure) = match (case.kind, seen.under_read_guard && seen.value) {
         (_, true) => (Category::InitRace, None),
-        (MapKind::HashMap | MapKind::BTreeMap, false) => (
-            Category::CheckThenAct,
-            Some("look again under the lock that the insert takes, or use `entry` there"),
-        ),
+        (MapKind::HashMap | MapKind::BTreeMap, false) => (Category::CheckThenAct, Some(LOCK_LET_GO)),
         (kind, false) if is_set(kind) => (
             Category::CheckThenAct,
             Some("ask `insert` instead: it answers whether the element is new, and says so to one only"),
@@ -79,7 +94,44 @@ fn stored_over_a_miss(case: &Case) -> Option<(Finding, Doer)> {
         "`{}` saw no entry, `{}` of somebody else then put one in, and `{}` {stored}",
         case.look.by.operation, between.by.operation, case.act.operation
     );
-    Some((Finding { category, cause, cure }, between.by))
+    Some((Finding { category, cause, cure, reliance: Reliance::Order }, between.by))
+}
+
+/// The key was seen by nobody who asked for the size only; that there was nothing is said of every key.
+fn stored_after_a_question(case: &Case) -> Option<(Finding, Doer)> {
+    let seen = case.look.seen;
+    let is_asked = !seen.present || seen.value;
+    if case.deed != Deed::Replaced || !is_asked || is_set(case.kind) || case.kind == MapKind::ArcSwap {
+        return None;
+    }
+    let is_new = case.record.born.is_some_and(|born| born >= case.look.walks);
+    let between = case
+        .record
+        .renewal
+        .filter(|past| is_new && past.deed != Deed::Removed && past.by.actor != case.act.actor)?;
+    let (came, act) = (between.by.operation, case.act.operation);
+    let finding = if seen.value {
+        Finding {
+            category: Category::CheckThenAct,
+            cause: format!(
+                "the key was made of the number of entries, `{came}` of somebody else then took that key, and `{act}` stored over it"
+            ),
+            cure: Some("take keys from a counter (`fetch_add`), or count and insert under one lock"),
+            reliance: Reliance::Length,
+        }
+    } else {
+        Finding {
+            category: Category::InitRace,
+            cause: format!(
+                "the map was empty, `{came}` of somebody else then put the entry in, and `{act}` stored over it"
+            ),
+            cure: Some(
+                "look again under the lock that the fill takes, or use `OnceLock`, `LazyLock`, `entry`",
+            ),
+            reliance: Reliance::Emptiness,
+        }
+    };
+    Some((finding, between.by))
 }
 
 fn stored_over_a_change(case: &Case) -> Option<(Finding, Doer)> {
@@ -104,7 +156,25 @@ fn stored_over_a_change(case: &Case) -> Option<(Finding, Doer)> {
             "`{look}` read the value, `{came}` of somebody else then changed it, and `{act}` stored a whole value over that change"
         )
     };
-    Some((Finding { category: Category::LostUpdate, cause, cure: None }, between.by))
+    let cure = match case.kind {
+        _ if seen.taken => None,
+        MapKind::HashMap | MapKind::BTreeMap => Some(UPDATE_UNDER_LOCK),
+        MapKind::DashMap => Some(UPDATE_LET_GO),
+        _ => None,
+    };
+    let finding = Finding { category: Category::LostUpdate, cause, cure, reliance: Reliance::Order };
+    Some((finding, between.by))
+}
+
+/// The same finding where a miss stands for zero: a first count is lost like any other.
+pub(crate) fn as_lost_update(finding: Finding, case: &Case) -> Finding {
+    let is_miss = matches!(finding.category, Category::CheckThenAct | Category::InitRace);
+    if !is_miss || case.deed != Deed::Replaced || finding.reliance != Reliance::Order || !case.look.seen.value
+    {
+        return finding;
+    }
+    let cure = if case.kind == MapKind::DashMap { None } else { Some(UPDATE_UNDER_LOCK) };
+    Finding { category: Category::LostUpdate, cure, ..finding }
 }
 
 fn removed_another(case: &Case) -> Option<(Finding, Doer)> {
@@ -114,13 +184,13 @@ fn removed_another(case: &Case) -> Option<(Finding, Doer)> {
     }
     let walked = is_walk(case.look.by.operation);
     let between = match walked {
-        false if seen.present => since(case, case.record.renewal)?,
+        false if seen.present => since(case, case.record.renewal),
         false => return None,
-        true => replaced_since_walk(case)?,
+        true => replaced_since_walk(case),
     };
-    if between.deed == Deed::Removed {
-        return None;
-    }
+    let Some(between) = between.filter(|past| past.deed != Deed::Removed) else {
+        return removed_what_was_changed(case, walked);
+    };
     let cause = format!(
         "`{}` {} one value, `{}` of somebody else then put another in its place, and `{}` removed that one unseen",
         case.look.by.operation,
@@ -128,11 +198,35 @@ fn removed_another(case: &Case) -> Option<(Finding, Doer)> {
         between.by.operation,
         case.act.operation
     );
-    let cure = match case.kind {
-        MapKind::DashMap => "use `remove_if`, which looks and removes in one step",
-        _ => "look again in the step that removes: under the same lock, or with `entry`",
+    let cure = Some(cure_of_removal(case.kind));
+    Some((Finding { category: Category::CheckThenAct, cause, cure, reliance: Reliance::Order }, between.by))
+}
+
+const fn cure_of_removal(kind: MapKind) -> &'static str {
+    if matches!(kind, MapKind::DashMap) { REMOVE_LET_GO } else { REMOVE_UNDER_LOCK }
+}
+
+/// The entry is the one that was looked at, but its value was changed in place since.
+fn removed_what_was_changed(case: &Case, walked: bool) -> Option<(Finding, Doer)> {
+    let Record { latest, latest_walks, born, .. } = case.record;
+    let ended = case.look.walks;
+    let is_since = if walked {
+        latest_walks >= ended && born.is_some_and(|born| born < ended)
+    } else {
+        latest.tick > case.look.tick
     };
-    Some((Finding { category: Category::CheckThenAct, cause, cure: Some(cure) }, between.by))
+    if !is_since || latest.deed != Deed::Changed || latest.by.actor == case.act.actor || is_set(case.kind) {
+        return None;
+    }
+    let cause = format!(
+        "`{}` {} the value, `{}` of somebody else then changed it where it stood, and `{}` removed it by what it was before",
+        case.look.by.operation,
+        if walked { "went over" } else { "read" },
+        latest.by.operation,
+        case.act.operation
+    );
+    let cure = Some(cure_of_removal(case.kind));
+    Some((Finding { category: Category::CheckThenAct, cause, cure, reliance: Reliance::Value }, latest.by))
 }
 
 /// The entry was there when the walk ended, and is another one now.
@@ -154,7 +248,8 @@ fn stored_over_a_snapshot(case: &Case) -> Option<(Finding, Doer)> {
         case.look.by.operation, between.by.operation, case.act.operation
     );
     let cure = Some("use `rcu`, or `compare_and_swap` in a loop");
-    Some((Finding { category: Category::StaleSnapshot, cause, cure }, between.by))
+    let finding = Finding { category: Category::StaleSnapshot, cause, cure, reliance: Reliance::Order };
+    Some((finding, between.by))
 }
 
 /// What is wrong with an act on one map that relies on an old snapshot of another.
@@ -166,7 +261,7 @@ pub(crate) fn decided_on_a_snapshot(load: &Doer, act: &Doer) -> Finding {
     let cure = Some(
         "look into the newest snapshot in the step that removes (`remove_if`), or remove only what is older than the snapshot",
     );
-    Finding { category: Category::StaleSnapshot, cause, cure }
+    Finding { category: Category::StaleSnapshot, cause, cure, reliance: Reliance::Order }
 }
 
 /// Whether it has elements without values: to put one in again changes nothing.

@@ -1,15 +1,16 @@
 //! What an act gave rise to, from the suspicion to the report.
 
 use super::answer;
+use super::decision::{Reliance, Source};
 use super::kin::{self, Kin};
-use super::page::{Doer, Look};
+use super::page::{Deed, Doer, Look};
 use super::rules::{self, Case, Finding};
 use super::sites::{self, Habit};
 use crate::entry::Entry;
 use crate::raise::{self, Collision, Otherwise, Party, Taken};
-use crate::stack::RawStack;
+use crate::stack::{self, RawStack};
 use crate::{clock, policy, provoke};
-use mapwatch_event::{Nanos, Policy, Role};
+use mapwatch_event::{Nanos, Policy, Role, Stack};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -109,11 +110,29 @@ impl Suspected {
                 if rules::is_set(case.kind) && !answer::is_thrown_away(self.act.site, &self.stack) {
                     return None;
                 }
-                found
+                self.ask_source(&kin, case, found)?
             }
             Proof::Snapshot(store) => (rules::decided_on_a_snapshot(&self.look.by, &self.act), store),
         };
         Some((kin, finding, between))
+    }
+
+    /// What the source has to say to it.
+    fn ask_source(&self, kin: &Kin, case: &Case, found: (Finding, Doer)) -> Option<(Finding, Doer)> {
+        let (finding, between) = found;
+        let may_be_zero = case.deed == Deed::Replaced && !case.look.seen.present;
+        if finding.reliance == Reliance::Order && !may_be_zero {
+            return Some((finding, between));
+        }
+        let stacks =
+            [kin.look.as_ref(), Some(&self.stack)].map(|stack| stack.map(|stack| stack::resolve(stack, "")));
+        let stacks: Vec<&Stack> = stacks.iter().flatten().collect();
+        let source = Source::read(self.look.by.site, between.site, self.act.site, &stacks);
+        if !source.bears_out(finding.reliance) {
+            return None;
+        }
+        let finding = if source.has_zero() { rules::as_lost_update(finding, case) } else { finding };
+        Some((finding, between))
     }
 
     /// Whether nothing new is to be had from this pair of sites; under `strict` what was told is told again.

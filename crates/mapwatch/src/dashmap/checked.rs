@@ -30,7 +30,7 @@ use iter::{Iter, IterMut};
 use mapref::one::{Ref, RefMut};
 use mapwatch_core::event::{MapKind, Operation};
 use mapwatch_core::guard::{Family, Held, Latch, Mode, Part, Want};
-use mapwatch_core::history::{Deed, Key, Suspicion, Trail};
+use mapwatch_core::history::{Deed, Key, Size, Suspicion, Trail};
 use mapwatch_core::site::StaticSite;
 use shards::{All, Of};
 use std::any::type_name;
@@ -384,13 +384,20 @@ impl<'a, K: 'a + Eq + Hash, V: 'a, S: BuildHasher + Clone> DashMap<K, V, S> {
     pub fn len(&self) -> usize {
         let length = self.whole(Operation::Len, Mode::Shared, || self.inner.len());
         self.latch.set_size(length, None);
+        if let Some(trail) = self.latch.trail() {
+            trail.measured(Size::Length);
+        }
         length
     }
 
     /// Whether there are none.
     #[track_caller]
     pub fn is_empty(&self) -> bool {
-        self.whole(Operation::Len, Mode::Shared, || self.inner.is_empty())
+        let is_empty = self.whole(Operation::Len, Mode::Shared, || self.inner.is_empty());
+        if let Some(trail) = self.latch.trail() {
+            trail.measured(Size::of(is_empty));
+        }
+        is_empty
     }
 
     /// Takes all entries out.

@@ -6,7 +6,7 @@
 use super::{baton, told};
 #[cfg(feature = "arc-swap")]
 use mapwatch::arc_swap::checked::ArcSwap;
-use mapwatch::collections::checked::HashMap;
+use mapwatch::collections::checked::{BTreeMap, HashMap};
 #[cfg(feature = "dashmap")]
 use mapwatch::dashmap::checked::DashMap;
 use mapwatch::sync::checked::RwLock;
@@ -33,33 +33,40 @@ trait Shared: Sync {
     fn change(&self, key: u8) -> bool;
 }
 
-impl Shared for RwLock<HashMap<u8, u32>> {
-    #[track_caller]
-    fn has(&self, key: u8) -> bool {
-        self.read().unwrap_or_else(PoisonError::into_inner).contains_key(&key)
-    }
+macro_rules! under_a_lock {
+    ($map:ident) => {
+        impl Shared for RwLock<$map<u8, u32>> {
+            #[track_caller]
+            fn has(&self, key: u8) -> bool {
+                self.read().unwrap_or_else(PoisonError::into_inner).contains_key(&key)
+            }
 
-    #[track_caller]
-    fn value(&self, key: u8) -> Option<u32> {
-        self.read().unwrap_or_else(PoisonError::into_inner).get(&key).copied()
-    }
+            #[track_caller]
+            fn value(&self, key: u8) -> Option<u32> {
+                self.read().unwrap_or_else(PoisonError::into_inner).get(&key).copied()
+            }
 
-    #[track_caller]
-    fn put(&self, key: u8, value: u32) -> bool {
-        self.write().unwrap_or_else(PoisonError::into_inner).insert(key, value).is_some()
-    }
+            #[track_caller]
+            fn put(&self, key: u8, value: u32) -> bool {
+                self.write().unwrap_or_else(PoisonError::into_inner).insert(key, value).is_some()
+            }
 
-    #[track_caller]
-    fn take(&self, key: u8) -> bool {
-        self.write().unwrap_or_else(PoisonError::into_inner).remove(&key).is_some()
-    }
+            #[track_caller]
+            fn take(&self, key: u8) -> bool {
+                self.write().unwrap_or_else(PoisonError::into_inner).remove(&key).is_some()
+            }
 
-    #[track_caller]
-    fn change(&self, key: u8) -> bool {
-        let mut map = self.write().unwrap_or_else(PoisonError::into_inner);
-        map.get_mut(&key).map(|value| *value += 1).is_some()
-    }
+            #[track_caller]
+            fn change(&self, key: u8) -> bool {
+                let mut map = self.write().unwrap_or_else(PoisonError::into_inner);
+                map.get_mut(&key).map(|value| *value += 1).is_some()
+            }
+        }
+    };
 }
+
+under_a_lock!(HashMap);
+under_a_lock!(BTreeMap);
 
 #[cfg(feature = "parking_lot")]
 impl Shared for mapwatch::parking_lot::checked::Mutex<HashMap<u8, u32>> {
@@ -320,6 +327,11 @@ fn told_where_it_is_due<M: Shared>(new: impl Fn() -> M) {
 #[test]
 fn under_a_lock_of_std_that_is_let_go() {
     told_where_it_is_due(|| RwLock::new(HashMap::new()));
+}
+
+#[test]
+fn in_a_tree_under_a_lock_that_is_let_go() {
+    told_where_it_is_due(|| RwLock::new(BTreeMap::new()));
 }
 
 #[cfg(feature = "parking_lot")]

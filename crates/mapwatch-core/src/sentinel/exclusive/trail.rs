@@ -1,7 +1,7 @@
 //! What an exclusive sentinel tells the history.
 
 use super::Exclusive;
-use crate::history::Trail;
+use crate::history::{Size, Trail};
 use crate::site::StaticSite;
 use mapwatch_event::Operation;
 use std::panic::Location;
@@ -34,6 +34,15 @@ impl Exclusive {
             && let Some(trail) = self.trail_closer(at)
         {
             trail.walked(operation);
+        }
+    }
+
+    /// Tells the history, if there is one, that somebody asked how many entries there are.
+    #[inline]
+    #[track_caller]
+    pub fn measured(&self, size: Size) {
+        if let Some(trail) = self.trail_of_look() {
+            trail.measured(size);
         }
     }
 

@@ -7,6 +7,8 @@ pub use std::collections::btree_map::{IntoIter, IntoKeys, IntoValues};
 use super::entry::entries;
 use super::{Checked, Walk};
 use mapwatch_core::event::Operation;
+use mapwatch_core::history::{Deed, Size};
+use mapwatch_core::ordered;
 use std::borrow::Borrow;
 use std::collections::btree_map;
 use std::ops::{Index, RangeBounds};
@@ -34,6 +36,41 @@ pub type ExtractIf<'a, K, V, R, F> = Walk<'a, btree_map::ExtractIf<'a, K, V, R, 
 entries!(btree_map, { Ord });
 
 impl<K, V> BTreeMap<K, V> {
+    /// Tells the history, if there is one, of a look at a key.
+    #[inline]
+    #[track_caller]
+    fn looked<Q: ?Sized>(&self, key: &Q, operation: Operation, present: bool) {
+        if let Some(trail) = self.sentinel.trail_of_look()
+            && let Some(key) = ordered::number(key)
+        {
+            trail.look(key, operation, present);
+        }
+    }
+
+    /// Tells the history, if there is one, of a removal.
+    #[inline]
+    #[track_caller]
+    fn removed<Q: ?Sized>(&self, key: &Q, found: bool) {
+        if let Some(trail) = self.sentinel.trail()
+            && let Some(key) = ordered::number(key)
+        {
+            trail.removed(key, Operation::Remove, found).tell();
+        }
+    }
+
+    /// Tells the history, if there is one, of an entry that was taken out for its place: looked at in the same step.
+    #[inline]
+    #[track_caller]
+    fn popped(&self, key: &K) {
+        if let Some(trail) = self.sentinel.trail()
+            && let Some(key) = ordered::number(key)
+        {
+            trail.compound(key, Operation::Pop, Deed::Removed);
+        }
+    }
+}
+
+impl<K, V> BTreeMap<K, V> {
     /// See [`BTreeMap::new`](std::collections::BTreeMap::new).
     #[must_use]
     #[inline]
@@ -47,6 +84,7 @@ impl<K, V> BTreeMap<K, V> {
     #[track_caller]
     pub fn len(&self) -> usize {
         let _reading = self.sentinel.read(Operation::Len);
+        self.sentinel.measured(Size::Length);
         self.inner.len()
     }
 
@@ -55,13 +93,16 @@ impl<K, V> BTreeMap<K, V> {
     #[track_caller]
     pub fn is_empty(&self) -> bool {
         let _reading = self.sentinel.read(Operation::Len);
-        self.inner.is_empty()
+        let is_empty = self.inner.is_empty();
+        self.sentinel.measured(Size::of(is_empty));
+        is_empty
     }
 
     /// See [`BTreeMap::clear`](std::collections::BTreeMap::clear).
     #[inline]
     #[track_caller]
     pub fn clear(&mut self) {
+        self.sentinel.overhauled();
         let _writing = self.sentinel.write(Operation::Clear);
         self.inner.clear();
     }
@@ -77,6 +118,7 @@ impl<K, V> BTreeMap<K, V> {
     #[inline]
     #[track_caller]
     pub fn iter_mut(&mut self) -> IterMut<'_, K, V> {
+        self.sentinel.overhauled();
         Walk::new(self.sentinel.cursor_mut(Operation::IterMut), self.inner.iter_mut())
     }
 
@@ -98,6 +140,7 @@ impl<K, V> BTreeMap<K, V> {
     #[inline]
     #[track_caller]
     pub fn values_mut(&mut self) -> ValuesMut<'_, K, V> {
+        self.sentinel.overhauled();
         Walk::new(self.sentinel.cursor_mut(Operation::ValuesMut), self.inner.values_mut())
     }
 
@@ -124,7 +167,9 @@ impl<K, V> BTreeMap<K, V> {
         Q: Ord + ?Sized,
     {
         let _reading = self.sentinel.read(Operation::Get);
-        self.inner.get(k)
+        let found = self.inner.get(k);
+        self.looked(k, Operation::Get, found.is_some());
+        found
     }
 
     /// See [`BTreeMap::get_key_value`](std::collections::BTreeMap::get_key_value).
@@ -136,7 +181,9 @@ impl<K, V> BTreeMap<K, V> {
         Q: Ord + ?Sized,
     {
         let _reading = self.sentinel.read(Operation::Get);
-        self.inner.get_key_value(k)
+        let found = self.inner.get_key_value(k);
+        self.looked(k, Operation::Get, found.is_some());
+        found
     }
 
     /// See [`BTreeMap::contains_key`](std::collections::BTreeMap::contains_key).
@@ -148,7 +195,9 @@ impl<K, V> BTreeMap<K, V> {
         Q: Ord + ?Sized,
     {
         let _reading = self.sentinel.read(Operation::ContainsKey);
-        self.inner.contains_key(k)
+        let found = self.inner.contains_key(k);
+        self.looked(k, Operation::ContainsKey, found);
+        found
     }
 
     /// See [`BTreeMap::get_mut`](std::collections::BTreeMap::get_mut).
@@ -160,7 +209,13 @@ impl<K, V> BTreeMap<K, V> {
         Q: Ord + ?Sized,
     {
         let _writing = self.sentinel.write(Operation::GetMut);
-        self.inner.get_mut(k)
+        let found = self.inner.get_mut(k);
+        if let Some(trail) = self.sentinel.trail()
+            && let Some(key) = ordered::number(k)
+        {
+            trail.lent(key, Operation::GetMut, found.is_some());
+        }
+        found
     }
 
     /// See [`BTreeMap::remove`](std::collections::BTreeMap::remove).
@@ -171,8 +226,11 @@ impl<K, V> BTreeMap<K, V> {
         K: Borrow<Q> + Ord,
         Q: Ord + ?Sized,
     {
-        let _writing = self.sentinel.write(Operation::Remove);
-        self.inner.remove(k)
+        let writing = self.sentinel.write(Operation::Remove);
+        let removed = self.inner.remove(k);
+        drop(writing);
+        self.removed(k, removed.is_some());
+        removed
     }
 
     /// See [`BTreeMap::remove_entry`](std::collections::BTreeMap::remove_entry).
@@ -183,8 +241,11 @@ impl<K, V> BTreeMap<K, V> {
         K: Borrow<Q> + Ord,
         Q: Ord + ?Sized,
     {
-        let _writing = self.sentinel.write(Operation::Remove);
-        self.inner.remove_entry(k)
+        let writing = self.sentinel.write(Operation::Remove);
+        let removed = self.inner.remove_entry(k);
+        drop(writing);
+        self.removed(k, removed.is_some());
+        removed
     }
 
     /// See [`BTreeMap::first_key_value`](std::collections::BTreeMap::first_key_value).
@@ -217,7 +278,11 @@ impl<K, V> BTreeMap<K, V> {
         K: Ord,
     {
         let _writing = self.sentinel.write(Operation::Pop);
-        self.inner.pop_first()
+        let popped = self.inner.pop_first();
+        if let Some((key, _)) = &popped {
+            self.popped(key);
+        }
+        popped
     }
 
     /// See [`BTreeMap::pop_last`](std::collections::BTreeMap::pop_last).
@@ -228,7 +293,11 @@ impl<K, V> BTreeMap<K, V> {
         K: Ord,
     {
         let _writing = self.sentinel.write(Operation::Pop);
-        self.inner.pop_last()
+        let popped = self.inner.pop_last();
+        if let Some((key, _)) = &popped {
+            self.popped(key);
+        }
+        popped
     }
 
     /// See [`BTreeMap::first_entry`](std::collections::BTreeMap::first_entry).
@@ -238,6 +307,7 @@ impl<K, V> BTreeMap<K, V> {
     where
         K: Ord,
     {
+        self.sentinel.overhauled();
         let cursor = self.sentinel.cursor_mut(Operation::Entry);
         self.inner.first_entry().map(|entry| OccupiedEntry::new(&self.sentinel, cursor, entry))
     }
@@ -249,6 +319,7 @@ impl<K, V> BTreeMap<K, V> {
     where
         K: Ord,
     {
+        self.sentinel.overhauled();
         let cursor = self.sentinel.cursor_mut(Operation::Entry);
         self.inner.last_entry().map(|entry| OccupiedEntry::new(&self.sentinel, cursor, entry))
     }
@@ -260,8 +331,14 @@ impl<K, V> BTreeMap<K, V> {
     where
         K: Ord,
     {
-        let _writing = self.sentinel.write(Operation::Insert);
-        self.inner.insert(key, value)
+        let number = self.sentinel.trail().and_then(|_| ordered::number(&key));
+        let writing = self.sentinel.write(Operation::Insert);
+        let replaced = self.inner.insert(key, value);
+        drop(writing);
+        if let (Some(number), Some(trail)) = (number, self.sentinel.trail()) {
+            trail.inserted(number, Operation::Insert, replaced.is_some()).tell();
+        }
+        replaced
     }
 
     /// See [`BTreeMap::retain`](std::collections::BTreeMap::retain).
@@ -272,6 +349,7 @@ impl<K, V> BTreeMap<K, V> {
         K: Ord,
         F: FnMut(&K, &mut V) -> bool,
     {
+        self.sentinel.overhauled();
         let _writing = self.sentinel.write(Operation::Retain);
         self.inner.retain(f);
     }
@@ -283,6 +361,7 @@ impl<K, V> BTreeMap<K, V> {
     where
         K: Ord,
     {
+        self.sentinel.overhauled();
         let _writing = self.sentinel.write(Operation::Append);
         let _other = other.sentinel.write(Operation::Append);
         self.inner.append(&mut other.inner);
@@ -296,6 +375,7 @@ impl<K, V> BTreeMap<K, V> {
         K: Borrow<Q> + Ord,
         Q: Ord + ?Sized,
     {
+        self.sentinel.overhauled();
         let _writing = self.sentinel.write(Operation::SplitOff);
         Checked::from_inner(self.inner.split_off(key))
     }
@@ -321,6 +401,7 @@ impl<K, V> BTreeMap<K, V> {
         K: Borrow<T> + Ord,
         R: RangeBounds<T>,
     {
+        self.sentinel.overhauled();
         Walk::new(self.sentinel.cursor_mut(Operation::RangeMut), self.inner.range_mut(range))
     }
 
@@ -331,8 +412,9 @@ impl<K, V> BTreeMap<K, V> {
     where
         K: Ord,
     {
+        let number = self.sentinel.trail().and_then(|_| ordered::number(&key));
         let cursor = self.sentinel.cursor_mut(Operation::Entry);
-        Entry::new(&self.sentinel, cursor, None, self.inner.entry(key))
+        Entry::new(&self.sentinel, cursor, number, self.inner.entry(key))
     }
 
     /// See [`BTreeMap::extract_if`](std::collections::BTreeMap::extract_if).
@@ -344,6 +426,7 @@ impl<K, V> BTreeMap<K, V> {
         R: RangeBounds<K>,
         F: FnMut(&K, &mut V) -> bool,
     {
+        self.sentinel.overhauled();
         Walk::new(self.sentinel.cursor_mut(Operation::ExtractIf), self.inner.extract_if(range, pred))
     }
 }

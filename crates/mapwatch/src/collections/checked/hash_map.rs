@@ -7,7 +7,7 @@ pub use std::collections::hash_map::{DefaultHasher, IntoIter, IntoKeys, IntoValu
 use super::entry::entries;
 use super::{Checked, Walk};
 use mapwatch_core::event::Operation;
-use mapwatch_core::history::{self, Key, snapshot};
+use mapwatch_core::history::{self, Key, Size, snapshot};
 use std::borrow::Borrow;
 use std::collections::{TryReserveError, hash_map};
 use std::hash::{BuildHasher, Hash};
@@ -81,6 +81,7 @@ impl<K, V, S> HashMap<K, V, S> {
     #[track_caller]
     pub fn len(&self) -> usize {
         let _reading = self.sentinel.read(Operation::Len);
+        self.sentinel.measured(Size::Length);
         self.inner.len()
     }
 
@@ -89,7 +90,9 @@ impl<K, V, S> HashMap<K, V, S> {
     #[track_caller]
     pub fn is_empty(&self) -> bool {
         let _reading = self.sentinel.read(Operation::Len);
-        self.inner.is_empty()
+        let is_empty = self.inner.is_empty();
+        self.sentinel.measured(Size::of(is_empty));
+        is_empty
     }
 
     /// See [`HashMap::clear`](std::collections::HashMap::clear).
