@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// A finding of one pair of sites is told so many times; after that it is known. A pair that was no decision so
-/// many times is none: to read two stacks is dear.
+/// many times is none, and so is one with a third between that the source did not bear out: to read stacks is dear.
 const TOLD: u32 = 8;
 
 /// What an act gave rise to: usually nothing. Tell it when the map is no longer locked.
@@ -31,6 +31,14 @@ pub(super) struct Suspected {
     /// The stack of the act.
     pub(super) stack: RawStack,
     pub(super) proof: Proof,
+}
+
+/// Why a suspicion comes to nothing.
+enum Dismissal {
+    /// Look and act belong to no decision, or none that a rule speaks of, whoever came between.
+    OfPair,
+    /// What this one did in between does not matter to the decision.
+    OfBetween(Doer),
 }
 
 /// Why an act is suspected.
@@ -69,8 +77,12 @@ impl Suspected {
         if self.is_known() {
             return;
         }
-        let Some((kin, finding, between)) = self.read() else {
-            return self.count(|pair| &mut pair.dismissed);
+        let (kin, finding, between) = match self.read() {
+            Ok(read) => read,
+            Err(Dismissal::OfPair) => return self.count(|pair| &mut pair.dismissed),
+            Err(Dismissal::OfBetween(between)) => {
+                return self.count(|pair| pair.dismissed_between.entry(address(&between)).or_default());
+            }
         };
         self.count(|pair| &mut pair.told);
         let Suspected { look, act, .. } = self;
@@ -100,21 +112,30 @@ impl Suspected {
     }
 
     /// Reads the stacks: whether look and act are one decision, and what it is then.
-    fn read(&self) -> Option<(Kin, Finding, Doer)> {
-        let kin = kin::relate(&self.look, self.act.site, self.act.step, &self.stack)?;
+    fn read(&self) -> Result<(Kin, Finding, Doer), Dismissal> {
+        let kin = kin::relate(&self.look, self.act.site, self.act.step, &self.stack);
+        let kin = kin.ok_or(Dismissal::OfPair)?;
         let (finding, between) = match self.proof {
             Proof::Case(ref case, all) => {
                 let through = |frame| case.habit.and(sites::habit_through(self.act.site, frame));
                 let habit = kin.through.map_or(all, through);
-                let found = rules::judge(&Case { habit, ..**case })?;
+                let found = rules::judge(&Case { habit, ..**case }).ok_or(Dismissal::OfPair)?;
                 if rules::is_set(case.kind) && !answer::is_thrown_away(self.act.site, &self.stack) {
-                    return None;
+                    return Err(Dismissal::OfPair);
                 }
-                self.ask_source(&kin, case, found)?
+                let between = found.1;
+                self.ask_source(&kin, case, found).ok_or(Dismissal::OfBetween(between))?
             }
             Proof::Snapshot(store) => (rules::decided_on_a_snapshot(&self.look.by, &self.act), store),
         };
-        Some((kin, finding, between))
+        Ok((kin, finding, between))
+    }
+
+    /// Who came between, as far as it is known before the stacks are read.
+    fn between(&self) -> Option<Doer> {
+        let Proof::Case(case, all) = &self.proof else { return None };
+        let judge = |habit| rules::judge(&Case { habit, ..**case });
+        judge(case.habit).or_else(|| judge(*all)).map(|(_, between)| between)
     }
 
     /// What the source has to say to it.
@@ -137,28 +158,36 @@ impl Suspected {
 
     /// Whether nothing new is to be had from this pair of sites; under `strict` what was told is told again.
     fn is_known(&self) -> bool {
-        let pair = *self.pair(&mut pairs());
+        let between = self.between();
+        let mut pairs = pairs();
+        let pair = self.pair(&mut pairs);
         let is_strict = policy::current().policy == Policy::Strict;
-        pair.dismissed >= TOLD || pair.told >= TOLD && !is_strict
+        let third = between.and_then(|between| pair.dismissed_between.get(&address(&between)));
+        pair.dismissed.max(third.copied().unwrap_or(0)) >= TOLD || pair.told >= TOLD && !is_strict
     }
 
-    fn count(&self, number: fn(&mut Pair) -> &mut u32) {
+    fn count(&self, number: impl FnOnce(&mut Pair) -> &mut u32) {
         let mut pairs = pairs();
         let number = number(self.pair(&mut pairs));
         *number = number.saturating_add(1);
     }
 
     fn pair<'a>(&self, pairs: &'a mut BTreeMap<(usize, usize), Pair>) -> &'a mut Pair {
-        let address = |doer: &Doer| std::ptr::from_ref(doer.site).addr();
         pairs.entry((address(&self.look.by), address(&self.act))).or_default()
     }
 }
 
 /// What became of the suspicions of one pair of sites.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Debug, Default)]
 struct Pair {
     told: u32,
     dismissed: u32,
+    /// Those that were dismissed for the sake of who came between, by its site.
+    dismissed_between: BTreeMap<usize, u32>,
+}
+
+fn address(doer: &Doer) -> usize {
+    std::ptr::from_ref(doer.site).addr()
 }
 
 fn pairs() -> MutexGuard<'static, BTreeMap<(usize, usize), Pair>> {
