@@ -1,6 +1,6 @@
 //! Every way in which a task can end is told by its name, and a panic with what its task was doing.
 
-use crate::program::{command, lines, Scratch};
+use crate::program::{command, conflicts, lines, Scratch};
 use mapwatch_event::task::{TaskEnded, TaskSpawned};
 use mapwatch_event::wire::Line;
 use mapwatch_event::{CancelKind, Ending, Event, Panic, SiteId, TaskKind};
@@ -133,4 +133,15 @@ fn a_panic_tells_its_task_its_scope_and_what_it_held() {
     assert!(panic.operations.iter().any(|past| past.title == "shelf"), "{:?}", panic.operations);
     assert!(panic.stack.frames.iter().any(|frame| frame.user), "{:?}", panic.stack);
     assert_eq!((lives.panics[1].actor.name.as_str(), panic.conflict), ("thread-panics", None));
+}
+
+#[test]
+fn what_several_have_to_say_at_the_end_is_all_told() {
+    let recording = Scratch::new("last-words");
+    let mut program = command(env!("CARGO_BIN_EXE_last_words"));
+    let output = program.env("MAPWATCH_OUT", &recording.0).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let mut told: Vec<_> = conflicts(&recording.0).iter().map(|conflict| conflict.category.code()).collect();
+    told.sort_unstable();
+    assert_eq!(told, ["access-after-cancel", "leaked-entry"], "{output:?}");
 }

@@ -17,20 +17,32 @@ pub(super) fn watch() {
     watch_abort();
 }
 
-/// What else is called at exit.
-static CALLED: OnceLock<fn()> = OnceLock::new();
+/// One of those that are called at exit, and the one that came after it.
+struct Called {
+    act: fn(),
+    next: OnceLock<Box<Called>>,
+}
 
-/// Calls `act` at exit; only the first one is kept.
+/// What else is called at exit, in the order in which it came.
+static CALLED: OnceLock<Box<Called>> = OnceLock::new();
+
+/// Calls `act` at exit, after those that were given before.
 pub(super) fn at_exit_call(act: fn()) {
     extern "C" fn call() {
-        // A panic must not cross into C.
-        let _ = std::panic::catch_unwind(|| {
-            if let Some(act) = CALLED.get() {
-                act();
-            }
-        });
+        let mut next = CALLED.get();
+        while let Some(called) = next {
+            // A panic must not cross into C, nor cost the others their turn.
+            let _ = std::panic::catch_unwind(called.act);
+            next = called.next.get();
+        }
     }
-    if CALLED.set(act).is_ok() {
+    let (mut place, mut own) = (&CALLED, Box::new(Called { act, next: OnceLock::new() }));
+    while let Err(back) = place.set(own) {
+        own = back;
+        let Some(there) = place.get() else { return };
+        place = &there.next;
+    }
+    if std::ptr::eq(place, &raw const CALLED) {
         // SAFETY: `call` is an `extern "C"` function that does not unwind, and lives as long as the program. What is
         // registered later is called earlier: the collector, registered when recording began, comes after it.
         unsafe { libc::atexit(call) };
