@@ -9,7 +9,7 @@
 //!
 //! A half-done update begins with a call whose source names its other half behind an `.await`. It is left behind
 //! when its future is over: its watched task has ended, or the function that owned it has gone on, or more tasks
-//! have halves than the runtime has tasks. A future that ends with its runtime leaves nothing behind.
+//! have a half of its kind than the runtime has tasks. A future that ends with its runtime leaves nothing behind.
 //! What is left behind is told when the program ends, because somebody may still come and put it right; where that
 //! happened once, a site is never spoken of again.
 
@@ -22,6 +22,7 @@ use crate::history::{Deed, Key};
 use crate::raise::{self, Collision, Otherwise, Party, Taken};
 use crate::site::StaticSite;
 use crate::stack::{self, RawStack};
+use crate::task::Runtime;
 use crate::{clock, os, policy, task, thread};
 use mapwatch_event::{ActorId, Category, Ending, Nanos, Operation, Role, Side, Site, Stack};
 use overrun::{Access, Act};
@@ -63,7 +64,7 @@ struct Half {
     thread: u64,
     at: Nanos,
     stack: RawStack,
-    /// The runtime that polled it.
+    /// The number of the runtime that polled it; 0 for none.
     runtime: u64,
     /// Its future is over.
     left: bool,
@@ -78,6 +79,14 @@ struct Ledger {
     /// First sites whose halves somebody else completes or takes back.
     mended: BTreeSet<usize>,
     judgements: HashMap<(RawStack, RawStack), bool>,
+    /// Those that have halves, by number.
+    runtimes: BTreeMap<u64, Runtime>,
+}
+
+/// Tasks that a runtime does not have any more, though they left halves behind.
+struct Gone {
+    runtime: Runtime,
+    tasks: BTreeSet<u64>,
 }
 
 static LEDGER: Mutex<Option<Ledger>> = Mutex::new(None);
@@ -113,7 +122,10 @@ pub(crate) fn changed(entry: &Arc<Entry>, key: Key, operation: Operation, deed: 
     let actor = crate::guard::actor();
     let place = (entry.id.0, key.0);
     ledger.settle(place, deed, site, actor);
+    let mut is_new = false;
     if begins && let Some(update) = ledger.update(site) {
+        let runtime = Runtime::current();
+        let number = runtime.as_ref().map_or(0, Runtime::id);
         ledger.begin(
             place,
             Half {
@@ -124,13 +136,27 @@ pub(crate) fn changed(entry: &Arc<Entry>, key: Key, operation: Operation, deed: 
                 thread: thread::actor(),
                 at: clock::rough(),
                 stack: stack::capture(),
-                runtime: task::runtime(),
+                runtime: number,
                 left: false,
                 asked: Vec::new(),
             },
         );
+        is_new = runtime.is_some_and(|runtime| ledger.runtimes.insert(number, runtime).is_none());
     }
+    leave(guard);
+    if is_new {
+        // The one before may have closed.
+        count();
+    }
+}
+
+/// Gives the ledger back, and then the runtimes of which nothing is in it: their last parts may go with a handle.
+fn leave(mut guard: MutexGuard<'static, Option<Ledger>>) {
+    let Some(ledger) = guard.as_mut() else { return };
     OPEN.store(ledger.halves.len(), Relaxed);
+    let is_empty = ledger.halves.is_empty();
+    let _go_last = is_empty.then(|| std::mem::take(&mut ledger.runtimes));
+    drop(guard);
 }
 
 /// A call may have changed all keys of a map.
@@ -151,6 +177,7 @@ pub(crate) fn overhauled(entry: &Arc<Entry>, site: StaticSite) {
 
 /// A map is gone; what was left behind in it stays known.
 pub(crate) fn map_gone(map: u64) {
+    count();
     with_open(|ledger| ledger.halves.retain(|(of, _), half| *of != map || half.left));
 }
 
@@ -159,6 +186,10 @@ pub(crate) fn map_gone(map: u64) {
 pub(crate) fn passing(site: StaticSite) {
     if OPEN.load(Relaxed) != 0 {
         with_open(|ledger| ledger.pass(site));
+        // Tasks come here too often to count each time.
+        if task::current().is_none() {
+            count();
+        }
     }
 }
 
@@ -190,7 +221,30 @@ fn with_open(act: impl FnOnce(&mut Ledger)) {
     let mut guard = ledger();
     if let Some(ledger) = guard.as_mut() {
         act(ledger);
-        OPEN.store(ledger.halves.len(), Relaxed);
+    }
+    leave(guard);
+}
+
+/// Compares the tasks that have halves with those that their runtimes have.
+fn count() {
+    if OPEN.load(Relaxed) == 0 {
+        return;
+    }
+    let missing = ledger().as_mut().map(Ledger::missing).unwrap_or_default();
+    for Gone { runtime, tasks } in missing {
+        // Asked without the ledger's lock: what a runtime does when it is given a task is its own affair.
+        let is_open = runtime.is_open();
+        let mut guard = ledger();
+        let Some(ledger) = guard.as_mut() else { return };
+        let _goes_last = (!is_open).then(|| {
+            ledger.halves.retain(|_, half| half.runtime != runtime.id() || half.left);
+            ledger.runtimes.remove(&runtime.id())
+        });
+        if is_open {
+            let theirs = ledger.halves.values_mut().filter(|half| tasks.contains(&half.actor));
+            theirs.for_each(|half| half.left = true);
+        }
+        leave(guard);
     }
 }
 
@@ -263,7 +317,6 @@ impl Ledger {
                 }
             }
         }
-        self.count();
     }
 
     /// Whether the future that stood on one stack must be over on another one of the same actor.
@@ -282,43 +335,34 @@ impl Ledger {
         is_over
     }
 
-    /// Compares the tasks that have halves with those that the runtime has. Asked from its own `block_on`, which
-    /// does not outlive it.
-    fn count(&mut self) {
-        let Some((runtime, alive)) = task::alive_seen_from_block_on() else { return };
-        let spawned = |half: &Half| {
-            half.runtime == runtime && half.actor & ActorId::RUNTIME != 0 && half.actor & task::TASK != 0
-        };
-        let mut tasks: Vec<(Nanos, u64)> = self
-            .halves
-            .values()
-            .filter(|half| !half.left && spawned(half))
-            .map(|half| (half.at, half.actor))
-            .collect();
-        tasks.sort_unstable();
-        tasks.dedup_by_key(|(_, actor)| *actor);
-        if tasks.len() <= alive {
-            return;
+    /// Tasks that are not among those that their runtime has any more: of each kind of update the oldest ones.
+    /// Which of several kinds a missing task had begun cannot be said.
+    fn missing(&mut self) -> Vec<Gone> {
+        let mut missing = Vec::new();
+        for (number, runtime) in &self.runtimes {
+            let theirs = |half: &&Half| {
+                let spawned = half.actor & ActorId::RUNTIME != 0 && half.actor & task::TASK != 0;
+                spawned && !half.left && half.runtime == *number
+            };
+            let mut kinds: BTreeMap<usize, BTreeMap<u64, &Half>> = BTreeMap::new();
+            for half in self.halves.values().filter(theirs) {
+                kinds.entry(address(half.update.first)).or_default().insert(half.actor, half);
+            }
+            let alive = runtime.alive();
+            let tasks: BTreeSet<u64> = kinds
+                .into_values()
+                .filter(|kind| kind.len() > alive)
+                .flat_map(|kind| oldest(kind, alive))
+                .collect();
+            if !tasks.is_empty() {
+                missing.push(Gone { runtime: runtime.clone(), tasks });
+            }
         }
-        // A runtime does not count the tasks of a `LocalSet`, and while one is shut down, its tasks are not lost.
-        let local = |actor: u64| {
-            let own = self.halves.values().filter(|half| half.actor == actor);
-            own.into_iter().any(|half| chain::is_on(&half.stack, &["tokio::task::local"]))
-        };
-        if chain::is_on(&stack::capture(), &["shutdown", "drop_in_place"]) {
-            return;
-        }
-        tasks.retain(|(_, actor)| !local(*actor));
-        let gone = tasks.len().saturating_sub(alive);
-        let gone: BTreeSet<u64> = tasks.into_iter().take(gone).map(|(_, actor)| actor).collect();
-        for half in self.halves.values_mut().filter(|half| gone.contains(&half.actor)) {
-            half.left = true;
-        }
+        missing
     }
 
     /// What was left behind: of each kind of update the oldest, and how many there are.
     fn left(&mut self) -> Vec<(Half, usize)> {
-        self.count();
         let mut found: BTreeMap<usize, (Half, usize)> = BTreeMap::new();
         for half in std::mem::take(&mut self.halves).into_values() {
             let site = address(half.update.first);
@@ -339,8 +383,21 @@ impl Ledger {
     }
 }
 
+/// All but the last `alive` of those tasks that a runtime counts.
+fn oldest(kind: BTreeMap<u64, &Half>, alive: usize) -> Vec<u64> {
+    let mut tasks: Vec<(Nanos, u64)> = kind
+        .into_iter()
+        .filter(|(_, half)| chain::is_counted(&half.stack))
+        .map(|(actor, half)| (half.at, actor))
+        .collect();
+    tasks.sort_unstable();
+    let gone = tasks.len().saturating_sub(alive);
+    tasks.into_iter().take(gone).map(|(_, actor)| actor).collect()
+}
+
 /// The program ends: tells what was left behind.
 fn tell() {
+    count();
     let left = ledger().as_mut().map(Ledger::left).unwrap_or_default();
     OPEN.store(0, Relaxed);
     if policy::mode() == policy::Mode::Off {

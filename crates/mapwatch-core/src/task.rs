@@ -10,6 +10,7 @@
 //! | [`work`] | a closure with a life |
 //! | [`spans`] | a life that is entered and left from outside |
 //! | `coverage` | how many tasks of a runtime are watched? |
+//! | `runtime` | how many tasks has a runtime left, and is it still there? |
 //!
 //! A spawned task owns the guards that it takes, and so does a future under a name that no task is known around.
 //! A named future inside a task, and a scope, are only names for a part of its work: the task stays the owner,
@@ -19,6 +20,7 @@ mod coverage;
 mod crowd;
 pub mod life;
 mod presence;
+mod runtime;
 pub mod spans;
 pub mod watched;
 pub mod work;
@@ -26,6 +28,7 @@ pub mod work;
 pub(crate) use coverage::sampled as coverage;
 pub(crate) use crowd::{alive, describe_name, ended_since, fresh_since};
 pub(crate) use presence::{open, waited};
+pub(crate) use runtime::Runtime;
 
 use mapwatch_event::ActorId;
 
@@ -88,34 +91,6 @@ fn number(id: impl std::hash::Hash) -> u64 {
 /// Whether what runs here is, or may be, a future that can be dropped before it is done.
 pub(crate) fn may_be_dropped() -> bool {
     presence::owner() != 0 || is_in_runtime()
-}
-
-/// The number of this thread's runtime; 0 for none.
-#[cfg(feature = "tokio")]
-pub(crate) fn runtime() -> u64 {
-    tokio::runtime::Handle::try_current().map_or(0, |handle| coverage::runtime(&handle))
-}
-
-/// Without a runtime there is none.
-#[cfg(not(feature = "tokio"))]
-pub(crate) fn runtime() -> u64 {
-    0
-}
-
-/// The runtime whose `block_on` runs here, outside of its tasks, and how many tasks it has.
-#[cfg(feature = "tokio")]
-pub(crate) fn alive_seen_from_block_on() -> Option<(u64, usize)> {
-    if runtime_task().is_some() {
-        return None;
-    }
-    let handle = tokio::runtime::Handle::try_current().ok()?;
-    Some((coverage::runtime(&handle), handle.metrics().num_alive_tasks()))
-}
-
-/// Without a runtime there is none.
-#[cfg(not(feature = "tokio"))]
-pub(crate) fn alive_seen_from_block_on() -> Option<(u64, usize)> {
-    None
 }
 
 /// Without a runtime there are no tasks.

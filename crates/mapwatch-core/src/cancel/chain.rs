@@ -58,6 +58,19 @@ pub(super) fn is_on(stack: &RawStack, names: &[&str]) -> bool {
     stack::functions(stack).iter().any(|function| names.iter().any(|name| function.name.contains(name)))
 }
 
+/// Whether a stack is that of a task that its runtime counts: the innermost of what runs tasks is a scheduler,
+/// neither a `LocalSet` nor blocking work (as which a scheduler's threads run themselves).
+pub(super) fn is_counted(stack: &RawStack) -> bool {
+    const SCHEDULERS: [&str; 2] = ["scheduler::multi_thread::worker", "scheduler::current_thread"];
+    const OTHERS: [&str; 2] = ["tokio::task::local", "blocking::task::BlockingTask"];
+    let is_one = |name: &str, of: &[&str]| of.iter().any(|one| name.contains(one));
+    let functions = stack::functions(stack);
+    let runs = functions
+        .iter()
+        .find(|function| is_one(&function.name, &SCHEDULERS) || is_one(&function.name, &OTHERS));
+    runs.is_some_and(|function| is_one(&function.name, &SCHEDULERS))
+}
+
 /// Whether each function down to the innermost owns the future that it polls.
 pub(super) fn is_single(past: &[Step]) -> bool {
     let owns = |(index, step): (usize, &Step)| {
