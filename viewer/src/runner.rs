@@ -5,7 +5,7 @@
 
 pub mod effects;
 pub mod input;
-mod reading;
+pub(crate) mod reading;
 
 use crate::keymap::{self, Mode};
 use crate::model::Model;
@@ -340,7 +340,7 @@ pub fn without_screens(
                 let Ok(msg) = msg else { return Ok((model, Left::Done)) };
                 update(&mut model, Msg::Tick(start.elapsed()));
                 update(&mut model, msg);
-                reading.show(&model.world);
+                reading.show(model.world.progress(), model.world.events);
                 if model.world.ended {
                     return Ok((model, Left::Done));
                 }

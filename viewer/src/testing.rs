@@ -208,7 +208,12 @@ pub(crate) fn side(role: Role, operation: Operation, id: u64, name: &str, file: 
             on_thread: format!("worker-{id}"),
         },
         site: Site { file: file.into(), line, column: 9 },
-        held_for: (role == Role::Holder).then_some(Nanos(3_200_000)),
+        held_for: match role {
+            Role::Holder => Some(Nanos(3_200_000)),
+            Role::Look => Some(Nanos(1_900_000)),
+            Role::Between => Some(Nanos(600_000)),
+            _ => None,
+        },
         source: format!("let {name} = orders.{operation}(id);"),
         stack: Stack {
             frames: vec![

@@ -17,7 +17,9 @@ pub const LONGEST: usize = 4096;
 /// [`LONGEST`] bytes are kept.
 #[must_use]
 pub fn clean(text: &str) -> Cow<'_, str> {
-    if text.len() <= LONGEST && !text.chars().any(is_unsafe) {
+    // Nearly every name and path is plain.
+    let is_plain = |byte: &u8| (b' '..0x7f).contains(byte);
+    if text.len() <= LONGEST && (text.as_bytes().iter().all(is_plain) || !text.chars().any(is_unsafe)) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len().min(LONGEST) + 8);

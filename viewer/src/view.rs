@@ -24,6 +24,7 @@ pub mod panic;
 pub mod panics;
 pub mod rust;
 pub mod scrubber;
+pub mod sequence;
 pub mod spark;
 pub mod spread;
 pub mod table;

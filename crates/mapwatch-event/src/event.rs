@@ -125,12 +125,28 @@ impl Lane {
 
 /// A call site, announced once.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "SiteLine")]
 pub struct SiteSeen {
     /// Its number.
     pub id: SiteId,
     /// The place.
     #[serde(flatten)]
     pub site: Site,
+}
+
+/// What is read of a [`SiteSeen`]: a flattened field would be kept as a tree first.
+#[derive(Deserialize)]
+struct SiteLine {
+    id: SiteId,
+    file: String,
+    line: u32,
+    column: u32,
+}
+
+impl From<SiteLine> for SiteSeen {
+    fn from(SiteLine { id, file, line, column }: SiteLine) -> SiteSeen {
+        SiteSeen { id, site: Site { file, line, column } }
+    }
 }
 
 /// An actor, announced once.

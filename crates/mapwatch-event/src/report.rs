@@ -236,13 +236,23 @@ fn side_line(side: &Side, widths: Widths) -> String {
         op = widths.operation,
         who = widths.actor
     );
-    if let Some(held) = side.held_for {
-        line += &match side.role {
-            Role::Look | Role::Between | Role::Begun | Role::Cancel => format!("  {held} before"),
-            _ => format!("  for {held}"),
-        };
+    if let Some(words) = side.time_words() {
+        line += "  ";
+        line += &words;
     }
     line
+}
+
+impl Side {
+    /// What [`Side::held_for`] means in words, by the side's part: `for 3.2 ms` or `3.2 ms before`.
+    #[must_use]
+    pub fn time_words(&self) -> Option<String> {
+        let held = self.held_for?;
+        Some(match self.role {
+            Role::Look | Role::Between | Role::Begun | Role::Cancel => format!("{held} before"),
+            _ => format!("for {held}"),
+        })
+    }
 }
 
 /// `1204` as `1,204`.

@@ -2,20 +2,20 @@
 //!
 //! Both convert and do not judge: they end with 0 where the output was written, else with 2.
 
+mod stream;
+
 use super::outputs::Outputs;
 use super::{Verdict, complain};
 use crate::baseline::Baseline;
-use crate::export::{self, Format, lnav};
+use crate::export::{self, Format};
 use crate::model::Model;
 use crate::model::world::World;
 use crate::report;
 use crate::runner;
 use crate::source::Feed;
 use crate::source::file::play_all;
-use crate::source::lines::{Lines, Read};
 use anyhow::{Context as _, bail};
 use clap::Args;
-use std::fs::File;
 use std::path::{Path, PathBuf};
 
 /// Arguments of `export`.
@@ -59,7 +59,8 @@ pub fn export(export: &Export) -> anyhow::Result<Verdict> {
         bail!("there is no recording to export: mapview export --format {} FILE", export.format.word());
     }
     if export.format == Format::Lnav && !export.files.is_empty() {
-        return stream(&export.files, export.output.as_deref());
+        keep_apart(&export.files, export.output.as_deref())?;
+        return stream::stream(super::open::recordings(&export.files)?, export.output.as_deref());
     }
     let outputs = Outputs { baseline: export.baseline.clone(), ..Outputs::default() };
     let judge = outputs.judge()?;
@@ -109,36 +110,6 @@ fn keep_apart(files: &[PathBuf], output: Option<&Path>) -> anyhow::Result<()> {
         Some(path) => bail!("{} would be overwritten: write to another file", path.display()),
         None => Ok(()),
     }
-}
-
-/// The events of recordings themselves, with times of the wall clock: what lnav reads.
-fn stream(files: &[PathBuf], output: Option<&Path>) -> anyhow::Result<Verdict> {
-    keep_apart(files, output)?;
-    let mut text = String::new();
-    let mut unread = 0;
-    for path in files {
-        let place = || format!("could not read {}", path.display());
-        let mut lines = Lines::new(File::open(path).with_context(place)?);
-        let mut began = 0;
-        loop {
-            let line = match lines.read().with_context(place)? {
-                Read::Line(_, line) => lnav::absolute(line, &mut began),
-                Read::TooLong(_) | Read::Cut(_) => None,
-                Read::End => break,
-            };
-            match line {
-                Some(line) => text.extend([line.as_str(), "\n"]),
-                None => unread += 1,
-            }
-        }
-    }
-    if unread > 0 {
-        complain(&format!("{} could not be read", crate::text::counted(unread, "line")));
-    }
-    if text.is_empty() {
-        bail!("there is no event to export");
-    }
-    deliver(&text, output)
 }
 
 fn deliver(text: &str, output: Option<&Path>) -> anyhow::Result<Verdict> {

@@ -4,6 +4,10 @@
 //! stream is given with times of the wall clock, line by line, otherwise as it is. lnav then shows every event,
 //! conflicts as errors, losses as warnings, and every field as a column for its SQL (the kind is `log_body`).
 
+use crate::model::moment::Wall;
+use crate::model::program::Output;
+use crate::msg::ProgramMsg;
+use crate::source::output;
 use mapwatch_event::Event;
 use serde_json::{Value, json};
 
@@ -18,6 +22,9 @@ pub fn format_file() -> String {
 /// `began` is the beginning of the session in nanoseconds since 1970; a header sets it.
 #[must_use]
 pub fn absolute(line: &[u8], began: &mut u64) -> Option<String> {
+    if let Some((at, said)) = output::decode(line) {
+        return Some(of_the_program(at, &said).to_string());
+    }
     let mut object: Value = serde_json::from_slice(line).ok()?;
     let since = if object["kind"] == "header" {
         *began = object["started_unix_micros"].as_u64()?.saturating_mul(1000);
@@ -27,6 +34,17 @@ pub fn absolute(line: &[u8], began: &mut u64) -> Option<String> {
     };
     object.as_object_mut()?.insert("t".to_owned(), json!(began.saturating_add(since)));
     Some(object.to_string())
+}
+
+/// What the viewer recorded of the program that it started, among the events.
+fn of_the_program(Wall(at): Wall, said: &ProgramMsg) -> Value {
+    let (kind, name, message) = match said {
+        ProgramMsg::Output(Output::Stdout, text) => ("output", "out", text.clone()),
+        ProgramMsg::Output(Output::Stderr, text) => ("output", "err", text.clone()),
+        ProgramMsg::Started { pid, command } => ("program", "started", format!("{pid}: {command}")),
+        ProgramMsg::Ended(ending) => ("program", "ended", ending.words()),
+    };
+    json!({ "t": at, "kind": kind, "data": { "name": name, "message": message } })
 }
 
 fn format_object() -> Value {
@@ -87,7 +105,7 @@ fn format_object() -> Value {
 const LEVELS: [(&str, &[&str]); 5] = [
     ("error", &["conflict", "panic"]),
     ("warning", &["loss"]),
-    ("notice", &["header", "map-made", "map-gone", "map-named", "end"]),
+    ("notice", &["header", "map-made", "map-gone", "map-named", "end", "program"]),
     ("debug", &["traffic", "holders", "task-states", "coverage"]),
     ("trace", &["site", "actor", "actor-gone"]),
 ];
@@ -96,6 +114,7 @@ const LEVELS: [(&str, &[&str]); 5] = [
 fn levels() -> Value {
     let is_named = |kind: &&str| LEVELS.iter().any(|(_, kinds)| kinds.contains(kind));
     let others: Vec<&str> = Event::KINDS.iter().copied().filter(|kind| !is_named(kind)).collect();
+    let others: Vec<&str> = others.into_iter().chain(["output"]).collect();
     let all = LEVELS.into_iter().chain([("info", &others[..])]);
     all.map(|(level, kinds)| (level.to_owned(), json!(format!("^({})$", kinds.join("|"))))).collect()
 }

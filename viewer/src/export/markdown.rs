@@ -62,9 +62,9 @@ fn write_finding(
 ) -> std::fmt::Result {
     let conflict = told.conflict();
     writeln!(out, "## {number}. {}\n", plain(&told.headline()))?;
-    writeln!(out, "| side | operation | who | where | for |\n|---|---|---|---|---|")?;
+    writeln!(out, "| side | operation | who | where | when |\n|---|---|---|---|---|")?;
     for side in &conflict.sides {
-        let held = side.held_for.map(|held| held.to_string()).unwrap_or_default();
+        let held = side.time_words().unwrap_or_default();
         let Side { role, operation, actor, site, .. } = side;
         let (actor, site) = (cell(&code(&actor.to_string())), cell(&code(&site.to_string())));
         writeln!(out, "| {} | `{operation}` | {actor} | {site} | {held} |", role.word())?;

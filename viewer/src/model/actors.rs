@@ -16,6 +16,9 @@ pub const ENDED: usize = 50_000;
 const CHANGES: usize = 48;
 /// Fields kept of one life.
 const FIELDS: usize = 16;
+/// Neighbours that lie beside each other, about, as a power of two; and what the copy of all of them takes.
+const NEIGHBOURS: u32 = 4;
+const COPY: usize = 2 * (size_of::<Known>() << NEIGHBOURS);
 
 /// All actors of a session.
 #[derive(Clone, Debug, Default)]
@@ -26,6 +29,9 @@ pub struct Actors {
     pub dropped: u64,
     /// Lives by state and ending.
     pub census: Census,
+    copied: usize,
+    /// Neighbours lie beside each other, and are copied together: these were changed last.
+    changed: u64,
 }
 
 /// How many lives are in which state, or ended in which way.
@@ -186,6 +192,21 @@ impl Actors {
         self.all.is_empty()
     }
 
+    /// Bytes that were copied so far because a kept world may share what was to be changed; near enough.
+    #[must_use]
+    pub fn copied(&self) -> usize {
+        self.copied
+    }
+
+    /// One of them is about to be changed.
+    fn touch(&mut self, id: ActorId) {
+        let neighbours = id.0 >> NEIGHBOURS;
+        if neighbours != self.changed {
+            self.changed = neighbours;
+            self.copied += COPY;
+        }
+    }
+
     /// How many are alive.
     #[must_use]
     pub fn alive(&self) -> usize {
@@ -194,6 +215,7 @@ impl Actors {
 
     /// An actor is announced, maybe once more with its name.
     pub fn seen(&mut self, seen: ActorSeen) {
+        self.touch(seen.id);
         let known = Known { kind: seen.kind, name: seen.name, ending: None, life: None };
         self.all.entry(seen.id).and_modify(|old| old.name.clone_from(&known.name)).or_insert(known);
         self.make_room();
@@ -201,6 +223,7 @@ impl Actors {
 
     /// A life begins.
     pub fn spawned(&mut self, task: TaskSpawned, at: Nanos) {
+        self.touch(task.id);
         let mut fields = task.fields;
         fields.truncate(FIELDS);
         let life = Life {
@@ -246,8 +269,13 @@ impl Actors {
     }
 
     fn state(&mut self, now: TaskNow) {
+        self.touch(now.id);
         let Some(known) = self.all.get_mut(&now.id).filter(|known| known.ending.is_none()) else { return };
-        let Some(life) = known.life.as_mut().map(Arc::make_mut) else { return };
+        let Some(life) = &mut known.life else { return };
+        if Arc::get_mut(life).is_none() {
+            self.copied += size_of::<Life>() + life.changes.len() * size_of::<(Nanos, TaskState)>();
+        }
+        let life = Arc::make_mut(life);
         self.census.alive[state_slot(life.state)] -= 1;
         self.census.alive[state_slot(now.state)] += 1;
         life.change(now.since, now.state);
@@ -271,6 +299,7 @@ impl Actors {
 
     /// An actor's life ended.
     pub fn gone(&mut self, gone: ActorGone, at: Nanos) {
+        self.touch(gone.id);
         if let Some(known) = self.all.get_mut(&gone.id)
             && known.ending.is_none()
         {

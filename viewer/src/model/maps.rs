@@ -31,6 +31,8 @@ pub struct Maps {
     waiting: OrdMap<ActorId, MapId>,
     /// Maps that were let go.
     pub dropped: u64,
+    weight: usize,
+    copied: usize,
 }
 
 /// One map.
@@ -273,15 +275,39 @@ impl Maps {
         self.all.len() - self.gone.len()
     }
 
-    fn entry(&mut self, id: MapId, at: Nanos) -> &mut Map {
-        if !self.all.contains_key(&id) {
-            self.make_room();
-        }
-        Arc::make_mut(self.all.entry(id).or_insert_with(|| Arc::new(Map::new(id, at))))
+    /// Bytes that all of them take, near enough.
+    #[must_use]
+    pub fn weight(&self) -> usize {
+        self.weight
     }
 
-    fn get_mut(&mut self, id: MapId) -> Option<&mut Map> {
-        self.all.get_mut(&id).map(Arc::make_mut)
+    /// Bytes that were copied so far because a kept world shares what was to be changed.
+    #[must_use]
+    pub fn copied(&self) -> usize {
+        self.copied
+    }
+
+    /// Changes a map that is known, and keeps the count of its bytes.
+    fn change(&mut self, id: MapId, change: impl FnOnce(&mut Map)) {
+        let Some(map) = self.all.get_mut(&id) else { return };
+        let before = map.weight();
+        if Arc::get_mut(map).is_none() {
+            self.copied += before;
+        }
+        let map = Arc::make_mut(map);
+        change(map);
+        self.weight = self.weight + map.weight() - before;
+    }
+
+    /// The same of one that may have been used before it was announced.
+    fn meet(&mut self, id: MapId, at: Nanos, change: impl FnOnce(&mut Map)) {
+        if !self.all.contains_key(&id) {
+            self.make_room();
+            let map = Map::new(id, at);
+            self.weight += map.weight();
+            self.all.insert(id, Arc::new(map));
+        }
+        self.change(id, change);
     }
 
     fn make_room(&mut self) {
@@ -293,33 +319,30 @@ impl Maps {
             let gone = gone.map(|(_, id)| id);
             let Some(victim) = gone.or(self.all.keys().next().copied()) else { return };
             self.settle(victim, Vec::new(), Vec::new());
-            self.all.remove(&victim);
+            self.weight -= self.all.remove(&victim).map_or(0, |map| map.weight());
             self.dropped += 1;
         }
     }
 
     /// A map is announced.
     pub fn made(&mut self, made: MapMade, at: Nanos) {
-        let map = self.entry(made.id, at);
-        map.kind = Some(made.kind);
-        map.name = made.name;
-        map.type_name = made.type_name;
-        map.made = made.made;
+        self.meet(made.id, at, |map| {
+            map.kind = Some(made.kind);
+            map.name = made.name;
+            map.type_name = made.type_name;
+            map.made = made.made;
+        });
     }
 
     /// A map got a name.
     pub fn named(&mut self, named: MapNamed) {
-        if let Some(map) = self.get_mut(named.id) {
-            map.name = named.name;
-        }
+        self.change(named.id, |map| map.name = named.name);
     }
 
     /// A map was dropped.
     pub fn gone(&mut self, id: MapId, at: Nanos) {
-        if let Some(map) = self.get_mut(id)
-            && map.gone_at.is_none()
-        {
-            map.gone_at = Some(at);
+        if self.get(id).is_some_and(|map| map.gone_at.is_none()) {
+            self.change(id, |map| map.gone_at = Some(at));
             self.settle(id, Vec::new(), Vec::new());
             self.gone.insert((at, id));
         }
@@ -327,7 +350,7 @@ impl Maps {
 
     /// A table moved.
     pub fn grew(&mut self, at: Nanos, growth: Growth) {
-        self.entry(growth.map, at).grew(at, growth);
+        self.meet(growth.map, at, |map| map.grew(at, growth));
     }
 
     /// Who is inside a map; replaces what was told before.
@@ -346,48 +369,50 @@ impl Maps {
         } else {
             self.inhabited.insert(id);
         }
-        let Some(map) = self.all.get_mut(&id).map(Arc::make_mut) else { return };
-        map.holders = holders;
-        let before = std::mem::replace(&mut map.waiters, waiters);
+        let waiting: Vec<ActorId> = waiters.iter().map(|wait| wait.actor).collect();
+        let mut before = Vec::new();
+        self.change(id, |map| {
+            map.holders = holders;
+            before = std::mem::replace(&mut map.waiters, waiters);
+        });
         for wait in before {
             if self.waiting.get(&wait.actor) == Some(&id) {
                 self.waiting.remove(&wait.actor);
             }
         }
-        for wait in &map.waiters {
-            self.waiting.insert(wait.actor, id);
+        for actor in waiting {
+            self.waiting.insert(actor, id);
         }
     }
 
     /// What flowed in a span.
     pub fn flowed(&mut self, at: Nanos, span: Nanos, traffic: &MapTraffic) {
-        self.entry(traffic.map, at).flowed(at, span, traffic);
+        self.meet(traffic.map, at, |map| map.flowed(at, span, traffic));
     }
 
     /// Near misses and delays in a map; replaces what was told before.
     pub fn provoked(&mut self, at: Nanos, told: Provocation) {
-        let map = self.entry(told.map, at);
-        map.provocation = told;
+        self.meet(told.map, at, |map| map.provocation = told);
     }
 
     /// How the accesses of a map are spread; replaces what was told before.
     pub fn spread(&mut self, at: Nanos, told: Spread) {
-        let map = self.entry(told.map, at);
-        map.spread = Arc::new(told);
+        self.meet(told.map, at, |map| map.spread = Arc::new(told));
     }
 
     /// A conflict in one of them; the conflict itself repeats what the map is.
     pub fn met(&mut self, conflict: &Conflict) {
         let facts = &conflict.map;
-        let map = self.entry(facts.id, conflict.at);
-        map.conflicts += 1;
-        map.kind = map.kind.or(Some(facts.kind));
-        map.length = facts.length.or(map.length);
-        if map.name.is_empty() {
-            map.name.clone_from(&facts.name);
-        }
-        if map.type_name.is_empty() {
-            map.type_name.clone_from(&facts.type_name);
-        }
+        self.meet(facts.id, conflict.at, |map| {
+            map.conflicts += 1;
+            map.kind = map.kind.or(Some(facts.kind));
+            map.length = facts.length.or(map.length);
+            if map.name.is_empty() {
+                map.name.clone_from(&facts.name);
+            }
+            if map.type_name.is_empty() {
+                map.type_name.clone_from(&facts.type_name);
+            }
+        });
     }
 }

@@ -257,8 +257,13 @@ impl Session {
         const ACTOR: usize = 160;
         const SITE: usize = 120;
         const REST: usize = 8 << 10;
-        let maps = self.maps.iter().map(super::maps::Map::weight).sum::<usize>();
-        maps + self.actors.len() * ACTOR + self.sites.len() * SITE + REST
+        self.maps.weight() + self.actors.len() * ACTOR + self.sites.len() * SITE + REST
+    }
+
+    /// Bytes that were copied so far because a kept world shares what was to be changed.
+    #[must_use]
+    pub fn copied(&self) -> usize {
+        self.maps.copied() + self.actors.copied()
     }
 
     /// A site by its number.

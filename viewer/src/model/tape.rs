@@ -18,7 +18,7 @@ use std::time::Duration;
 
 /// Worlds kept.
 const WORLDS: usize = 96;
-/// Bytes that all kept worlds may weigh, as if they shared nothing.
+/// Bytes that all kept worlds may take, over the last one.
 const WEIGHT: usize = 256 << 20;
 /// Lines between two of them, at first.
 const EVERY: u64 = 4096;
@@ -216,7 +216,9 @@ impl Tape {
     }
 
     fn thin_out(&mut self) {
-        let weight = |worlds: &[World]| worlds.iter().map(World::weight).sum::<usize>();
+        // What lies between two worlds is shared but for what changed; and no copy weighs more than the whole.
+        let cost = |pair: &[World]| pair[1].copied().saturating_sub(pair[0].copied()).min(pair[0].weight());
+        let weight = |worlds: &[World]| worlds.windows(2).map(cost).sum::<usize>();
         while self.worlds.len() > 2 && (self.worlds.len() > WORLDS || weight(&self.worlds) > WEIGHT) {
             let mut index = 0;
             self.worlds.retain(|_| {

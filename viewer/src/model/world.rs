@@ -129,6 +129,13 @@ impl World {
         sessions + self.log.bytes() + (self.findings.len() + self.panics.len() + 1) * FINDING
     }
 
+    /// Bytes that were copied so far because a kept world shares what was to be changed: of two worlds, the
+    /// difference is what it costs to keep the earlier one.
+    #[must_use]
+    pub fn copied(&self) -> usize {
+        self.sessions.values().map(|session| session.copied()).sum()
+    }
+
     /// Takes in something of a stream.
     pub fn stream(&mut self, id: StreamId, msg: StreamMsg) {
         match msg {

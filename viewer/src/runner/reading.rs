@@ -1,6 +1,5 @@
 //! How far long recordings have been read, on standard error, while there are no screens to show it.
 
-use crate::model::world::World;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::time::{Duration, Instant};
 
@@ -11,26 +10,26 @@ const PERIOD: Duration = Duration::from_millis(200);
 
 /// One line that is drawn over and over, and wiped at the end.
 #[derive(Debug)]
-pub(super) struct Reading {
+pub(crate) struct Reading {
     wanted: bool,
     began: Instant,
     drawn: Option<Instant>,
 }
 
 impl Reading {
-    pub(super) fn begin() -> Reading {
+    pub(crate) fn begin() -> Reading {
         Reading { wanted: io::stderr().is_terminal(), began: Instant::now(), drawn: None }
     }
 
-    /// Draws, where it is time to and the end is known: a program that runs has none.
-    pub(super) fn show(&mut self, world: &World) {
+    /// Draws which share has been read, where it is time to and the end is known: a program that runs has none.
+    pub(crate) fn show(&mut self, share: Option<f64>, events: u64) {
         let due = self.drawn.map_or(self.began.elapsed() >= PATIENCE, |drawn| drawn.elapsed() >= PERIOD);
         if !self.wanted || !due {
             return;
         }
-        if let Some(share) = world.progress() {
+        if let Some(share) = share {
             // Nobody has to see it.
-            let _ = write!(io::stderr(), "\r{}", words(share, world.events));
+            let _ = write!(io::stderr(), "\r{}", words(share, events));
             self.drawn = Some(Instant::now());
         }
     }

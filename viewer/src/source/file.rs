@@ -84,6 +84,24 @@ impl Recording {
         Ok(recording)
     }
 
+    /// Where it lies.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Its length in bytes; a pipe has none.
+    #[must_use]
+    pub fn size(&self) -> Option<u64> {
+        self.size
+    }
+
+    /// Its lines, and how many at its beginning are none.
+    #[must_use]
+    pub fn into_lines(self) -> (usize, Lines<File>) {
+        (self.skipped.len(), self.lines)
+    }
+
     fn find_the_beginning(&mut self) -> Result<(), ErrorKind> {
         for _ in 0..LOOK_AT {
             let arrival = match self.lines.read().map_err(ErrorKind::Io)? {

@@ -3,7 +3,7 @@
 use super::doc::{Lines, beside, boxed, fill, labelled, labelled_path, rule, span};
 use super::rust::{self, Within};
 use super::table::{self, Align, Cell, Column};
-use super::{View, doc, words};
+use super::{View, doc, sequence, words};
 use crate::model::findings::{Finding, FindingId, happened};
 use crate::model::ui::Folding;
 use crate::text::{counted, cut_front, grouped};
@@ -25,6 +25,11 @@ pub fn page(view: &View<'_>, id: FindingId) -> Lines {
     let conflict = &*finding.latest;
     let mut lines = head(view, finding, conflict);
     lines.push(Line::default());
+    let sequence = sequence::lines(view, conflict);
+    if !sequence.is_empty() {
+        lines.extend(sequence);
+        lines.push(Line::default());
+    }
     lines.extend(sides(view, conflict));
     lines.push(Line::default());
     lines.extend(labelled(view, "cause", LABEL, &conflict.cause, view.theme.text()));
@@ -143,7 +148,7 @@ fn boxed_side(view: &View<'_>, index: usize, side: &Side, body: Lines) -> Lines 
 fn facts(view: &View<'_>, side: &Side) -> Lines {
     let theme = view.theme;
     let inside = view.width.saturating_sub(4);
-    let held = side.held_for.map_or_else(String::new, |held| format!("  for {held}"));
+    let held = side.time_words().map_or_else(String::new, |words| format!("  {words}"));
     let mut lines = vec![
         Line::from(vec![
             span(side.operation.word(), theme.strong()),

@@ -4,10 +4,11 @@ use super::doc::{Lines, rule, span};
 use super::table::{self, Align, Cell, Column};
 use super::{View, doc};
 use crate::model::rows::MapRow;
-use crate::text::counted;
+use crate::text::{counted, grouped};
 use mapwatch_event::ActorId;
 use mapwatch_event::event::Holding;
 use ratatui::text::Line;
+use std::cmp::Reverse;
 
 const WAITING: &[Column] = &[
     Column::fixed("for", 9, Align::Right, 99),
@@ -27,43 +28,68 @@ const HOLDING: &[Column] = &[
     Column::growing("since", 16, 60, Align::Path, 85),
 ];
 
+/// Rows of each table, those that last longest: of a hundred thousand nobody reads the rest.
+const ROWS: usize = 200;
+
 /// The page.
 #[must_use]
 pub fn page(view: &View<'_>) -> Lines {
-    let rows: Vec<MapRow<'_>> = view.model.inhabited().collect();
-    let (mut waiting, mut holding) = (Vec::new(), Vec::new());
-    for row in &rows {
-        waiting.extend(row.map.waiters.iter().map(|wait| (row, wait)));
-        holding.extend(row.map.holders.iter().map(|hold| (row, hold)));
-    }
-    let longest_first = |list: &mut Vec<(&MapRow<'_>, &Holding)>| {
-        list.sort_by_key(|(row, holding)| std::cmp::Reverse(row.now.since(holding.since)));
-    };
-    longest_first(&mut waiting);
-    longest_first(&mut holding);
+    let waiting = Longest::of(view, |row| &row.map.waiters);
+    let holding = Longest::of(view, |row| &row.map.holders);
     let mut lines = vec![Line::from(span(
-        format!(" {} held, {} waiting", counted(holding.len(), "guard"), waiting.len()),
+        format!(" {} held, {} waiting", counted(holding.count, "guard"), grouped(waiting.count as u64)),
         view.theme.strong(),
     ))];
     lines.push(rule(view, "Waiting now, longest first"));
-    if waiting.is_empty() {
-        lines.extend(doc::quiet(view, "nobody"));
-    } else {
-        let cells =
-            waiting.iter().map(|(row, wait)| cells(view, row, wait, &behind(row, wait.actor))).collect();
-        lines.extend(table::whole(view, WAITING, cells));
-    }
+    lines.extend(waiting.table(view, WAITING, |row, wait| behind(row, wait.actor)));
     lines.push(rule(view, "Holding now, longest first"));
-    if holding.is_empty() {
-        lines.extend(doc::quiet(view, "nobody"));
-    } else {
-        let cells = holding
-            .iter()
-            .map(|(row, hold)| cells(view, row, hold, &awaited(&waiting, row, hold.actor)))
-            .collect();
-        lines.extend(table::whole(view, HOLDING, cells));
-    }
+    lines.extend(holding.table(view, HOLDING, |row, hold| awaited(row, hold.actor)));
     lines
+}
+
+/// Those that last longest of all who hold, or wait; and how many there are.
+struct Longest<'a> {
+    rows: Vec<(MapRow<'a>, &'a Holding)>,
+    count: usize,
+}
+
+impl<'a> Longest<'a> {
+    fn of(view: &View<'a>, of_map: impl Fn(&MapRow<'a>) -> &'a [Holding]) -> Longest<'a> {
+        let mut rows = Vec::new();
+        for row in view.model.inhabited() {
+            rows.extend(of_map(&row).iter().map(|holding| (row, holding)));
+        }
+        let count = rows.len();
+        // Equal ones in the order of their maps, so that a picture of a program that stands still stands still.
+        let order = |(row, holding): &(MapRow<'_>, &Holding)| {
+            (Reverse(row.now.since(holding.since)), row.session.id, row.map.id, holding.actor)
+        };
+        if count > ROWS {
+            rows.select_nth_unstable_by_key(ROWS, order);
+            rows.truncate(ROWS);
+        }
+        rows.sort_by_key(order);
+        Longest { rows, count }
+    }
+
+    fn table(
+        &self,
+        view: &View<'_>,
+        columns: &[Column],
+        other: impl Fn(&MapRow<'_>, &Holding) -> String,
+    ) -> Lines {
+        if self.rows.is_empty() {
+            return doc::quiet(view, "nobody");
+        }
+        let cells = self.rows.iter().map(|(row, holding)| cells(view, row, holding, &other(row, holding)));
+        let mut lines = table::whole(view, columns, cells.collect());
+        if self.count > self.rows.len() {
+            let more =
+                format!("and {} more, for a shorter time", grouped((self.count - self.rows.len()) as u64));
+            lines.extend(doc::quiet(view, &more));
+        }
+        lines
+    }
 }
 
 fn cells(view: &View<'_>, row: &MapRow<'_>, holding: &Holding, other: &str) -> Vec<Cell> {
@@ -93,8 +119,7 @@ fn behind(row: &MapRow<'_>, waiter: ActorId) -> String {
 }
 
 /// What a holder waits for itself.
-fn awaited(waiting: &[(&MapRow<'_>, &Holding)], row: &MapRow<'_>, actor: ActorId) -> String {
-    let own =
-        |(other, wait): &&(&MapRow<'_>, &Holding)| other.session.id == row.session.id && wait.actor == actor;
-    waiting.iter().find(own).map(|(other, _)| other.title()).unwrap_or_default()
+fn awaited(row: &MapRow<'_>, actor: ActorId) -> String {
+    let awaited = row.session.maps.awaited_by(actor);
+    awaited.map(|(map, _)| MapRow { map, ..*row }.title()).unwrap_or_default()
 }

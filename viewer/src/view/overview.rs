@@ -223,7 +223,7 @@ fn tasks(view: &View<'_>) -> Lines {
 
 fn side_lines(view: &View<'_>, side: &Side) -> Lines {
     let theme = view.theme;
-    let held = side.held_for.map_or_else(String::new, |held| format!("  for {held}"));
+    let held = side.time_words().map_or_else(String::new, |words| format!("  {words}"));
     let site = cut_front(&side.site.to_string(), view.width.saturating_sub(11), theme.glyphs.cut);
     let mut lines = vec![
         Line::from(vec![

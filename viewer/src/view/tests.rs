@@ -79,6 +79,21 @@ fn block_of_map(session: &Session, columns: u16, head: &str, rows: usize) -> Str
 }
 
 #[test]
+fn a_suspect_shows_who_came_when_with_all_sites() {
+    for (columns, rows) in [(80, 24), (160, 50), (40, 24)] {
+        let mut model = live(&busy_shop());
+        let suspect = model.findings().find(|finding| finding.category().code() == "check-then-act");
+        let id = suspect.expect("the shop has one").id;
+        model.ui.screens.push(Screen::Conflict(id));
+        let (text, _) = frame(&model, columns, rows);
+        for site in ["12:9", "30:9", "14:9"] {
+            assert!(text.contains(site), "{columns}: {site} is cut\n{text}");
+        }
+        check_snapshot(&format!("suspect-{columns}x{rows}"), &text);
+    }
+}
+
+#[test]
 fn a_recording_is_shown_by_its_own_time() {
     let mut session = shop();
     session.end(10_000);

@@ -186,7 +186,7 @@ impl Page<'_> {
 }
 
 fn words(conflict: &Conflict, side: &Side) -> String {
-    let held = side.held_for.map(|held| format!(", for {held}")).unwrap_or_default();
+    let held = side.time_words().map(|words| format!(", {words}")).unwrap_or_default();
     format!(
         "{}: `{}` on `{}` by {}{held}",
         side.role.word(),

@@ -52,7 +52,7 @@ fn side(side: &Side) -> Markup {
     html! {
         div.side {
             h4 { (side.role.word()) }
-            p.call { code { (side.operation) } @if let Some(held) = side.held_for { " for " (held) } }
+            p.call { code { (side.operation) } @if let Some(words) = side.time_words() { " " (words) } }
             p { (prose(&side.actor.to_string())) }
             p { code.site { (side.site) } }
             @if !side.source.is_empty() { pre { code { (side.source) } } }
