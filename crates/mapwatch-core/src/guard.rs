@@ -368,10 +368,17 @@ impl Latch {
             Poll::Ready(guard) => guard,
             Poll::Pending => {
                 self.identity.entry_at(at);
-                let waiting = judge::may_suspend(self, want, at);
-                let guard = wait.await;
-                drop(waiting);
-                guard
+                let mut waiting = Some(judge::may_suspend(self, want, at));
+                std::future::poll_fn(|context| {
+                    let answer = wait.as_mut().poll(context);
+                    if answer.is_pending()
+                        && waiting.as_mut().is_some_and(|waiting| waiting.polled(context.waker()))
+                    {
+                        waiting = waiting.take().map(|waiting| judge::may_stay_suspended(self, waiting));
+                    }
+                    answer
+                })
+                .await
             }
         };
         self.had(want, at, guard)

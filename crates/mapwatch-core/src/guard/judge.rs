@@ -154,7 +154,7 @@ impl Scene {
                 wait.actor == hold.actor
                     && strand_of(hold, wait) == Strand::Same
                     && wait.stack.as_ref().is_some_and(|stack| strand::stays(stack, wait.actor & TASK != 0))
-                    && (!hold.travels || kept::of(hold, wait) == Whereabouts::Stays)
+                    && (!hold.travels || kept::of(hold, wait) != Whereabouts::Leaves)
             }
             Manner::Bounded => false,
         }
@@ -314,13 +314,28 @@ pub(super) fn may_suspend(latch: &Latch, want: Want, at: StaticSite) -> Begun {
         && closes(&circle, begun.serial())
         && is_sure(&circle)
     {
-        begun.set_told();
-        let verdict = said::circle(latch, &circle);
-        if let Verdict::Panic(_) = verdict {
-            drop(begun);
-            verdict.carry_out();
-            unreachable!("a verdict of panic panics");
+        return refuse_suspended(latch, begun, &circle);
+    }
+    begun
+}
+
+/// Judges a suspended wait again that has lasted for as long as makes a circle count, unseen moves or not.
+pub(super) fn may_stay_suspended(latch: &Latch, begun: Begun) -> Begun {
+    match circle_of(begun.serial()) {
+        Some(circle) if closes(&circle, begun.serial()) && !may_be_elsewhere(&circle) => {
+            refuse_suspended(latch, begun, &circle)
         }
+        _ => begun,
+    }
+}
+
+fn refuse_suspended(latch: &Latch, begun: Begun, circle: &[Step]) -> Begun {
+    begun.set_told();
+    let verdict = said::circle(latch, circle);
+    if let Verdict::Panic(_) = verdict {
+        drop(begun);
+        verdict.carry_out();
+        unreachable!("a verdict of panic panics");
     }
     begun
 }
@@ -330,14 +345,17 @@ fn closes(circle: &[Step], serial: u64) -> bool {
     circle.iter().all(|step| step.wait.manner == Manner::Within || step.wait.serial <= serial)
 }
 
-/// Whether nothing in a circle may have changed unseen. That a task keeps a guard which suspends, the source has told
-/// where its wait was found to keep it.
+/// Whether nothing in a circle may have changed unseen. That a task keeps a guard which suspends, the source may tell.
 fn is_sure(circle: &[Step]) -> bool {
     let owners = circle.iter().cycle().skip(1);
     circle.iter().zip(owners).all(|(step, owner)| {
         step.wait.manner != Manner::Within
             && match &step.behind {
-                Behind::Guard(hold) => !hold.travels || owner.wait.manner == Manner::Suspended,
+                Behind::Guard(hold) if !hold.travels => true,
+                Behind::Guard(hold) => {
+                    owner.wait.manner == Manner::Suspended
+                        && kept::of(hold, &owner.wait) == Whereabouts::Stays
+                }
                 Behind::Writer(_) => true,
             }
     })

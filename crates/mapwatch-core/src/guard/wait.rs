@@ -14,8 +14,9 @@ use crate::{clock, policy, recorder, task};
 use mapwatch_event::{Nanos, Operation};
 use std::collections::BTreeSet;
 use std::collections::btree_map::{BTreeMap, Entry};
-use std::sync::atomic::Ordering::Relaxed;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Waker;
 
 /// How one waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,6 +49,15 @@ pub(crate) struct Wait {
     pub(crate) since: Nanos,
     pub(crate) stack: Option<RawStack>,
     pub(crate) manner: Manner,
+    /// How a suspended one is asked to look again.
+    nudge: Option<Arc<Nudge>>,
+}
+
+/// Wakes a suspended wait, so that its own task judges it once more: only there it can be refused.
+#[derive(Debug, Default)]
+struct Nudge {
+    waker: Mutex<Option<Waker>>,
+    is_due: AtomicBool,
 }
 
 /// The list.
@@ -63,6 +73,16 @@ pub(crate) struct Waits {
 }
 
 impl Wait {
+    /// Asks the task that is suspended in this wait to judge it again; `false` where there is none to ask.
+    pub(super) fn nudge(&self) -> bool {
+        let Some(nudge) = &self.nudge else { return false };
+        let waker = nudge.waker.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(waker) = waker else { return false };
+        nudge.is_due.store(true, Relaxed);
+        waker.wake();
+        true
+    }
+
     /// Whether its thread can do nothing else meanwhile.
     fn stands_still(&self) -> bool {
         matches!(self.manner, Manner::Blocked | Manner::Notified)
@@ -126,6 +146,9 @@ pub(super) struct Begun {
     site: StaticSite,
     since: Nanos,
     manner: Manner,
+    nudge: Option<Arc<Nudge>>,
+    /// The waker that the nudge has.
+    waker: Option<Waker>,
 }
 
 /// Writes a wait down.
@@ -137,6 +160,7 @@ pub(super) fn begin(latch: &Latch, want: Want, at: StaticSite, manner: Manner) -
     let serial = waits.next;
     waits.next += 1;
     let map = latch.id();
+    let nudge = (manner == Manner::Suspended).then(Arc::<Nudge>::default);
     let wait = Wait {
         serial,
         map,
@@ -150,14 +174,26 @@ pub(super) fn begin(latch: &Latch, want: Want, at: StaticSite, manner: Manner) -
         since,
         stack: Some(stack),
         manner,
+        nudge: nudge.clone(),
     };
     waits.add(wait);
-    Begun { serial, map, site: at, since, manner }
+    Begun { serial, map, site: at, since, manner, nudge, waker: None }
 }
 
 impl Begun {
     pub(super) fn serial(&self) -> u64 {
         self.serial
+    }
+
+    /// The task was polled, and waits on; tells whether it was asked to judge its wait again.
+    pub(super) fn polled(&mut self, waker: &Waker) -> bool {
+        let Some(nudge) = &self.nudge else { return false };
+        let is_due = nudge.is_due.swap(false, Relaxed);
+        if is_due || !self.waker.as_ref().is_some_and(|known| known.will_wake(waker)) {
+            self.waker = Some(waker.clone());
+            *nudge.waker.lock().unwrap_or_else(PoisonError::into_inner) = Some(waker.clone());
+        }
+        is_due
     }
 
     /// Notes that this wait is about to be told of.
@@ -225,6 +261,7 @@ pub(super) fn call_on(desk: &Desk) -> Option<Wait> {
         since: Nanos(0),
         stack: None,
         manner: Manner::Within,
+        nudge: None,
     })
 }
 

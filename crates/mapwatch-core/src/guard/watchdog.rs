@@ -137,6 +137,10 @@ fn watch(patience: Duration) {
                 && let Some(circle) = scene.circle(wait.serial)
                 && !judge::may_be_elsewhere(&circle)
             {
+                // A task that can be polled is refused where it waits; what it does not say by the next look, we do.
+                if !std::mem::replace(&mut known.nudged, true) && wait.nudge() {
+                    continue;
+                }
                 known.told = true;
                 said::standing(&circle);
                 continue;
@@ -178,12 +182,14 @@ struct Known {
     began: Nanos,
     /// Guards in its way, and since when they are, in the program's own time.
     behind: Vec<(Guard, Nanos)>,
+    /// Its task was asked to look for itself.
+    nudged: bool,
     told: bool,
 }
 
 impl Known {
     fn new(seen: Nanos, began: Nanos) -> Known {
-        Known { seen, began, behind: Vec::new(), told: false }
+        Known { seen, began, behind: Vec::new(), nudged: false, told: false }
     }
 
     /// Looks who is in the way by now.
