@@ -49,6 +49,10 @@ pub struct Entry {
     pub(crate) walkers: AtomicU64,
     /// The thread that was alone here for so long that its looks were not written down; 0 for none.
     pub(crate) stranger: AtomicU64,
+    /// Of a lock: where the container lies that it guards; 0 where that is not known.
+    pub(crate) home: AtomicU64,
+    /// Of a container: the lock that it lies in; 0 where that is not known.
+    pub(crate) lock: AtomicU64,
     /// Accesses of each shard while somebody records; made when the first one is counted.
     shards: OnceLock<Box<[AtomicU64]>>,
 }
@@ -318,6 +322,8 @@ impl Identity {
                 stock: Stock::default(),
                 walkers: AtomicU64::new(0),
                 stranger: AtomicU64::new(0),
+                home: AtomicU64::new(0),
+                lock: AtomicU64::new(0),
                 shards: OnceLock::new(),
             })
         });

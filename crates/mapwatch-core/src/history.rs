@@ -6,6 +6,7 @@
 //! | module | holds |
 //! |---|---|
 //! | `key` | a key as a number; no key and no value is stored or cloned |
+//! | `place` | a container in a lock, copied and put back, or filled, as a whole |
 //! | `page` | looks and changes of a few keys: bounded, forgets the oldest |
 //! | `sites` | what acts at a site always come after, and on which paths sites are reached |
 //! | [`snapshot`] | what an old snapshot of one map made somebody do to another |
@@ -32,6 +33,7 @@ mod key;
 mod kin;
 mod page;
 mod patience;
+pub(crate) mod place;
 mod rules;
 mod sites;
 pub mod snapshot;
@@ -170,6 +172,7 @@ impl<'a> Trail<'a> {
 
     /// What holds of every change to a key, with or without a look in the same step.
     fn wrote(self, by: Doer, key: Key, deed: Deed) {
+        place::changed(self.entry, by, deed);
         if deed == Deed::Appeared {
             self.entry.stock.came();
         }
@@ -406,8 +409,8 @@ impl<'a> Trail<'a> {
             }
         };
         // Who stores after such a question stores for many reasons: the source has to say that this is one.
-        let is_of_size = look.place.key == Key::SIZE;
-        let own = if is_of_size { Habit::BLIND } else { habit_of(look.seen) };
+        let is_of_all = look.place.key == Key::SIZE || place::is_lock(self.entry.kind);
+        let own = if is_of_all { Habit::BLIND } else { habit_of(look.seen) };
         let habits = sites::acted(by.site, own);
         let Some(record) = record else { return Suspicion(None) };
         // Which of the acts at this site count is known only when both stacks are read; that is dear. Snapshots are

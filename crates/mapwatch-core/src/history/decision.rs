@@ -5,6 +5,7 @@
 //! | a value decides, and what came between changes what decides | a comparison stands between look and act, in one function, or below the look in its own; and it compares a field that the other one stores into, or a whole value that it stores over, or asks whether something is expired |
 //! | that there was nothing decides | the act stands in a block that begins after the look, or behind a way out |
 //! | the key is the length | the name that the length was given is among the act's arguments |
+//! | what is stored is a copy of what was copied | the name that the copy was given, or one made of it, stands on the right of an assignment under the act's lock |
 //! | a miss is the zero of a value | the statement of the look puts a number in its place (`unwrap_or(0)`, `unwrap_or_default()`) |
 
 use crate::cancel::text::{closing, mask, offset};
@@ -23,6 +24,8 @@ pub(super) enum Reliance {
     Emptiness,
     /// That the key is the length.
     Length,
+    /// That a copy, changed, was put in the place of what was copied.
+    Copy,
 }
 
 /// Words in the name of a question that a change in place answers anew.
@@ -69,6 +72,7 @@ impl Source {
             Reliance::Value => self.value_decides().unwrap_or(false),
             Reliance::Emptiness => self.emptiness_decides().unwrap_or(false),
             Reliance::Length => self.key_is_length().unwrap_or(false),
+            Reliance::Copy => self.copy_is_stored().unwrap_or(false),
         }
     }
 
@@ -121,10 +125,27 @@ impl Source {
         if !self.same_file || (open..close).contains(look) {
             return Some(self.same_file);
         }
-        let way = self.way()?;
-        let name = way.trim_start().strip_prefix("let ")?.trim_start();
-        let name = &name[..name.find(|c: char| !is_name(c))?];
-        Some(!name.is_empty() && words(&code[open..close]).any(|word| word == name))
+        let name = bound_name(self.way()?)?;
+        Some(words(&code[open..close]).any(|word| word == name))
+    }
+
+    fn copy_is_stored(&self) -> Option<bool> {
+        let (way, (code, act)) = (self.way()?, self.act.as_ref()?);
+        let mut names = vec![bound_name(way)?];
+        for statement in way.split([';', '{', '}']).skip(1) {
+            if let Some(name) = bound_name(statement)
+                && words(statement).any(|word| names.contains(&word))
+            {
+                names.push(name);
+            }
+        }
+        let rest = &code[statement_start(code, *act)..];
+        let mut statements = rest[..block_end(rest)].split([';', '{', '}']);
+        Some(statements.any(|statement| {
+            let value =
+                assigned(statement).filter(|(place, _)| place.starts_with('*') || place.contains('.'));
+            value.is_some_and(|(_, value)| words(value).any(|word| names.contains(&word)))
+        }))
     }
 }
 
@@ -176,20 +197,28 @@ fn stores_whole(code: &str) -> bool {
 
 /// What stands on the left of each assignment that is no `let`.
 fn stores(code: &str) -> impl Iterator<Item = &str> {
-    let target = |statement: &'_ str| -> Option<usize> {
-        let at = statement.match_indices('=').find(|(at, _)| {
-            let before = statement[..*at].chars().next_back().unwrap_or(' ');
-            let after = statement[at + 1..].chars().next().unwrap_or(' ');
-            !matches!(after, '=' | '>') && !matches!(before, '=' | '!' | '<' | '>')
-        })?;
-        Some(at.0)
-    };
-    code.split([';', '{', '}', ',']).filter_map(move |statement| {
-        let left = statement[..target(statement)?].trim_end_matches(['+', '-', '*', '/', '|', '&', '^', ' ']);
-        // In a closure, the store follows its arguments.
-        let left = left.rsplit('|').next().unwrap_or(left).trim();
-        (!left.starts_with("let ") && !left.contains(" let ")).then_some(left)
-    })
+    code.split([';', '{', '}', ',']).filter_map(|statement| Some(assigned(statement)?.0))
+}
+
+/// Both sides of an assignment that is no `let`.
+fn assigned(statement: &str) -> Option<(&str, &str)> {
+    let (at, _) = statement.match_indices('=').find(|(at, _)| {
+        let before = statement[..*at].chars().next_back().unwrap_or(' ');
+        let after = statement[at + 1..].chars().next().unwrap_or(' ');
+        !matches!(after, '=' | '>') && !matches!(before, '=' | '!' | '<' | '>')
+    })?;
+    let left = statement[..at].trim_end_matches(['+', '-', '*', '/', '|', '&', '^', ' ']);
+    // In a closure, the store follows its arguments.
+    let left = left.rsplit('|').next().unwrap_or(left).trim();
+    (!left.starts_with("let ") && !left.contains(" let ")).then_some((left, &statement[at + 1..]))
+}
+
+/// The name that a `let` statement binds.
+fn bound_name(statement: &str) -> Option<&str> {
+    let name = statement.trim_start().strip_prefix("let ")?.trim_start();
+    let name = name.strip_prefix("mut ").unwrap_or(name).trim_start();
+    let name = &name[..name.find(|c: char| !is_name(c))?];
+    (!name.is_empty()).then_some(name)
 }
 
 /// Whether the code reads a field of this name.

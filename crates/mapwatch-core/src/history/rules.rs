@@ -11,6 +11,8 @@
 //! | a value, or the entries | changed it in place | removed it, by what it was before | follow a look or a walk | check-then-act, if the source says that what was changed decides (`decision`) |
 //! | that the map was empty | put one in | stored over that one | | init-race, if the source says that this decides |
 //! | how many entries there are | put one in | stored over that one | | check-then-act, if the source makes the key of that number |
+//! | that the map in a lock was empty | filled it | put another map in its place | | init-race, if the source says that this decides |
+//! | a map in a lock, and copied it | changed or replaced it | put a map in its place | | lost-update, if the source makes that one of the copy |
 //! | a snapshot | stored a newer one | stored over that one | follow a load | stale-snapshot |
 //! | a snapshot of another map, without the key | anybody published a newer one | removed an entry that came since the snapshot was taken | | stale-snapshot |
 //!
@@ -21,6 +23,7 @@
 use super::decision::Reliance;
 use super::key::Key;
 use super::page::{Deed, Doer, Look, Past, Record};
+use super::place;
 use super::sites::Habit;
 use mapwatch_event::{Access, Category, MapKind, Operation};
 
@@ -64,6 +67,9 @@ pub(crate) fn judge(case: &Case) -> Option<(Finding, Doer)> {
         [stored_over_a_miss, stored_over_a_change, removed_another, stored_over_a_snapshot];
     if case.look.place.key == Key::SIZE {
         return stored_after_a_question(case);
+    }
+    if place::is_lock(case.kind) {
+        return replaced_as_a_whole(case);
     }
     RULES.iter().find_map(|rule| rule(case))
 }
@@ -132,6 +138,36 @@ fn stored_after_a_question(case: &Case) -> Option<(Finding, Doer)> {
         }
     };
     Some((finding, between.by))
+}
+
+/// The map in a lock was dropped for another, and with it what others had put there.
+fn replaced_as_a_whole(case: &Case) -> Option<(Finding, Doer)> {
+    let copied = case.look.seen.present;
+    let past = if copied { Some(case.record.latest) } else { case.record.renewal };
+    let between = since(case, past).filter(|past| copied || past.deed != Deed::Removed)?.by;
+    let (look, came) = (case.look.by.operation, between.operation);
+    let finding = if copied {
+        Finding {
+            category: Category::LostUpdate,
+            cause: format!(
+                "`{look}` copied the map, `{came}` of somebody else then changed it, and the changed copy was put in its place"
+            ),
+            cure: Some(
+                "change the map in place under one write lock, or copy and store it under that lock, or keep it in an `ArcSwap` and use `rcu`",
+            ),
+            reliance: Reliance::Copy,
+        }
+    } else {
+        Finding {
+            category: Category::InitRace,
+            cause: format!(
+                "the map was empty, `{came}` of somebody else then filled it, and another map was put in its place"
+            ),
+            cure: Some("look again under the lock that the fill takes, or use `OnceLock`, `LazyLock`"),
+            reliance: Reliance::Emptiness,
+        }
+    };
+    Some((finding, between))
 }
 
 fn stored_over_a_change(case: &Case) -> Option<(Finding, Doer)> {

@@ -24,6 +24,7 @@ use super::corruption::{self, Reach};
 use super::{CANARY, pack, unpack};
 use crate::clock;
 use crate::entry::Identity;
+use crate::history::place;
 use crate::os::Process;
 use crate::policy::{self, Capture, Mode};
 use crate::protocol::claim::Claim;
@@ -432,9 +433,13 @@ impl Exclusive {
 impl Drop for Exclusive {
     fn drop(&mut self) {
         match self.damage() {
-            // SAFETY: the canaries and the word are whole, so the identity is what `new` made, and this is the
-            // only place that drops it; the sentinel is not used afterwards.
-            None => unsafe { ManuallyDrop::drop(&mut self.identity) },
+            None => {
+                let suspicion = place::dropped(self.key());
+                // SAFETY: the canaries and the word are whole, so the identity is what `new` made, and this is the
+                // only place that drops it; the sentinel is not used afterwards.
+                unsafe { ManuallyDrop::drop(&mut self.identity) };
+                suspicion.tell();
+            }
             Some(reach) if policy::mode() != Mode::Off && !std::thread::panicking() => {
                 let _ = corruption::report(Operation::Drop, Location::caller(), reach, false);
             }

@@ -1,8 +1,10 @@
 //! What an exclusive sentinel tells the history.
 
 use super::Exclusive;
-use crate::history::{Size, Trail};
+use crate::history::{Size, Trail, place};
+use crate::policy::{self, Mode};
 use crate::site::StaticSite;
+use crate::thread;
 use mapwatch_event::Operation;
 use std::panic::Location;
 
@@ -35,6 +37,18 @@ impl Exclusive {
         {
             trail.walked(operation);
         }
+        if operation == Operation::Clone {
+            self.looked_as_a_whole(operation, at);
+        }
+    }
+
+    /// Tells the history what the calling actor may rely on when it puts another container in this one's place: that it
+    /// is empty, or a copy of it.
+    #[inline]
+    fn looked_as_a_whole(&self, operation: Operation, at: StaticSite) {
+        if thread::desk().holds.any() && policy::mode() != Mode::Off && self.damage().is_none() {
+            place::looked(self.identity.entry(), self.key(), operation, at);
+        }
     }
 
     /// Tells the history, if there is one, that somebody asked how many entries there are.
@@ -43,6 +57,9 @@ impl Exclusive {
     pub fn measured(&self, size: Size) {
         if let Some(trail) = self.trail_of_look() {
             trail.measured(size);
+        }
+        if size == Size::Nothing {
+            self.looked_as_a_whole(Operation::Len, Location::caller());
         }
     }
 
