@@ -26,7 +26,6 @@ const STALLED: Duration = Duration::from_secs(12);
 
 /// Cases whose evidence no rule reads yet. One that is caught all the same fails the test: its line is out of date.
 const NOT_YET: &[(&str, &str)] = &[
-    ("insert_after_spawn_39", "nothing tells a handle of a finished thread from any other late entry"),
     ("reference_kept_over_rehash_42", "std's own API gives a plain reference, which nobody can follow"),
 ];
 

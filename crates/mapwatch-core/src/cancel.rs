@@ -465,7 +465,7 @@ impl Half {
 
 /// The text of a source file, where it is there. The compiler names files from where it was started: somewhere above
 /// the program, or above where it runs.
-fn source(file: &str) -> Option<String> {
+pub(crate) fn source(file: &str) -> Option<String> {
     let above = |path: Option<PathBuf>| {
         path.into_iter().flat_map(|path| path.ancestors().map(Path::to_owned).collect::<Vec<_>>())
     };

@@ -348,6 +348,7 @@ impl Drop for Identity {
             lock_entries().remove(&entry.id.0);
             crate::recorder::map_gone(entry.id);
             crate::cancel::map_gone(entry.id.0);
+            crate::history::late::map_gone(entry.id.0);
         }
     }
 }

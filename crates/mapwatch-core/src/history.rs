@@ -6,6 +6,7 @@
 //! | module | holds |
 //! |---|---|
 //! | `key` | a key as a number; no key and no value is stored or cloned |
+//! | `late` | entries that came after the one who was to take them out |
 //! | `place` | a container in a lock, copied and put back, or filled, as a whole |
 //! | `page` | looks and changes of a few keys: bounded, forgets the oldest |
 //! | `sites` | what acts at a site always come after, and on which paths sites are reached |
@@ -31,6 +32,7 @@ mod answer;
 mod decision;
 mod key;
 mod kin;
+pub(crate) mod late;
 mod page;
 mod patience;
 pub(crate) mod place;
@@ -173,6 +175,7 @@ impl<'a> Trail<'a> {
     /// What holds of every change to a key, with or without a look in the same step.
     fn wrote(self, by: Doer, key: Key, deed: Deed) {
         place::changed(self.entry, by, deed);
+        late::wrote(self, self.place(key), by, deed);
         if deed == Deed::Appeared {
             self.entry.stock.came();
         }
@@ -346,6 +349,7 @@ impl<'a> Trail<'a> {
     pub fn overhauled(self) {
         self.entry.overhauls.fetch_add(1, Relaxed);
         cancel::overhauled(self.entry, self.site);
+        late::overhauled(self.entry.id.0);
     }
 
     fn act(self, key: Key, operation: Operation, deed: Deed) -> Suspicion {
@@ -368,11 +372,15 @@ impl<'a> Trail<'a> {
             (earlier, _) => earlier,
         };
         let record = page.record(place);
+        let was_never_there = record.is_none() && !page.has_forgotten_keys();
         page.change(place, by, deed, self.walks());
         if deed == Deed::Removed {
             page.look(place, by, Seen { taken: true, ..Seen::ALL }, self.walks(), valid);
         }
         drop(page);
+        if deed == Deed::Missed && was_never_there && self.entry.stranger.load(Relaxed) == 0 {
+            late::missed(place, by);
+        }
         let judged = self.judge(by, deed, earlier, record);
         match self.judge_by_snapshot(by, key, deed, record) {
             Some(suspicion) if judged.0.is_none() => suspicion,

@@ -78,6 +78,8 @@ impl<'a> Report<'a> {
                 };
                 line +=
                     &format!(" after `{}`, with `{}` of {who} between", look.operation, between.operation);
+            } else if let Some(look) = self.side(Role::Look) {
+                line += &format!(" after `{}` of {}", look.operation, short(&look.actor));
             } else if let Some(holder) = self.conflict.holder() {
                 let who = if holder.actor.id == attempt.actor.id {
                     format!("the same {}", holder.actor.kind.word())

@@ -181,6 +181,11 @@ impl Page {
         self.records.iter().find(|record| record.place == place).copied()
     }
 
+    /// Whether a key of which nothing is known may have been here before.
+    pub(crate) const fn has_forgotten_keys(&self) -> bool {
+        self.forgot_records
+    }
+
     /// Writes down what was done to a key.
     pub(crate) fn change(&mut self, place: Place, by: Doer, deed: Deed, walks: u64) {
         if deed == Deed::Missed {

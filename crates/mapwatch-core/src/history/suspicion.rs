@@ -195,7 +195,7 @@ fn pairs() -> MutexGuard<'static, BTreeMap<(usize, usize), Pair>> {
     PAIRS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn party(role: Role, doer: Doer, now: Nanos, stack: Taken) -> Party {
+pub(super) fn party(role: Role, doer: Doer, now: Nanos, stack: Taken) -> Party {
     let Doer { actor, thread, operation, site, at, .. } = doer;
     let thread = if actor == thread { 0 } else { thread };
     Party { role, operation, actor, thread, site: Some(site), held_for: Some(now.since(at)), stack }
