@@ -25,9 +25,8 @@ const LIMIT: Duration = Duration::from_secs(60);
 const STALLED: Duration = Duration::from_secs(12);
 
 /// Cases whose evidence no rule reads yet. One that is caught all the same fails the test: its line is out of date.
-const NOT_YET: &[(&str, &str)] = &[
-    ("reference_kept_over_rehash_42", "std's own API gives a plain reference, which nobody can follow"),
-];
+const NOT_YET: &[(&str, &str)] =
+    &[("reference_kept_over_rehash_42", "std's own API gives a plain reference, which nobody can follow")];
 
 /// Cases whose rule reads the names of functions on the stack, which a build with line tables alone (this project's
 /// release profile) keeps only for what was not inlined: expected where debug information is whole.
