@@ -11,6 +11,7 @@
 use crate::cancel::text::{closing, mask, offset};
 use crate::raise;
 use crate::site::StaticSite;
+use crate::stack::{self, RawStack};
 use mapwatch_event::{Site, Stack};
 
 /// What a finding relies on beside the order of events.
@@ -147,6 +148,13 @@ impl Source {
             value.is_some_and(|(_, value)| words(value).any(|word| names.contains(&word)))
         }))
     }
+}
+
+/// Whether the source has a look and, behind it, an act in one function.
+pub(super) fn are_in_one_function(look: StaticSite, act: StaticSite, stacks: &[&RawStack]) -> bool {
+    let stacks: Vec<Stack> = stacks.iter().map(|stack| stack::resolve(stack, "")).collect();
+    let stacks: Vec<&Stack> = stacks.iter().collect();
+    Source::read(look, act, act, &stacks).way().is_some()
 }
 
 fn is_name(c: char) -> bool {

@@ -3,11 +3,13 @@
 //! | the innermost functions of the user's | then |
 //! |---|---|
 //! | are one, or one called the other | the act may rely on the look |
+//! | stand behind one call, and the source has both calls in one function | it may: that function left the stack early, by a tail call |
 //! | were both called from a third (`exists()`, then `add()`) | it may, if that one called them one after the other, and nothing much came between |
 //!
 //! A function that calls whatever it is handed (the loop of a worker) calls looks and acts from one place, and
 //! is nobody's decision.
 
+use super::decision;
 use super::page::Look;
 use super::rules::is_walk;
 use super::sites;
@@ -39,6 +41,14 @@ pub(crate) fn relate(look: &Look, act: StaticSite, step: u64, act_stack: &RawSta
             return Some(Kin { through: Some(through), look: Some(RawStack::clone(path)) });
         }
     }
+    for path in &paths {
+        if let Some(through) = shared_call(&stack::functions(path), &acting)
+            && is_near
+            && decision::are_in_one_function(look.by.site, act, &[path, act_stack])
+        {
+            return Some(Kin { through: Some(through), look: Some(RawStack::clone(path)) });
+        }
+    }
     // Without symbols, the same file has to do.
     let near = (unknown || paths.is_empty()) && is_near && look.by.site.file() == act.file();
     near.then(|| Kin { through: None, look: paths.first().map(RawStack::clone) })
@@ -64,6 +74,13 @@ fn common(looking: &[Function], acting: &[Function], is_near: bool) -> Option<us
     }
     let in_order = looking[look].line <= acting[act].line && looking[look].pointer != acting[act].pointer;
     (in_order && is_near).then_some(acting[act].pointer)
+}
+
+/// The innermost of the user's calls that is on both stacks.
+fn shared_call(looking: &[Function], acting: &[Function]) -> Option<usize> {
+    let is_shared =
+        |frame: &&Function| frame.user && looking.iter().any(|other| other.pointer == frame.pointer);
+    acting.iter().find(is_shared).map(|frame| frame.pointer)
 }
 
 #[cfg(test)]

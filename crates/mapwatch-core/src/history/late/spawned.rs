@@ -145,7 +145,7 @@ mod tests {
 
     /// Whether the insert is told to be late; `remove` and `insert` stand once each.
     fn is_late(code: &str) -> bool {
-        let (remove, insert) = (code.find("remove").unwrap(), code.find("insert").unwrap());
+        let (Some(remove), Some(insert)) = (code.find("remove"), code.find("insert")) else { return false };
         spawns(code, remove).is_some_and(|ends| ends.iter().any(|&end| registers(code, end, insert)))
     }
 
