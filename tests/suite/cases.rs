@@ -31,12 +31,17 @@ const NOT_YET: &[(&str, &str)] =
 /// Cases whose rule reads the names of functions on the stack, which a build with line tables alone (this project's
 /// release profile) keeps only for what was not inlined: expected where debug information is whole.
 const BY_NAMES: &[&str] = &[
+    "cancelled_between_begin_and_finish",
     "cancelled_between_two_maps_50",
+    "cancelled_build_in_a_vacant_entry",
+    "cancelled_busy_mark_in_free_functions",
+    "cancelled_calls_with_pending_replies",
     "cancelled_entry_or_insert",
     "cancelled_in_flight_by_timeouts_in_a_loop",
     "cancelled_lease_lost_by_a_select",
     "cancelled_refresh_in_flight",
     "cancelled_request_in_its_own_block",
+    "cancelled_sale_by_a_timeout",
     "cancelled_withdrawal_with_let_else",
     "timed_out_job_comes_back",
 ];

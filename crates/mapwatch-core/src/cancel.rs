@@ -81,6 +81,19 @@ struct Ledger {
     judgements: HashMap<(RawStack, RawStack), bool>,
     /// Those that have halves, by number.
     runtimes: BTreeMap<u64, Runtime>,
+    /// Whether a call, by its address on the stack, is one through which a kind of update begins.
+    callers: HashMap<(usize, usize), Reached>,
+}
+
+/// What a frame of a stack is on the way to a first half.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reached {
+    /// The function that makes the call, or nothing of the user's.
+    Within,
+    /// The call of that function which the source's other half comes after.
+    Through,
+    /// Another one.
+    Otherwise,
 }
 
 /// Tasks that a runtime does not have any more, though they left halves behind.
@@ -123,7 +136,10 @@ pub(crate) fn changed(entry: &Arc<Entry>, key: Key, operation: Operation, deed: 
     let place = (entry.id.0, key.0);
     ledger.settle(place, deed, site, actor);
     let mut is_new = false;
-    if begins && let Some(update) = ledger.update(site) {
+    let begun = if begins { ledger.update(site) } else { None };
+    if let Some(update) = begun
+        && let Some(path) = ledger.path(&update, stack::capture())
+    {
         let runtime = Runtime::current();
         let number = runtime.as_ref().map_or(0, Runtime::id);
         ledger.begin(
@@ -135,7 +151,7 @@ pub(crate) fn changed(entry: &Arc<Entry>, key: Key, operation: Operation, deed: 
                 actor,
                 thread: thread::actor(),
                 at: clock::rough(),
-                stack: stack::capture(),
+                stack: path,
                 runtime: number,
                 left: false,
                 asked: Vec::new(),
@@ -282,6 +298,26 @@ impl Ledger {
         update
     }
 
+    /// The stack of the one who awaits: without the functions that an update's first half was reached through;
+    /// `None` where that was another way than the source's.
+    fn path(&mut self, update: &Arc<Update>, stack: RawStack) -> Option<RawStack> {
+        if update.partner.callers.is_empty() {
+            return Some(stack);
+        }
+        let first = address(update.first);
+        for (index, &pointer) in stack.iter().enumerate() {
+            if self.callers.len() >= JUDGEMENTS {
+                self.callers.clear();
+            }
+            match *self.callers.entry((first, pointer)).or_insert_with(|| reached(update, pointer)) {
+                Reached::Within => {}
+                Reached::Through => return Some(RawStack::from(&stack[index..])),
+                Reached::Otherwise => return None,
+            }
+        }
+        None
+    }
+
     fn begin(&mut self, place: Place, half: Half) {
         static AT_EXIT: Once = Once::new();
         AT_EXIT.call_once(|| os::at_exit(tell));
@@ -381,6 +417,25 @@ impl Ledger {
         }
         found.into_values().collect()
     }
+}
+
+/// What the frame at an address is on the way to an update's first half.
+fn reached(update: &Update, pointer: usize) -> Reached {
+    let (file, partner) = (update.first.file(), &update.partner);
+    for function in stack::functions(&RawStack::from([pointer].as_slice())) {
+        if !function.user {
+            continue;
+        }
+        let is_here = function.file.ends_with(&file.replace('\\', "/"));
+        if is_here && partner.callers.iter().any(|lines| lines.contains(&function.line)) {
+            return Reached::Through;
+        }
+        // The first of the user's frames is the one that makes the call.
+        if !is_here || function.line != update.first.line() {
+            return Reached::Otherwise;
+        }
+    }
+    Reached::Within
 }
 
 /// All but the last `alive` of those tasks that a runtime counts.

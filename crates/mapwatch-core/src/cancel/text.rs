@@ -5,10 +5,13 @@
 //! dropped at that `.await`. Where the text is not that plain, nothing is said.
 //! A branch that the first half itself decides is none: what found its entry has gone past the `else`
 //! (`onward`).
+//! Either half may stand in a function of its own (`through`): then what has to come is read where that is called.
 
 mod onward;
+mod through;
 
 use mapwatch_event::Category;
+use onward::{Onward, around};
 use std::ops::Range;
 
 /// The second half of an update.
@@ -21,6 +24,9 @@ pub(super) struct Partner {
     pub(super) name: String,
     /// What it is when only the first half ever happens.
     pub(super) category: Category,
+    /// The lines of the calls through which the first half has to have been reached; none where it is called by the
+    /// one who awaits.
+    pub(super) callers: Vec<Range<u32>>,
 }
 
 const INSERTS: [&str; 1] = ["insert"];
@@ -49,40 +55,71 @@ const TURNS: [&str; 9] =
 pub(super) fn partner(text: &str, line: u32, column: u32) -> Option<Partner> {
     let code = mask(text);
     let at = offset(text, line, column)?;
-    let (first, end) = first(text, &code, at)?;
-    let removes = REMOVES.contains(&first.name);
-    let beyond = onward::beyond(&code, at, end, removes);
-    let mut walk = Walk { code: &code, stack: Vec::new(), at: beyond, awaited: false };
+    let (first, at, end) = first(text, &code, at)?;
+    let way = onward::way(&code, at, end, first.removes());
+    match after(&code, &first, way) {
+        Way::Comes(partner) => Some(partner),
+        Way::Turns => through::partner(&code, &first, at, end),
+        Way::Undone => None,
+    }
+}
+
+/// What comes after a first half.
+enum Way {
+    /// The second one, on every way.
+    Comes(Partner),
+    /// The way may turn off, or ends, before anything else happens to the key.
+    Turns,
+    /// Something else happens to the key, or the second half comes before anything could stop it.
+    Undone,
+}
+
+/// Goes the way that begins behind a first half.
+fn after<'a>(code: &'a str, first: &Call<'a>, way: Onward<'a>) -> Way {
+    let mut walk = Walk { code, stack: Vec::new(), at: way.at, awaited: false, way };
     let mut bound: Vec<&str> = Vec::new();
     while let Some(step) = walk.next() {
         match step {
-            Step::Turn => return None,
+            Step::Turn => return Way::Turns,
             Step::Bound(name) => bound.push(name),
             Step::Call(at) => {
-                let Some(second) = Call::at(text, &code, at) else { continue };
-                match first.followed_by(&second, removes, &bound) {
-                    Some(category) if walk.awaited => {
-                        let (line, column) = place(text, at);
-                        return Some(Partner { line, column, name: second.name.to_owned(), category });
+                for second in through::calls(first.text, code, at) {
+                    match first.followed_by(&second, &bound) {
+                        Some(category) if walk.awaited => {
+                            let (line, column) = place(first.text, second.at);
+                            let name = second.name.to_owned();
+                            return Way::Comes(Partner { line, column, name, category, callers: Vec::new() });
+                        }
+                        Some(_) => return Way::Undone,
+                        None => {}
                     }
-                    // It is done, or something else happens to the same key, before anything could stop it.
-                    Some(_) => return None,
-                    None => {}
                 }
             }
         }
     }
-    None
+    Way::Turns
 }
 
-/// The call that does the first half, and where it ends. `entry(…).or_insert(…)` is one, of either name.
-fn first<'a>(text: &'a str, code: &'a str, at: usize) -> Option<(Call<'a>, usize)> {
+/// The call that does the first half, and where what it does begins and ends. `entry(…).or_insert(…)` is one, of either name, and so is an
+/// `insert` into an entry that was found vacant.
+fn first<'a>(text: &'a str, code: &'a str, at: usize) -> Option<(Call<'a>, usize, usize)> {
     let call = Call::at(text, code, at)?;
     let end = call.arguments.end + 1;
+    if call.name == "insert"
+        && let Some(entry) = onward::vacant(code, at)
+    {
+        let call = Call::at(text, code, entry.call)?;
+        return (call.name == "entry").then_some((call, at, end));
+    }
     if REMOVES.contains(&call.name) || INSERTS.contains(&call.name) {
-        return Some((call, end));
+        return Some((call, at, end));
     }
     let (entry, name) = match call.name {
+        // Its own call may be all that is known of what fills it.
+        "entry" if let Some(insert) = onward::filled(code, at, end) => {
+            let end = closing(code, insert + "insert".len())? + 1;
+            return Some((call, insert, end));
+        }
         "entry" => {
             let next = code[end..].find('.').filter(|dot| code[end..end + dot].trim().is_empty())?;
             (at, end + next + 1)
@@ -95,14 +132,18 @@ fn first<'a>(text: &'a str, code: &'a str, at: usize) -> Option<(Call<'a>, usize
     };
     let inserts = Call::at(text, code, name).filter(|call| OR_INSERTS.contains(&call.name))?;
     let end = inserts.arguments.end + 1;
-    Some((Call::at(text, code, entry)?, end))
+    Some((Call::at(text, code, entry)?, at, end))
 }
 
 /// A call of a method on a map.
 struct Call<'a> {
     name: &'a str,
+    at: usize,
     receiver: String,
+    key: String,
     arguments: Range<usize>,
+    /// It stands in another function than the one that is read; what its arguments say is that one's.
+    is_elsewhere: bool,
     text: &'a str,
     code: &'a str,
 }
@@ -114,29 +155,14 @@ impl<'a> Call<'a> {
         if name.is_empty() || !code[open..].starts_with('(') {
             return None;
         }
-        let end = closing(code, open)?;
+        let arguments = open + 1..closing(code, open)?;
         let receiver = receiver(code, at)?;
-        Some(Call { name, receiver, arguments: open + 1..end, text, code })
+        let key = split(code, arguments.clone()).next().map(|key| plain(&text[key])).unwrap_or_default();
+        Some(Call { name, at, receiver, key, arguments, is_elsewhere: false, text, code })
     }
 
-    fn key(&self) -> String {
-        let arguments = &self.code[self.arguments.clone()];
-        let mut depth = 0;
-        let comma = arguments.find(|character| {
-            match character {
-                '(' | '[' | '{' => depth += 1,
-                ')' | ']' | '}' => depth -= 1,
-                _ => {}
-            }
-            character == ',' && depth == 0
-        });
-        let key = &self.text[self.arguments.start..self.arguments.start + comma.unwrap_or(arguments.len())];
-        let key: String = key.chars().filter(|character| !character.is_whitespace()).collect();
-        let mut key = key.trim_start_matches(['&', '*']);
-        for tail in [".clone()", ".to_owned()", ".to_string()", ".into()", ".as_str()"] {
-            key = key.strip_suffix(tail).unwrap_or(key);
-        }
-        key.to_owned()
+    fn removes(&self) -> bool {
+        REMOVES.contains(&self.name)
     }
 
     /// Names and literals in the arguments.
@@ -149,16 +175,16 @@ impl<'a> Call<'a> {
     }
 
     /// What is missing when `second` does not come; `None` where it is not the other half.
-    fn followed_by(&self, second: &Call<'_>, removes: bool, bound: &[&str]) -> Option<Category> {
+    fn followed_by(&self, second: &Call<'_>, bound: &[&str]) -> Option<Category> {
         let same_map = self.receiver == second.receiver;
-        let (takes, puts) = (REMOVES.contains(&second.name), INSERTS.contains(&second.name));
+        let (takes, puts) = (second.removes(), INSERTS.contains(&second.name));
         if second.code[second.arguments.clone()].contains(".await") {
             return None;
         }
-        match (removes, same_map) {
-            (false, true) if takes && self.key() == second.key() => Some(Category::LeakedEntry),
-            (true, true) if puts && self.key() == second.key() => Some(Category::CancelledMidUpdate),
-            (_, false) if puts => {
+        match (self.removes(), same_map) {
+            (false, true) if takes && self.key == second.key => Some(Category::LeakedEntry),
+            (true, true) if puts && self.key == second.key => Some(Category::CancelledMidUpdate),
+            (_, false) if puts && !self.is_elsewhere && !second.is_elsewhere => {
                 // All that the second one writes was there when the first one wrote: they belong together.
                 let names = second.names();
                 let shares = self.names().iter().any(|name| names.contains(name));
@@ -166,6 +192,40 @@ impl<'a> Call<'a> {
                 (shares && known).then_some(Category::CancelledMidUpdate)
             }
             _ => None,
+        }
+    }
+}
+
+/// The arguments between two brackets.
+fn split(code: &str, arguments: Range<usize>) -> impl Iterator<Item = Range<usize>> {
+    let (mut depth, mut start, mut parts) = (0, arguments.start, Vec::new());
+    for (at, character) in code[arguments.clone()].char_indices() {
+        match character {
+            '(' | '[' | '{' => depth += 1,
+            ')' | ']' | '}' => depth -= 1,
+            ',' if depth == 0 => {
+                parts.push(start..arguments.start + at);
+                start = arguments.start + at + 1;
+            }
+            _ => {}
+        }
+    }
+    parts.push(start..arguments.end);
+    parts.into_iter().filter(|part| !code[part.clone()].trim().is_empty()).collect::<Vec<_>>().into_iter()
+}
+
+/// What names a key, without what only lends, copies or converts it.
+fn plain(key: &str) -> String {
+    let key: String =
+        key.trim().trim_start_matches("&mut ").chars().filter(|it| !it.is_whitespace()).collect();
+    let mut key = key.trim_start_matches(['&', '*']);
+    loop {
+        let before = key;
+        for tail in [".clone()", ".to_owned()", ".to_string()", ".into()", ".as_str()"] {
+            key = key.strip_suffix(tail).unwrap_or(key);
+        }
+        if key == before {
+            return key.to_owned();
         }
     }
 }
@@ -195,6 +255,7 @@ struct Walk<'a> {
     stack: Vec<Opened>,
     at: usize,
     awaited: bool,
+    way: Onward<'a>,
 }
 
 impl<'a> Walk<'a> {
@@ -217,15 +278,24 @@ impl<'a> Walk<'a> {
                     self.stack.push(opened);
                 }
                 '}' if self.stack.is_empty() && !is_plain(self.code, opening(self.code, self.at - 1)?) => {
-                    return Some(Step::Turn);
+                    match self.way.exit(self.at - 1) {
+                        Some(beyond) => self.at = beyond,
+                        None => return Some(Step::Turn),
+                    }
                 }
-                '}' | ')' | ']' => _ = self.stack.pop(),
+                '}' | ')' | ']' => {
+                    self.stack.pop();
+                    if let Some(beyond) = self.way.exit(self.at - 1) {
+                        self.at = beyond;
+                    }
+                }
                 '?' => return Some(Step::Turn),
                 _ => {}
             }
         }
     }
 
+    /// A word; a step, where it is one.
     fn name(&mut self, word: &'a str) -> Option<Step<'a>> {
         let start = self.at;
         self.at += word.len();
@@ -233,6 +303,17 @@ impl<'a> Walk<'a> {
             return Some(Step::Turn);
         }
         let (before, after) = (self.code[..start].trim_end(), &self.code[self.at..]);
+        if word == "if" {
+            match self.way.decided(self.code, self.at) {
+                Some(onward::Decided::Past(beyond)) => self.at = beyond,
+                Some(onward::Decided::Into(block)) => {
+                    self.stack.push(Opened::Plain);
+                    self.at = block + 1;
+                }
+                None => {}
+            }
+            return None;
+        }
         let is_method = before.ends_with('.');
         if is_method && word == "await" || ["select", "join"].contains(&word) && after.starts_with('!') {
             self.awaited |= !self.stack.contains(&Opened::Future);
@@ -243,7 +324,9 @@ impl<'a> Walk<'a> {
             return Some(Step::Bound(self::word(name)));
         }
         let always = self.stack.iter().all(|opened| *opened == Opened::Plain);
-        (is_method && always && after.starts_with('(')).then_some(Step::Call(start))
+        let is_call = after.starts_with('(') && !before.ends_with("fn");
+        (is_call && always && (is_method || word.starts_with(char::is_lowercase)))
+            .then_some(Step::Call(start))
     }
 
     fn opened(&self, character: char) -> Opened {
@@ -259,7 +342,8 @@ impl<'a> Walk<'a> {
 
 /// Whether the block that opens here is a statement of its own.
 fn is_plain(code: &str, open: usize) -> bool {
-    code[..open].trim_end().ends_with([';', '{', '}'])
+    let before = code[..open].trim_end();
+    before.ends_with([';', '{', '}']) || before.ends_with('=') && !before.ends_with("==")
 }
 
 /// The bracket that is closed at `close`.

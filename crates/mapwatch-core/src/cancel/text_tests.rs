@@ -84,3 +84,96 @@ fn a_branch_that_something_else_decides_is_one() {
     check("{ m.«entry(k).and_modify(|v| *v += 1).or_insert(1); x().await; m.remove(&k); }", None);
     check("{ let v = m.«remove(&k).unwrap().load().await?; m.insert(k, v); }", None);
 }
+
+#[test]
+fn an_entry_that_was_found_vacant_is_filled_by_its_insert() {
+    let leaks = Some(Category::LeakedEntry);
+    check(
+        "{ match m.entry(id) { Entry::Occupied(_) => return false, Entry::Vacant(slot) => { slot.«insert(()); } } x().await; m.»remove(&id); }",
+        leaks,
+    );
+    check(
+        "{ match m.entry(id) { Vacant(v) => v.«insert(1), Occupied(_) => return, }; x().await; m.»remove(&id); }",
+        leaks,
+    );
+    check(
+        "{ let Entry::Vacant(v) = m.entry(id) else { return }; v.«insert(1); x().await; m.»remove(&id); }",
+        leaks,
+    );
+    check("{ if let Entry::Vacant(v) = m.entry(k) { v.«insert(1); x().await; m.»remove(&k); } }", leaks);
+    check(
+        "{ let first = { let mut m = f.lock().unwrap(); if let Vacant(v) = m.entry(k) { v.«insert(1); true } else { false } }; if !first { return; } x().await; f.lock().unwrap().»remove(&k); }",
+        leaks,
+    );
+    check(
+        "{ let first = if let Vacant(v) = m.entry(k) { v.«insert(1); true } else { false }; if first { x().await; m.»remove(&k); } else { return; } }",
+        leaks,
+    );
+    check(
+        "{ let new = if let Vacant(v) = m.entry(k) { v.«insert(1); false } else { true }; if !new { return; } x().await; m.remove(&k); }",
+        None,
+    );
+    check("{ let new = s.«insert(k); if !new { return; } x().await; s.»remove(&k); }", leaks);
+    check(
+        "{ if let Entry::Vacant(v) = m.entry(k) { v.«insert(1); } else { m.remove(&k); } x().await; }",
+        None,
+    );
+}
+
+#[test]
+fn a_half_may_stand_in_a_function_of_its_own() {
+    let leaks = Some(Category::LeakedEntry);
+    let registry = "fn finish(&self, id: u64) { self.m.lock().unwrap().»remove(&id); }";
+    let call = "async fn run(r: &R, job: Job) { r.begin(job.id); x().await; r.finish(job.id); }";
+    check(
+        &format!("fn begin(&self, id: u64) {{ self.m.lock().unwrap().«insert(id, 1); }} {registry} {call}"),
+        leaks,
+    );
+    check(
+        &format!(
+            "async fn begin(&self, id: u64) {{ self.m.lock().await.«insert(id, 1); }} {registry} async fn run(r: &R, id: u64) {{ r.begin(id).await; x().await; r.finish(id); }}"
+        ),
+        leaks,
+    );
+    check(
+        &format!(
+            "fn begin(&self) -> u64 {{ let id = next(); self.m.lock().unwrap().«insert(id, 1); id }} {registry} async fn run(&self) {{ let own = self.begin(); x().await; self.finish(own); }}"
+        ),
+        leaks,
+    );
+    check(
+        "fn mark(m: &Busy, user: &str) -> bool { m.lock().unwrap().«insert(user.to_owned()) } fn free(m: &Busy, user: &str) { m.lock().unwrap().»remove(user); } async fn run(b: Busy, u: String) { if !mark(&b, &u) { return; } x().await; free(&b, &u); }",
+        leaks,
+    );
+    check(
+        "async fn run(&self, id: u64) { self.m.«insert(id, 1); x().await; self.finish(id); } fn finish(&self, id: u64) { self.m.»remove(&id); }",
+        leaks,
+    );
+    check(
+        "fn out(&self, id: u64) -> C { self.m.«remove(&id).unwrap() } fn back(&self, id: u64, c: C) { self.m.»insert(id, c); } async fn run(&self, id: u64) { let c = self.out(id); x(&c).await; self.back(id, c); }",
+        Some(Category::CancelledMidUpdate),
+    );
+}
+
+#[test]
+fn what_a_function_begins_others_may_keep() {
+    let begin = "fn begin(&self, id: u64) { self.m.«insert(id, 1); }";
+    let finish = "fn finish(&self, id: u64) { self.m.remove(&id); }";
+    let run = |body: &str| {
+        check(&format!("{begin} {finish} async fn run(r: R, id: u64, j: u64) {{ {body} }}"), None);
+    };
+    run("r.begin(id); x().await; if done { r.finish(id); }");
+    run("r.begin(id); x().await?; r.finish(id);");
+    run("r.begin(id); x().await; r.finish(j);");
+    run("r.begin(id); x().await; other.finish(id);");
+    run("r.begin(id); r.finish(id); x().await; r.finish(id);");
+    run("let _guard = r.begin(id); x().await;");
+    check(
+        "fn begin(&self, id: u64) { spawn(move || self.m.«insert(id, 1)); } fn finish(&self, id: u64) { self.m.remove(&id); } async fn run(r: R, id: u64) { r.begin(id); x().await; r.finish(id); }",
+        None,
+    );
+    check(
+        "fn begin(&self, id: u64) -> R { self.m.«insert(id, 1); if full { return Err(Full); } Ok(()) } fn finish(&self, id: u64) { self.m.remove(&id); } async fn run(r: R, id: u64) { r.begin(id); x().await; r.finish(id); }",
+        None,
+    );
+}

@@ -1,0 +1,231 @@
+//! Halves that stand in functions of their own, such as `begin` and `finish` of a registry: what their arguments and
+//! their receivers are is read where they are called.
+//!
+//! Only functions of the same file are looked into, and only those whose name is theirs alone.
+
+use super::{Call, Onward, Partner, Step, Walk, Way};
+use super::{INSERTS, REMOVES};
+use super::{after, around, closing, is_name, leading, onward, place, plain, receiver, split, word};
+use std::ops::Range;
+
+/// A function of the file.
+struct Function<'a> {
+    name: &'a str,
+    parameters: Vec<&'a str>,
+    body: Range<usize>,
+}
+
+/// The second half that comes after each call of the function in which a first half at `at` stands, and which calls
+/// those are.
+pub(super) fn partner(code: &str, first: &Call<'_>, at: usize, end: usize) -> Option<Partner> {
+    let function = functions(code).into_iter().rfind(|function| function.body.contains(&at))?;
+    if !is_alone(code, function.name) || !is_reached_plainly(code, at, function.body.start) {
+        return None;
+    }
+    // Nothing may come between the first half and the caller.
+    let way = onward::way(code, at, end, first.removes());
+    let mut walk =
+        Walk { code: &code[..function.body.end], stack: Vec::new(), at: way.at, awaited: false, way };
+    while let Some(step) = walk.next() {
+        match step {
+            Step::Turn if walk.at < function.body.end => return None,
+            Step::Turn => break,
+            Step::Bound(_) | Step::Call(_) => {}
+        }
+    }
+    if walk.awaited {
+        return None;
+    }
+    let mut found: Option<Partner> = None;
+    for call in calls_of(code, function.name) {
+        let Some((next, lines)) = after_call(code, first, &function, call) else { continue };
+        match &mut found {
+            None => found = Some(Partner { callers: vec![lines], ..next }),
+            Some(found) if (found.line, found.column) == (next.line, next.column) => {
+                found.callers.push(lines);
+            }
+            Some(_) => {}
+        }
+    }
+    found
+}
+
+/// What comes after one call of the function of a first half.
+fn after_call(
+    code: &str,
+    first: &Call<'_>,
+    function: &Function<'_>,
+    at: usize,
+) -> Option<(Partner, Range<u32>)> {
+    let open = at + function.name.len();
+    let mut end = closing(code, open)? + 1;
+    let head = onward::head(code, at);
+    let bound = onward::bound(head);
+    let substitute = |expression: &str| -> Option<String> {
+        let returned = plain(tail(code, function)) == expression;
+        substitute(code, function, at, expression).or_else(|| bound.filter(|_| returned).map(str::to_owned))
+    };
+    let own = Call {
+        receiver: substitute(&first.receiver)?,
+        key: substitute(&first.key)?,
+        is_elsewhere: true,
+        arguments: first.arguments.clone(),
+        ..*first
+    };
+    let (next, awaits) = onward::following(code, end);
+    if next == "." && onward::following(code, awaits + 1).0 == "await" {
+        end = onward::following(code, awaits + 1).1 + "await".len();
+    }
+    // The answer says that the first half did something only where it is that half's own.
+    let answers = tail(code, function).trim_end().ends_with(&code[first.at..first.arguments.end + 1]);
+    let way = if answers || own.removes() {
+        onward::way(code, at, end, own.removes())
+    } else {
+        Onward::from(onward::chain(code, end).unwrap_or(end))
+    };
+    let Way::Comes(partner) = after(code, &own, way) else { return None };
+    let (from, to) = (place(code, at).0, place(code, closing(code, open)?).0);
+    Some((partner, from..to + 1))
+}
+
+/// The calls of a map's methods that the call of this name at `at` is: itself, or those that it leads to on every way.
+pub(super) fn calls<'a>(text: &'a str, code: &'a str, at: usize) -> Vec<Call<'a>> {
+    let name = word(&code[at..]);
+    let mut calls: Vec<Call<'a>> = Vec::new();
+    if REMOVES.contains(&name) || INSERTS.contains(&name) {
+        calls.extend(Call::at(text, code, at));
+    }
+    let is_known = is_alone(code, name);
+    let function = functions(code).into_iter().find(|function| is_known && function.name == name);
+    if let Some(function) = function.filter(|function| !function.body.contains(&at)) {
+        calls.extend(inside(text, code, &function, at));
+    }
+    calls
+}
+
+/// What a function does to maps on every way, as seen from a call of it.
+fn inside<'a>(text: &'a str, code: &'a str, function: &Function<'_>, at: usize) -> Vec<Call<'a>> {
+    let way = Onward::from(function.body.start);
+    let mut walk = Walk { code, stack: Vec::new(), at: way.at, awaited: false, way };
+    let mut calls = Vec::new();
+    while let Some(step) = walk.next() {
+        match step {
+            Step::Turn => break,
+            Step::Call(inner) if walk.at <= function.body.end => {
+                let name = word(&code[inner..]);
+                let Some(call) = Call::at(text, code, inner) else { continue };
+                let seen = (|| {
+                    let receiver = substitute(code, function, at, &call.receiver)?;
+                    Some((receiver, substitute(code, function, at, &call.key)?))
+                })();
+                if let Some((receiver, key)) =
+                    seen.filter(|_| REMOVES.contains(&name) || INSERTS.contains(&name))
+                {
+                    calls.push(Call { receiver, key, is_elsewhere: true, ..call });
+                }
+            }
+            Step::Call(_) => break,
+            Step::Bound(_) => {}
+        }
+    }
+    calls
+}
+
+/// What an expression inside a function is for whoever calls it at `at`; `None` where that is not to be seen.
+fn substitute(code: &str, function: &Function<'_>, at: usize, expression: &str) -> Option<String> {
+    let root = word(expression);
+    let rest = &expression[root.len()..];
+    let open = at + word(&code[at..]).len();
+    let arguments: Vec<_> = split(code, open + 1..closing(code, open)?).collect();
+    let is_method = code[..at].trim_end().ends_with('.');
+    if root == "self" {
+        return is_method.then(|| receiver(code, at)).flatten().map(|receiver| receiver + rest);
+    }
+    let is_constant =
+        !root.is_empty() && root.chars().all(|it| it.is_uppercase() || it.is_numeric() || it == '_');
+    if is_constant {
+        return Some(expression.to_owned());
+    }
+    let takes_self = function.parameters.first() == Some(&"self");
+    let place = function.parameters.iter().position(|parameter| *parameter == root)?;
+    let place = place.checked_sub(usize::from(takes_self && is_method))?;
+    let argument = plain(&code[arguments.get(place)?.clone()]);
+    let path = if argument.contains('(') { leading(&argument) } else { argument };
+    (!path.is_empty()).then(|| path + rest)
+}
+
+/// The value that a function ends with.
+fn tail<'a>(code: &'a str, function: &Function<'_>) -> &'a str {
+    let body = &code[function.body.clone()];
+    body[body.rfind([';', '}']).map_or(0, |end| end + 1)..].trim()
+}
+
+/// Whether a place is run through with the function that begins at `body`, not by something that is made there.
+fn is_reached_plainly(code: &str, at: usize, body: usize) -> bool {
+    let mut place = at;
+    while let Some(open) = around(code, place) {
+        if open < body {
+            return true;
+        }
+        let before = code[..open].trim_end();
+        if before.ends_with('|') || before.ends_with("async") || before.ends_with("move") {
+            return false;
+        }
+        place = open;
+    }
+    false
+}
+
+/// All functions of a file that have a body.
+fn functions(code: &str) -> Vec<Function<'_>> {
+    let starts = code.match_indices("fn ").map(|(at, _)| at);
+    let starts = starts.filter(|at| !code[..*at].ends_with(is_name));
+    starts.filter_map(|at| function(code, at + 3)).collect()
+}
+
+fn function(code: &str, at: usize) -> Option<Function<'_>> {
+    let name = word(&code[at..]);
+    let mut open = at + name.len();
+    if code[open..].starts_with('<') {
+        let mut depth = 0;
+        let end = code[open..].char_indices().find(|(place, it)| {
+            depth += i32::from(*it == '<');
+            depth -= i32::from(*it == '>' && !code[..open + place].ends_with('-'));
+            depth == 0
+        })?;
+        open += end.0 + 1;
+    }
+    if name.is_empty() || !code[open..].starts_with('(') {
+        return None;
+    }
+    let close = closing(code, open)?;
+    let start = close + code[close..].find(['{', ';'])?;
+    let end = code[start..].starts_with('{').then(|| closing(code, start)).flatten()?;
+    let parameters = split(code, open + 1..close).map(|part| {
+        let named = code[part].split(':').next().unwrap_or_default();
+        let named = named.trim().trim_start_matches(['&', ' ']);
+        let named = if named.starts_with('\'') {
+            named.split_once(' ').map_or(named, |(_, named)| named)
+        } else {
+            named
+        };
+        named.trim_start_matches("mut ").trim()
+    });
+    Some(Function { name, parameters: parameters.collect(), body: start + 1..end })
+}
+
+/// Whether one function has this name.
+fn is_alone(code: &str, name: &str) -> bool {
+    functions(code).iter().filter(|function| function.name == name).count() == 1
+}
+
+/// Where functions of this name are called.
+fn calls_of<'a>(code: &'a str, name: &'a str) -> impl Iterator<Item = usize> + 'a {
+    let whole = move |at: &usize| {
+        let before = &code[..*at];
+        !before.ends_with(is_name)
+            && !before.trim_end().ends_with("fn")
+            && code[at + name.len()..].starts_with('(')
+    };
+    code.match_indices(name).map(|(at, _)| at).filter(whole)
+}
