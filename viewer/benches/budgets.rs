@@ -31,6 +31,10 @@ use ratatui::backend::TestBackend;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+/// As in the binary.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const EVENTS: u64 = 1_000_000;
 const MAPS: u64 = 10_000;
 
@@ -73,7 +77,11 @@ fn measure(path: &Path, make: fn(u64) -> Event) {
     let took = began.elapsed();
     println!("  first paint    {first:?}");
     println!("  opened         {took:?}, {:.0} events/s", EVENTS as f64 / took.as_secs_f64());
-    println!("  memory         {} MB more, {} worlds kept", (resident() - before) >> 20, model.tape.kept());
+    println!(
+        "  memory         {} MB more, {} worlds kept",
+        resident().saturating_sub(before) >> 20,
+        model.tape.kept()
+    );
     scrub(&mut model);
     frames(&mut model);
 }

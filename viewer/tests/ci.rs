@@ -170,6 +170,12 @@ fn what_cannot_be_exported_is_two_and_a_sentence() {
         check(&["export", "--format", "html", "run.jsonl", "-o", "/dev/full"], "No space left");
         check(&["open", "--report", "--sarif", "/dev/full", "run.jsonl"], "could not write /dev/full");
     }
+    // Rubbish leaves nothing behind that looks like an export.
+    std::fs::write(job.path("rubbish"), [0xff, 0x00, b'\n'].repeat(500)).unwrap();
+    for format in ["text", "markdown", "json", "sarif", "junit", "perfetto", "html", "otlp", "lnav"] {
+        check(&["export", "--format", format, "./rubbish", "-o", "of-rubbish"], "is not a recording");
+        assert!(!job.path("of-rubbish").exists(), "{format}");
+    }
     // A cut recording is exported up to the cut, and that is said.
     std::fs::write(job.path("cut.jsonl"), &before[..before.len() - 40]).unwrap();
     let output = job.mapview(&["export", "--format", "sarif", "cut.jsonl", "-o", "out"]);

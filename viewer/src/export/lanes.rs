@@ -195,10 +195,10 @@ impl<'a> Lanes<'a> {
             let stretch = Stretch { from, to, what, operation, map: title.clone(), site, finding: None };
             found.push((actor, stretch));
         };
-        for past in &map.recent {
+        for past in map.recent.iter() {
             add(past.actor, past.at, past.at, What::Operation, past.operation, site(past.site));
         }
-        for (at, growth) in &map.growths {
+        for (at, growth) in map.growths.iter() {
             let from = at.since(growth.took);
             add(growth.actor, from, *at, What::Growth, Operation::Reserve, site(growth.site));
         }
@@ -238,7 +238,7 @@ pub fn title(session: &Session, map: &Map) -> String {
         let site = site.rsplit('/').next().unwrap_or(&site);
         format!("{} made at {site}", map.kind_word())
     } else {
-        map.name.clone()
+        map.name.to_string()
     }
 }
 

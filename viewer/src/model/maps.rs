@@ -43,9 +43,9 @@ pub struct Map {
     /// What sort of container; `None` where it was used before it was announced.
     pub kind: Option<MapKind>,
     /// Its name; empty where it was given none.
-    pub name: String,
+    pub name: Arc<str>,
     /// Its full type.
-    pub type_name: String,
+    pub type_name: Arc<str>,
     /// Where it was made.
     pub made: SiteId,
     /// When it was announced.
@@ -61,7 +61,7 @@ pub struct Map {
     /// Operations in the last span with any.
     pub pace: Pace,
     /// Operations over time.
-    pub series: Series,
+    pub series: Arc<Series>,
     /// How often its table moved.
     pub grown: u64,
     /// Entries that moved when it did.
@@ -71,26 +71,26 @@ pub struct Map {
     /// The longest of them.
     pub longest_pause: Nanos,
     /// Entries and capacity over its life.
-    pub sizes: Sizes,
+    pub sizes: Arc<Sizes>,
     /// The last growths, oldest first.
-    pub growths: VecDeque<(Nanos, Growth)>,
+    pub growths: Arc<VecDeque<(Nanos, Growth)>>,
     /// Who is inside.
-    pub holders: Vec<Holding>,
+    pub holders: Arc<Vec<Holding>>,
     /// Who waits to get in, longest first.
-    pub waiters: Vec<Holding>,
+    pub waiters: Arc<Vec<Holding>>,
     /// For how long guards were held.
-    pub held: Times,
+    pub held: Arc<Times>,
     /// For how long calls waited.
-    pub waited: Times,
+    pub waited: Arc<Times>,
     /// The last operations told, oldest first.
-    pub recent: VecDeque<Recent>,
+    pub recent: Arc<VecDeque<Recent>>,
     /// Conflicts in it.
     pub conflicts: u64,
     /// Near misses and delays, as last told.
-    pub provocation: Provocation,
+    pub provocation: Arc<Provocation>,
     /// How the accesses are spread over shards and keys, as last told.
     pub spread: Arc<Spread>,
-    sites: HashMap<(SiteId, Operation), u64>,
+    sites: Arc<HashMap<(SiteId, Operation), u64>>,
 }
 
 impl Map {
@@ -98,8 +98,8 @@ impl Map {
         Map {
             id,
             kind: None,
-            name: String::new(),
-            type_name: String::new(),
+            name: Arc::default(),
+            type_name: Arc::default(),
             made: SiteId(0),
             made_at: at,
             gone_at: None,
@@ -107,22 +107,22 @@ impl Map {
             capacity: None,
             total: Pace::default(),
             pace: Pace::default(),
-            series: Series::default(),
+            series: Arc::default(),
             grown: 0,
             moved: 0,
             paused: Nanos(0),
             longest_pause: Nanos(0),
-            sizes: Sizes::default(),
-            growths: VecDeque::new(),
-            holders: Vec::new(),
-            waiters: Vec::new(),
-            held: Times::default(),
-            waited: Times::default(),
-            recent: VecDeque::new(),
+            sizes: Arc::default(),
+            growths: Arc::default(),
+            holders: Arc::default(),
+            waiters: Arc::default(),
+            held: Arc::default(),
+            waited: Arc::default(),
+            recent: Arc::default(),
             conflicts: 0,
-            provocation: Provocation::default(),
+            provocation: Arc::default(),
             spread: Arc::default(),
-            sites: HashMap::new(),
+            sites: Arc::default(),
         }
     }
 
@@ -148,18 +148,37 @@ impl Map {
     /// Bytes that it takes, near enough.
     #[must_use]
     pub fn weight(&self) -> usize {
+        size_of::<Map>() + self.parts().iter().map(|(_, bytes)| bytes).sum::<usize>()
+    }
+
+    /// Bytes that it does not share with an earlier state of itself.
+    fn weight_beside(&self, earlier: &Map) -> usize {
+        let pairs = self.parts().into_iter().zip(earlier.parts());
+        let own = pairs.filter(|(now, before)| now.0 != before.0).map(|(now, _)| now.1);
+        size_of::<Map>() + own.sum::<usize>()
+    }
+
+    /// What it shares with its states in kept worlds as long as nothing is told of it: which one, and its bytes.
+    fn parts(&self) -> [(usize, usize); 10] {
+        fn part<T: ?Sized>(part: &Arc<T>, bytes: usize) -> (usize, usize) {
+            (Arc::as_ptr(part).cast::<()>().addr(), bytes)
+        }
         const SLOT: usize = 16;
         const SITE: usize = 48;
-        size_of::<Map>()
-            + self.type_name.len()
-            + self.series.len() * SLOT
-            + self.sizes.len() * size_of::<Size>()
-            + self.sites.len() * SITE
-            + self.growths.len() * size_of::<(Nanos, Growth)>()
-            + self.recent.len() * size_of::<Recent>()
-            + self.provocation.near_misses.len() * size_of::<NearMiss>()
-            + (self.spread.shards.len() + self.spread.keys.len()) * size_of::<u64>()
-            + (self.holders.len() + self.waiters.len()) * size_of::<Holding>()
+        let holding = size_of::<Holding>();
+        let spread = (self.spread.shards.len() + self.spread.keys.len()) * size_of::<u64>();
+        [
+            part(&self.type_name, self.type_name.len() + self.name.len()),
+            part(&self.series, self.series.len() * SLOT),
+            part(&self.sizes, self.sizes.len() * size_of::<Size>()),
+            part(&self.sites, self.sites.len() * SITE),
+            part(&self.growths, self.growths.len() * size_of::<(Nanos, Growth)>()),
+            part(&self.recent, self.recent.len() * size_of::<Recent>()),
+            part(&self.provocation, self.provocation.near_misses.len() * size_of::<NearMiss>()),
+            part(&self.spread, spread),
+            part(&self.holders, self.holders.len() * holding),
+            part(&self.waiters, self.waiters.len() * holding),
+        ]
     }
 
     /// Since when the longest holder is inside.
@@ -182,25 +201,37 @@ impl Map {
         self.capacity = traffic.capacity.or(self.capacity);
         self.resized(at);
         self.total.add(&pace);
-        self.series.add(&pace);
+        Arc::make_mut(&mut self.series).add(&pace);
         self.pace = pace;
-        for SiteTraffic { site, operation, count } in &traffic.sites {
-            let sum = self.sites.entry((*site, *operation)).or_default();
-            *sum = sum.saturating_add(*count);
+        // A part that nothing was told of stays shared with kept worlds.
+        if !traffic.sites.is_empty() {
+            let sites = Arc::make_mut(&mut self.sites);
+            for SiteTraffic { site, operation, count } in &traffic.sites {
+                let sum = sites.entry((*site, *operation)).or_default();
+                *sum = sum.saturating_add(*count);
+            }
+            self.forget_quiet_sites();
         }
-        self.held.add(&traffic.held);
-        self.waited.add(&traffic.waited);
-        self.forget_quiet_sites();
-        self.recent.extend(traffic.recent.iter().cloned());
-        let surplus = self.recent.len().saturating_sub(RECENT);
-        self.recent.drain(..surplus);
+        for (times, told) in [(&mut self.held, &traffic.held), (&mut self.waited, &traffic.waited)] {
+            if !told.is_empty() {
+                Arc::make_mut(times).add(told);
+            }
+        }
+        if !traffic.recent.is_empty() {
+            let recent = Arc::make_mut(&mut self.recent);
+            recent.extend(traffic.recent.iter().cloned());
+            recent.drain(..recent.len().saturating_sub(RECENT));
+        }
     }
 
     /// Notes how large it is, where that was told.
     fn resized(&mut self, at: Nanos) {
         if self.length.is_some() || self.capacity.is_some() {
             let (length, capacity) = (self.length.unwrap_or(0), self.capacity.unwrap_or(0));
-            self.sizes.add(Size { at, length, capacity });
+            let size = Size { at, length, capacity };
+            if !self.sizes.ends_as(size) {
+                Arc::make_mut(&mut self.sizes).add(size);
+            }
         }
     }
 
@@ -211,17 +242,20 @@ impl Map {
         self.longest_pause = self.longest_pause.max(growth.took);
         self.capacity = Some(growth.after);
         self.resized(at);
-        self.growths.push_back((at, growth));
-        if self.growths.len() > GROWTHS {
-            self.growths.pop_front();
+        let growths = Arc::make_mut(&mut self.growths);
+        growths.push_back((at, growth));
+        if growths.len() > GROWTHS {
+            growths.pop_front();
         }
     }
 
     /// The quieter half goes when there are too many, so that this is rare.
     fn forget_quiet_sites(&mut self) {
         if self.sites.len() > SITES {
-            for (site, operation, _) in self.hot_sites().drain(SITES / 2..) {
-                self.sites.remove(&(site, operation));
+            let quiet: Vec<_> = self.hot_sites().drain(SITES / 2..).collect();
+            let sites = Arc::make_mut(&mut self.sites);
+            for (site, operation, _) in quiet {
+                sites.remove(&(site, operation));
             }
         }
     }
@@ -291,11 +325,10 @@ impl Maps {
     fn change(&mut self, id: MapId, change: impl FnOnce(&mut Map)) {
         let Some(map) = self.all.get_mut(&id) else { return };
         let before = map.weight();
-        if Arc::get_mut(map).is_none() {
-            self.copied += before;
-        }
+        let shared = Arc::get_mut(map).is_none().then(|| Arc::clone(map));
         let map = Arc::make_mut(map);
         change(map);
+        self.copied += shared.map_or(0, |earlier| map.weight_beside(&earlier));
         self.weight = self.weight + map.weight() - before;
     }
 
@@ -328,15 +361,15 @@ impl Maps {
     pub fn made(&mut self, made: MapMade, at: Nanos) {
         self.meet(made.id, at, |map| {
             map.kind = Some(made.kind);
-            map.name = made.name;
-            map.type_name = made.type_name;
+            map.name = made.name.into();
+            map.type_name = made.type_name.into();
             map.made = made.made;
         });
     }
 
     /// A map got a name.
     pub fn named(&mut self, named: MapNamed) {
-        self.change(named.id, |map| map.name = named.name);
+        self.change(named.id, |map| map.name = named.name.into());
     }
 
     /// A map was dropped.
@@ -369,19 +402,20 @@ impl Maps {
         } else {
             self.inhabited.insert(id);
         }
-        let waiting: Vec<ActorId> = waiters.iter().map(|wait| wait.actor).collect();
-        let mut before = Vec::new();
+        let (holders, waiters) = (Arc::new(holders), Arc::new(waiters));
+        let waiting = Arc::clone(&waiters);
+        let mut before = Arc::default();
         self.change(id, |map| {
             map.holders = holders;
             before = std::mem::replace(&mut map.waiters, waiters);
         });
-        for wait in before {
+        for wait in before.iter() {
             if self.waiting.get(&wait.actor) == Some(&id) {
                 self.waiting.remove(&wait.actor);
             }
         }
-        for actor in waiting {
-            self.waiting.insert(actor, id);
+        for wait in waiting.iter() {
+            self.waiting.insert(wait.actor, id);
         }
     }
 
@@ -392,7 +426,7 @@ impl Maps {
 
     /// Near misses and delays in a map; replaces what was told before.
     pub fn provoked(&mut self, at: Nanos, told: Provocation) {
-        self.meet(told.map, at, |map| map.provocation = told);
+        self.meet(told.map, at, |map| map.provocation = Arc::new(told));
     }
 
     /// How the accesses of a map are spread; replaces what was told before.
@@ -408,10 +442,10 @@ impl Maps {
             map.kind = map.kind.or(Some(facts.kind));
             map.length = facts.length.or(map.length);
             if map.name.is_empty() {
-                map.name.clone_from(&facts.name);
+                map.name = facts.name.as_str().into();
             }
             if map.type_name.is_empty() {
-                map.type_name.clone_from(&facts.type_name);
+                map.type_name = facts.type_name.as_str().into();
             }
         });
     }

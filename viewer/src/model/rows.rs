@@ -39,10 +39,10 @@ impl MapRow<'_> {
     #[must_use]
     pub fn title(&self) -> String {
         if !self.map.name.is_empty() {
-            return self.map.name.clone();
+            return self.map.name.to_string();
         }
         match self.session.site(self.map.made) {
-            Some(site) if site.is_in_std() => self.map.type_name.clone(),
+            Some(site) if site.is_in_std() => self.map.type_name.to_string(),
             Some(site) => {
                 let file = site.file.rsplit(['/', '\\']).next().unwrap_or(&site.file);
                 format!("{} made at {}:{}", self.map.kind_word(), file, site.line)
@@ -96,7 +96,7 @@ impl Fields for MapRow<'_> {
         match field {
             Field::Map => Value::Text(self.title()),
             Field::Kind => Value::Text(map.kind_word().to_owned()),
-            Field::Type => Value::Text(map.type_name.clone()),
+            Field::Type => Value::Text(map.type_name.to_string()),
             Field::Site => Value::Text(self.made()),
             Field::Process => Value::Text(self.session.title()),
             Field::State => Value::Text(self.state().to_owned()),

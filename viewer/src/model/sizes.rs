@@ -40,10 +40,18 @@ impl Sizes {
         self.steps.is_empty()
     }
 
+    /// Whether this is the size that was told last: it makes no step.
+    #[must_use]
+    pub fn ends_as(&self, size: Size) -> bool {
+        self.steps.last().is_some_and(|last| (last.length, last.capacity) == (size.length, size.capacity))
+    }
+
     /// The map is this large at a moment; the same size as before makes no step.
     pub fn add(&mut self, size: Size) {
+        if self.ends_as(size) {
+            return;
+        }
         match self.steps.last_mut() {
-            Some(last) if (last.length, last.capacity) == (size.length, size.capacity) => {}
             Some(last) if size.at.since(last.at) < self.apart || size.at < last.at => {
                 (last.length, last.capacity) = (size.length, size.capacity);
             }

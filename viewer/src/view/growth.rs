@@ -86,7 +86,7 @@ fn resizes(view: &View<'_>, row: &MapRow<'_>, (from, to): (Nanos, Nanos), column
     let theme = view.theme;
     let span_of_life = u128::from(to.since(from).0.max(1));
     let mut marks = vec![None; columns];
-    for (at, growth) in &row.map.growths {
+    for (at, growth) in row.map.growths.iter() {
         let column = u128::from(at.since(from).0) * columns as u128 / span_of_life;
         let column = usize::try_from(column).unwrap_or(usize::MAX).min(columns - 1);
         let iterated = marks[column].unwrap_or(false) || growth.iterators > 0;
