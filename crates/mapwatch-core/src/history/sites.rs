@@ -4,7 +4,8 @@
 //! one that finds none there is never spoken of: that loses evidence and invents none.
 //!
 //! The first few calls at a site leave their stacks, too: a `put` that serves everybody is asked what it came
-//! after on one path only. Later calls are taken for any path.
+//! after on one path only. Later calls are taken for any path. Of looks, a call leaves its stack also when the
+//! stack is of another depth, or the map of another type, than any before it there: that is another path.
 
 use crate::site::StaticSite;
 use crate::stack::{self, RawStack};
@@ -23,7 +24,7 @@ const PROBES: usize = 16;
 const EARLY: u32 = 48;
 
 /// Different stacks kept for a site.
-const PATHS: usize = 8;
+const PATHS: usize = 16;
 
 /// What the acts at one site came after, so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -140,6 +141,11 @@ impl Table {
         if self.calls[place].fetch_add(1, Relaxed) >= EARLY {
             return false;
         }
+        self.keep_path(address, habit)
+    }
+
+    #[cold]
+    fn keep_path(&self, address: u64, habit: Habit) -> bool {
         let stack = stack::capture();
         let mut paths = self.paths.lock().unwrap_or_else(PoisonError::into_inner);
         let paths = paths.entry(address).or_default();
@@ -160,10 +166,27 @@ pub(crate) fn acted(site: StaticSite, habit: Habit) -> Habits {
     ACTS.note(address(site), habit)
 }
 
-/// Notes a look.
+/// Notes a look into a map of the type that `type_name` names.
 #[inline]
-pub(crate) fn looked(site: StaticSite) {
-    let _ = LOOKS.note(address(site), Habit::default());
+pub(crate) fn looked(site: StaticSite, type_name: fn() -> &'static str) {
+    let address = address(site);
+    if is_at_new_depth(address ^ (type_name as usize as u64).rotate_left(24)) {
+        LOOKS.keep_path(address, Habit::default());
+    } else {
+        let _ = LOOKS.note(address, Habit::default());
+    }
+}
+
+/// Whether no call of this sort came with the stack at this depth: as a place within its page, which is the same for all
+/// threads. Two that share a bit cost a path.
+#[inline]
+fn is_at_new_depth(sort: u64) -> bool {
+    static DEPTHS: [AtomicU64; 1024] = [const { AtomicU64::new(0) }; 1024];
+    let here = 0_u8;
+    let depth = (&raw const here).addr() as u64 & 0xff0;
+    let mixed = ((sort >> 3) ^ depth << 48).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 48;
+    let (word, bit) = (&DEPTHS[mixed as usize / 64], 1 << (mixed % 64));
+    word.load(Relaxed) & bit == 0 && word.fetch_or(bit, Relaxed) & bit == 0
 }
 
 /// The stacks at which looks at a site were made.

@@ -15,8 +15,12 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// A finding of one pair of sites is told so many times; after that it is known. A pair that was no decision so
-/// many times is none, and so is one with a third between that the source did not bear out: to read stacks is dear.
+/// many times where the act came on one path is none there, nor is one with a third between that the source did not
+/// bear out: to read stacks is dear.
 const TOLD: u32 = 8;
+
+/// Paths and thirds of one pair that are dismissed one by one; with more of them, the pair is none.
+const DISMISSED: usize = 64;
 
 /// What an act gave rise to: usually nothing. Tell it when the map is no longer locked.
 #[derive(Debug)]
@@ -35,8 +39,8 @@ pub(super) struct Suspected {
 
 /// Why a suspicion comes to nothing.
 enum Dismissal {
-    /// Look and act belong to no decision, or none that a rule speaks of, whoever came between.
-    OfPair,
+    /// Look and act belong to no decision, or none that a rule speaks of, on this path of the act.
+    OfPath,
     /// What this one did in between does not matter to the decision.
     OfBetween(Doer),
 }
@@ -79,12 +83,10 @@ impl Suspected {
         }
         let (kin, finding, between) = match self.read() {
             Ok(read) => read,
-            Err(Dismissal::OfPair) => return self.count(|pair| &mut pair.dismissed),
-            Err(Dismissal::OfBetween(between)) => {
-                return self.count(|pair| pair.dismissed_between.entry(address(&between)).or_default());
-            }
+            Err(Dismissal::OfPath) => return self.dismiss(self.path()),
+            Err(Dismissal::OfBetween(between)) => return self.dismiss(address(&between)),
         };
-        self.count(|pair| &mut pair.told);
+        self.pair(&mut pairs()).told += 1;
         let Suspected { look, act, .. } = self;
         provoke::paid_off();
         let look_stack = match kin.look {
@@ -114,14 +116,14 @@ impl Suspected {
     /// Reads the stacks: whether look and act are one decision, and what it is then.
     fn read(&self) -> Result<(Kin, Finding, Doer), Dismissal> {
         let kin = kin::relate(&self.look, self.act.site, self.act.step, &self.stack);
-        let kin = kin.ok_or(Dismissal::OfPair)?;
+        let kin = kin.ok_or(Dismissal::OfPath)?;
         let (finding, between) = match self.proof {
             Proof::Case(ref case, all) => {
                 let through = |frame| case.habit.and(sites::habit_through(self.act.site, frame));
                 let habit = kin.through.map_or(all, through);
-                let found = rules::judge(&Case { habit, ..**case }).ok_or(Dismissal::OfPair)?;
+                let found = rules::judge(&Case { habit, ..**case }).ok_or(Dismissal::OfPath)?;
                 if rules::is_set(case.kind) && !answer::is_thrown_away(self.act.site, &self.stack) {
-                    return Err(Dismissal::OfPair);
+                    return Err(Dismissal::OfPath);
                 }
                 let between = found.1;
                 self.ask_source(&kin, case, found).ok_or(Dismissal::OfBetween(between))?
@@ -158,21 +160,30 @@ impl Suspected {
 
     /// Whether nothing new is to be had from this pair of sites; under `strict` what was told is told again.
     fn is_known(&self) -> bool {
-        let between = self.between();
+        let between = self.between().map(|between| address(&between));
+        let is_strict = policy::current().policy == Policy::Strict;
         let mut pairs = pairs();
         let pair = self.pair(&mut pairs);
-        let is_strict = policy::current().policy == Policy::Strict;
-        let third = between.and_then(|between| pair.dismissed_between.get(&address(&between)));
-        pair.dismissed.max(third.copied().unwrap_or(0)) >= TOLD || pair.told >= TOLD && !is_strict
+        let is_dismissed = |why| pair.dismissed.get(&why).is_some_and(|times| *times >= TOLD);
+        is_dismissed(self.path())
+            || between.is_some_and(is_dismissed)
+            || pair.dismissed.len() >= DISMISSED
+            || pair.told >= TOLD && !is_strict
     }
 
-    fn count(&self, number: impl FnOnce(&mut Pair) -> &mut u32) {
-        let mut pairs = pairs();
-        let number = number(self.pair(&mut pairs));
-        *number = number.saturating_add(1);
+    fn dismiss(&self, why: u64) {
+        *self.pair(&mut pairs()).dismissed.entry(why).or_default() += 1;
     }
 
-    fn pair<'a>(&self, pairs: &'a mut BTreeMap<(usize, usize), Pair>) -> &'a mut Pair {
+    /// The path on which the act was reached, as a number.
+    fn path(&self) -> u64 {
+        let fold = |sum: u64, pointer: &usize| {
+            (sum ^ *pointer as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(23)
+        };
+        self.stack.iter().fold(0, fold)
+    }
+
+    fn pair<'a>(&self, pairs: &'a mut BTreeMap<(u64, u64), Pair>) -> &'a mut Pair {
         pairs.entry((address(&self.look.by), address(&self.act))).or_default()
     }
 }
@@ -181,17 +192,16 @@ impl Suspected {
 #[derive(Debug, Default)]
 struct Pair {
     told: u32,
-    dismissed: u32,
-    /// Those that were dismissed for the sake of who came between, by its site.
-    dismissed_between: BTreeMap<usize, u32>,
+    /// How often nothing came of it, by the path of the act or by the site of who came between.
+    dismissed: BTreeMap<u64, u32>,
 }
 
-fn address(doer: &Doer) -> usize {
-    std::ptr::from_ref(doer.site).addr()
+fn address(doer: &Doer) -> u64 {
+    std::ptr::from_ref(doer.site).addr() as u64
 }
 
-fn pairs() -> MutexGuard<'static, BTreeMap<(usize, usize), Pair>> {
-    static PAIRS: Mutex<BTreeMap<(usize, usize), Pair>> = Mutex::new(BTreeMap::new());
+fn pairs() -> MutexGuard<'static, BTreeMap<(u64, u64), Pair>> {
+    static PAIRS: Mutex<BTreeMap<(u64, u64), Pair>> = Mutex::new(BTreeMap::new());
     PAIRS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
