@@ -44,6 +44,8 @@ fn main() {
     measure(&folder.path().join("mixed.jsonl"), mixed);
     println!("{EVENTS} tasks, all of them alive:");
     measure(&folder.path().join("tasks.jsonl"), tasks);
+    println!("a program that goes on:");
+    memory();
 }
 
 fn measure(path: &Path, make: fn(u64) -> Event) {
@@ -84,6 +86,34 @@ fn measure(path: &Path, make: fn(u64) -> Event) {
     );
     scrub(&mut model);
     frames(&mut model);
+}
+
+/// Ten times as many events as every other session has, as they come from a socket that nobody records: tasks begin and
+/// end, maps are used. Memory is to be flat.
+fn memory() {
+    const BATCH: u64 = 1_000;
+    let mut model = Model::default();
+    let stream = StreamId(1);
+    update(&mut model, Msg::Stream(stream, StreamMsg::Opened(Origin::Joined, None)));
+    let mut bytes = Vec::new();
+    for batch in 0..10 * EVENTS / BATCH {
+        let arrivals = (batch * BATCH..(batch + 1) * BATCH).map(|number| {
+            bytes.clear();
+            wire::encode_event(Seq(number + 1), Nanos(number * 50_000), &mixed(number), &mut bytes);
+            Arrival::read(number + 1, &bytes)
+        });
+        let batch_of = Batch { arrivals: arrivals.collect(), place: None };
+        update(&mut model, Msg::Tick(Duration::from_millis(batch * 50)));
+        update(&mut model, Msg::Stream(stream, StreamMsg::Arrived(batch_of)));
+        if (batch + 1).is_multiple_of(EVENTS / BATCH) {
+            let million = (batch + 1) * BATCH / EVENTS;
+            println!(
+                "  after {million:>2} million  {} MB, {} worlds kept",
+                resident() >> 20,
+                model.tape.kept()
+            );
+        }
+    }
 }
 
 fn open(path: &Path) -> (Model, Duration) {

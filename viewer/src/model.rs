@@ -22,6 +22,7 @@ pub mod query;
 pub mod rows;
 pub mod series;
 pub mod session;
+pub mod shards;
 pub mod sizes;
 pub mod sources;
 pub mod tape;

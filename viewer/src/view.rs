@@ -73,7 +73,7 @@ pub fn view(frame: &mut Frame<'_>, model: &Model) -> Measured {
     let view =
         View { model, theme, width: usize::from(parts.body.width), height: usize::from(parts.body.height) };
     let built = screen(&view);
-    frame.render_widget(Paragraph::new(built.lines), parts.body);
+    draw(frame, parts.body, built.lines.into_iter().map(|line| view.cut(line)).collect());
     let row = |height: u16| View { width: usize::from(area.width), height: usize::from(height), ..view };
     draw(frame, parts.head, chrome::head(&row(parts.head.height)));
     draw(frame, parts.scrubber, scrubber::line(&row(parts.scrubber.height)));
@@ -118,6 +118,11 @@ impl View<'_> {
     #[must_use]
     pub fn with_width(self, width: usize) -> Self {
         View { width, ..self }
+    }
+
+    /// The line, with a mark at its end where it is wider than the view.
+    fn cut(&self, line: Line<'static>) -> Line<'static> {
+        if line.width() > self.width { doc::fit(line, self.width, self.theme.glyphs.cut) } else { line }
     }
 
     /// The visible part of a page.

@@ -220,7 +220,7 @@ fn what_is_pasted_is_text_for_the_prompt_and_no_commands() {
     viewer.shows("3 maps");
     viewer.press("\x1b[200~qqq\x1b[201~");
     viewer.press("f\x1b[200~map:orders\n\x1b[201~");
-    viewer.shows("filter `map:orders`: 1 of 3");
+    viewer.shows("1 of 3 by `map:orders`");
     viewer.press("\r");
     viewer.press("\x03");
     assert_eq!(viewer.ended().0.code(), Some(0));

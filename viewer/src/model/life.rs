@@ -316,10 +316,11 @@ impl Model {
         world.panics.iter().map(move |group| PanicRow { group, world }).filter(shown)
     }
 
-    /// Conflicts and panics of the processes that are shown.
+    /// Conflicts of the processes that are shown, and panics that are not the end of one of them.
     pub fn all_found(&self) -> impl Iterator<Item = FoundRow<'_>> {
         let world = self.seen();
         let conflicts = self.findings().map(move |finding| FoundRow::Conflict(FindingRow { finding, world }));
-        conflicts.chain(self.all_panics().map(FoundRow::Panic))
+        let panics = self.all_panics().filter(|row| row.group.on_their_own() > 0);
+        conflicts.chain(panics.map(FoundRow::Panic))
     }
 }

@@ -1,6 +1,7 @@
 //! What is acted on in one session: its maps, and for each who is inside, what flows, how it grew.
 
 use super::series::{Pace, Rates, Series};
+use super::shards::Shards;
 use super::sizes::{Size, Sizes};
 use super::times::Times;
 use imbl::{OrdMap, OrdSet};
@@ -90,6 +91,8 @@ pub struct Map {
     pub provocation: Arc<Provocation>,
     /// How the accesses are spread over shards and keys, as last told.
     pub spread: Arc<Spread>,
+    /// How that changed over time.
+    pub shards: Arc<Shards>,
     sites: Arc<HashMap<(SiteId, Operation), u64>>,
 }
 
@@ -122,6 +125,7 @@ impl Map {
             conflicts: 0,
             provocation: Arc::default(),
             spread: Arc::default(),
+            shards: Arc::default(),
             sites: Arc::default(),
         }
     }
@@ -159,7 +163,7 @@ impl Map {
     }
 
     /// What it shares with its states in kept worlds as long as nothing is told of it: which one, and its bytes.
-    fn parts(&self) -> [(usize, usize); 10] {
+    fn parts(&self) -> [(usize, usize); 11] {
         fn part<T: ?Sized>(part: &Arc<T>, bytes: usize) -> (usize, usize) {
             (Arc::as_ptr(part).cast::<()>().addr(), bytes)
         }
@@ -176,6 +180,7 @@ impl Map {
             part(&self.recent, self.recent.len() * size_of::<Recent>()),
             part(&self.provocation, self.provocation.near_misses.len() * size_of::<NearMiss>()),
             part(&self.spread, spread),
+            part(&self.shards, self.shards.weight()),
             part(&self.holders, self.holders.len() * holding),
             part(&self.waiters, self.waiters.len() * holding),
         ]
@@ -431,7 +436,12 @@ impl Maps {
 
     /// How the accesses of a map are spread; replaces what was told before.
     pub fn spread(&mut self, at: Nanos, told: Spread) {
-        self.meet(told.map, at, |map| map.spread = Arc::new(told));
+        self.meet(told.map, at, |map| {
+            if !told.shards.is_empty() {
+                Arc::make_mut(&mut map.shards).add(at, &told.shards);
+            }
+            map.spread = Arc::new(told);
+        });
     }
 
     /// A conflict in one of them; the conflict itself repeats what the map is.

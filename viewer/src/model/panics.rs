@@ -35,6 +35,8 @@ pub struct PanicGroup {
     pub count: u64,
     /// How many of them cannot be caught.
     pub fatal: u64,
+    /// How many of them are the end of a conflict that was told: these are no finding of their own.
+    pub of_conflicts: u64,
     /// The root cause.
     pub cause: Cause,
     /// When it was first seen.
@@ -84,6 +86,7 @@ impl Panics {
             latest: Arc::clone(&panic),
             count: 0,
             fatal: 0,
+            of_conflicts: 0,
             cause: cause.map_or_else(|| Cause::of(&panic), Cause::exact),
             first_seen: moment,
             last_seen: moment,
@@ -94,6 +97,7 @@ impl Panics {
         group.count += 1;
         group.fatal += u64::from(panic.fatal);
         if let Some(category) = cause {
+            group.of_conflicts += 1;
             group.cause = Cause::exact(category);
         }
         group.last_seen = moment;
@@ -110,6 +114,12 @@ impl PanicGroup {
     #[must_use]
     pub fn recency(&self) -> (Wall, PanicId) {
         (self.last_seen.wall, self.id)
+    }
+
+    /// How many of them nothing else tells.
+    #[must_use]
+    pub fn on_their_own(&self) -> u64 {
+        self.count - self.of_conflicts
     }
 
     /// The first line of the message.

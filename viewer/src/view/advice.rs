@@ -26,7 +26,7 @@ struct Group<'a> {
 impl Group<'_> {
     fn count(&self) -> u64 {
         let conflicts = self.conflicts.iter().map(|finding| finding.count).sum::<u64>();
-        conflicts + self.panics.iter().map(|group| group.count).sum::<u64>()
+        conflicts + self.panics.iter().map(|group| group.on_their_own()).sum::<u64>()
     }
 
     /// Conflicts first, the surest before the others; panics that nobody else explains after them.
@@ -44,7 +44,7 @@ pub fn page(view: &View<'_>) -> Lines {
         let category = finding.category();
         by_category.entry(category).or_insert_with(|| new(category)).conflicts.push(finding);
     }
-    for row in view.model.all_panics() {
+    for row in view.model.all_panics().filter(|row| row.group.on_their_own() > 0) {
         let category = row.group.cause.category;
         by_category.entry(category).or_insert_with(|| new(category)).panics.push(row.group);
     }
@@ -108,7 +108,7 @@ fn found(view: &View<'_>, group: &Group<'_>) -> Lines {
     let panics = group
         .panics
         .iter()
-        .map(|group| (group.count, format!("{}  {}", group.headline(), group.latest.location)));
+        .map(|group| (group.on_their_own(), format!("{}  {}", group.headline(), group.latest.location)));
     let mut places: Vec<(u64, String)> = conflicts.chain(panics).collect();
     places.sort_by_key(|(count, _)| Reverse(*count));
     let mut lines = Vec::new();

@@ -1,4 +1,5 @@
-//! How the accesses of one map are spread: a bar for each shard, and the keys that many of them name.
+//! How the accesses of one map are spread: a bar for each shard, the same over time, and the keys that many of them
+//! name.
 
 use super::doc::{Lines, rule, span};
 use super::table::{self, Align, Cell, Column};
@@ -20,7 +21,37 @@ const TELLING: u64 = 16;
 pub fn spread(view: &View<'_>, row: &MapRow<'_>) -> Lines {
     let told = &row.map.spread;
     let mut lines = shards(view, &told.shards);
+    lines.extend(over_time(view, row));
     lines.extend(keys(view, told));
+    lines
+}
+
+/// A row for each span of time, its bars by its own highest one: a hot shard that moves is seen to move.
+fn over_time(view: &View<'_>, row: &MapRow<'_>) -> Lines {
+    let shards = &row.map.shards;
+    if shards.spans().len() < 2 {
+        return Vec::new();
+    }
+    let theme = view.theme;
+    let mut lines = vec![rule(view, "Shards over time: until when, the busiest, its share")];
+    for time in shards.spans() {
+        let visits = &time.visits;
+        let all = visits.iter().fold(0, |sum: u64, visits| sum.saturating_add(*visits));
+        let highest = visits.iter().copied().max().unwrap_or(0);
+        let busiest = visits.iter().position(|visits| *visits == highest).unwrap_or(0) * shards.joined();
+        let share = u128::from(highest) * 100 / u128::from(all.max(1));
+        let until = time.until.to_string();
+        let mut spans = vec![span(format!(" {until:>9} {busiest:>5} {share:>3} % "), theme.quiet())];
+        let bars = spark::scaled(view, visits, highest, 1).into_iter().flatten();
+        spans.extend(visits.iter().zip(bars).map(|(one, bar)| {
+            let crowded = is_crowded(*one, all, visits.len() as u64);
+            span(bar, if crowded { theme.trouble() } else { theme.accent() })
+        }));
+        lines.push(Line::from(spans));
+    }
+    if shards.joined() > 1 {
+        lines.extend(doc::quiet(view, &format!("a bar is {} shards, the first is named", shards.joined())));
+    }
     lines
 }
 

@@ -192,7 +192,8 @@ pub fn summary(view: &View<'_>, what: &str, id: ListId, shown: usize) -> Line<'s
     if !list.filter.is_empty() {
         let all = view.model.row_count(id);
         let errors = Query::parse(&list.filter, id.fields()).errors;
-        let text = format!("filter `{}`: {} of {}", list.filter, grouped(shown as u64), grouped(all as u64));
+        // The numbers before the text: the text may be longer than the line.
+        let text = format!("{} of {} by `{}`", grouped(shown as u64), grouped(all as u64), list.filter);
         say(text, theme.found());
         if let Some(error) = errors.first() {
             say(error.why.clone(), theme.trouble());

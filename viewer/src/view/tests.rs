@@ -10,6 +10,7 @@ use crate::model::ui::Screen;
 use crate::msg::{MenuStep, Mouse, Msg};
 use crate::testing::{Session, busy_shop, check_snapshot, frame, live, plain, recorded, send, shop};
 use crate::update::update;
+use mapwatch_event::{Event, MapId, Spread};
 
 const SIZES: [(u16, u16); 4] = [(80, 24), (160, 50), (40, 10), (1, 1)];
 
@@ -66,6 +67,22 @@ fn a_map_shows_its_crowded_shards_and_hot_keys() {
         session.spread(9_960, 1);
         let text = block_of_map(&session, columns, "Shards", 8);
         check_snapshot(&format!("spread-{columns}"), &text);
+    }
+}
+
+#[test]
+fn a_hot_shard_that_moves_is_seen_to_move() {
+    for columns in [80, 160, 40] {
+        let mut session = shop();
+        let mut told = vec![100; 128];
+        for (step, hot) in [(1, 3), (2, 3), (3, 64), (4, 120)] {
+            told.iter_mut().for_each(|visits| *visits += 40);
+            told[hot] += 9_000;
+            let spread = Spread { map: MapId(1), shards: told.clone(), keys: Vec::new(), samples: 9 };
+            session.event(9_960 + step, Event::Spread(spread));
+        }
+        let text = block_of_map(&session, columns, "Shards over time", 6);
+        check_snapshot(&format!("shards-over-time-{columns}"), &text);
     }
 }
 
