@@ -13,9 +13,9 @@ use crate::thread::{self, Desk};
 use crate::{clock, recorder, task};
 use mapwatch_event::{Nanos, Operation};
 use std::cell::Cell;
-use std::ptr;
+use std::ptr::{self, NonNull};
 use std::sync::atomic::{
-    AtomicBool, AtomicI32, AtomicPtr, AtomicU64, AtomicUsize, Ordering::Acquire, Ordering::Relaxed,
+    AtomicBool, AtomicI32, AtomicPtr, AtomicU64, Ordering::Acquire, Ordering::Relaxed,
     Ordering::Release, fence,
 };
 
@@ -234,10 +234,33 @@ pub(super) fn of_this_task() -> usize {
 #[derive(Debug)]
 pub struct Held(Option<Kept>);
 
+/// A desk, and the number of a place on it in the low bits. One word: guards are moved on their way out of the calls
+/// that take them, and what is longer than a register goes through memory each time.
 #[derive(Debug, Clone, Copy)]
-struct Kept {
-    desk: &'static Desk,
-    index: usize,
+struct Kept(NonNull<Desk>);
+
+const _: () = assert!(align_of::<Desk>() >= PLACES && PLACES.is_power_of_two());
+
+// SAFETY: a `Kept` is a `&'static Desk` and a number, and desks are shared between threads.
+unsafe impl Send for Kept {}
+// SAFETY: as above.
+unsafe impl Sync for Kept {}
+
+impl Kept {
+    #[inline]
+    fn new(desk: &'static Desk, index: usize) -> Kept {
+        debug_assert!(index < PLACES);
+        Kept(NonNull::from(desk).map_addr(|address| address | index))
+    }
+
+    #[inline]
+    fn parts(self) -> (&'static Desk, usize) {
+        let index = self.0.addr().get() & (PLACES - 1);
+        let desk = self.0.as_ptr().map_addr(|address| address & !(PLACES - 1));
+        // SAFETY: 1, 2 and 3: the pointer was made of a `&'static Desk`, whose low bits are 0 by the assertion above, and
+        // has its provenance; 4: desks are leaked, and nobody ever has one exclusively.
+        (unsafe { &*desk }, index)
+    }
 }
 
 thread_local! {
@@ -261,7 +284,7 @@ pub(super) fn keep_call(desk: &'static Desk, call: &Wait) -> Held {
     place.manner.store(call.mode as u64 | CALL | TRAVELS | call.part.to_bits() << PART, Relaxed);
     desk.holds.publish(index);
     place.count_task(1);
-    Held(Some(Kept { desk, index }))
+    Held(Some(Kept::new(desk, index)))
 }
 
 /// A free place on this desk or its extensions.
@@ -292,7 +315,7 @@ pub(super) fn keep(desk: &'static Desk, latch: &Latch, want: Want, at: StaticSit
     place.manner.store(want.mode as u64 | flags | want.part.to_bits() << PART, Relaxed);
     desk.holds.publish(index);
     place.count_task(1);
-    Held(Some(Kept { desk, index }))
+    Held(Some(Kept::new(desk, index)))
 }
 
 /// The number of a stack for a guard taken at `at`, this one's or one from the same call a moment ago; and the
@@ -333,7 +356,7 @@ impl Held {
     /// A second record of the same guard, for one that was cloned or split.
     #[must_use]
     pub fn again(&self) -> Held {
-        let Some(Kept { desk, index }) = self.0 else { return Held::none() };
+        let Some((desk, index)) = self.0.map(Kept::parts) else { return Held::none() };
         let (place, free) = vacant(thread::desk());
         let (from, to) = (&desk.holds.places[index], &place.holds.places[free]);
         for (from, to) in [
@@ -352,14 +375,14 @@ impl Held {
         }
         place.holds.publish(free);
         to.count_task(1);
-        Held(Some(Kept { desk: place, index: free }))
+        Held(Some(Kept::new(place, free)))
     }
 
     /// Tells that the guard is used here: on another thread than the one that took it, it has travelled, unless its
     /// task has.
     #[inline]
     pub fn used(&self) {
-        let Some(Kept { desk, index }) = self.0 else { return };
+        let Some((desk, index)) = self.0.map(Kept::parts) else { return };
         let place = &desk.holds.places[index];
         let suspends = place.manner.load(Relaxed) & SUSPENDS != 0;
         if (suspends || place.thread.load(Relaxed) != thread::actor())
@@ -377,14 +400,14 @@ impl Held {
 
     /// Tells that the guard owns its lock: it may go to another task, where nobody sees it.
     pub fn set_travels(&self) {
-        if let Some(Kept { desk, index }) = self.0 {
+        if let Some((desk, index)) = self.0.map(Kept::parts) {
             desk.holds.places[index].manner.fetch_or(TRAVELS, Relaxed);
         }
     }
 
     /// Tells that the guard's owner waits to make it exclusive, or does no longer.
     pub fn set_upgrading(&self, upgrading: bool) {
-        if let Some(Kept { desk, index }) = self.0 {
+        if let Some((desk, index)) = self.0.map(Kept::parts) {
             let manner = &desk.holds.places[index].manner;
             let others = manner.load(Relaxed) & !UPGRADING;
             manner.store(others | if upgrading { UPGRADING } else { 0 }, Relaxed);
@@ -393,7 +416,7 @@ impl Held {
 
     /// Tells that the guard excludes less, or more, from now on.
     pub fn set_mode(&self, mode: Mode) {
-        if let Some(Kept { desk, index }) = self.0 {
+        if let Some((desk, index)) = self.0.map(Kept::parts) {
             let manner = &desk.holds.places[index].manner;
             manner.store(manner.load(Relaxed) & !3 | mode as u64, Relaxed);
         }
@@ -403,7 +426,7 @@ impl Held {
 impl Drop for Held {
     #[inline]
     fn drop(&mut self) {
-        if let Some(Kept { desk, index }) = self.0 {
+        if let Some((desk, index)) = self.0.map(Kept::parts) {
             if !policy::only_checks() {
                 tell_time(desk, index);
             }
@@ -442,24 +465,20 @@ fn end_shared_elsewhere(map: u64, actor: u64) {
 /// The place of one record in a lock itself, for guards that have no room for it. Whoever has the lock has the
 /// place.
 #[derive(Debug)]
-pub struct Berth {
-    desk: AtomicPtr<Desk>,
-    index: AtomicUsize,
-}
+pub struct Berth(AtomicPtr<Desk>);
 
 impl Berth {
     /// Nobody's.
     #[must_use]
     pub const fn empty() -> Berth {
-        Berth { desk: AtomicPtr::new(ptr::null_mut()), index: AtomicUsize::new(0) }
+        Berth(AtomicPtr::new(ptr::null_mut()))
     }
 
     /// Keeps a record.
     #[inline]
     pub fn enter(&self, held: Held) {
-        if let Some(Kept { desk, index }) = held.0 {
-            self.desk.store(ptr::from_ref(desk).cast_mut(), Relaxed);
-            self.index.store(index, Relaxed);
+        if let Some(Kept(place)) = held.0 {
+            self.0.store(place.as_ptr(), Relaxed);
         }
         held.stay();
     }
@@ -467,11 +486,9 @@ impl Berth {
     /// Gives the record back.
     #[inline]
     pub fn leave(&self) -> Held {
-        let desk = self.desk.load(Relaxed);
-        self.desk.store(ptr::null_mut(), Relaxed);
-        // SAFETY: only `enter` writes here, and it stores references to desks, which are leaked, or null.
-        let desk = unsafe { desk.as_ref() };
-        Held(desk.map(|desk| Kept { desk, index: self.index.load(Relaxed) }))
+        let place = self.0.load(Relaxed);
+        self.0.store(ptr::null_mut(), Relaxed);
+        Held(NonNull::new(place).map(Kept))
     }
 
     /// Shows the record.
