@@ -11,8 +11,8 @@
 //!
 //! # What differs while watching is on
 //!
-//! - A map is larger by its sentinel, a guard by 16 bytes. Shards and hashing are the original's.
-//! - A guard hashes its key a second time, so that its shard can be named; an iterator once per shard,
+//! - A map is larger by its sentinel, a guard by 8 bytes. Shards and hashing are the original's.
+//! - The shard of a guard is named by the hash that the original made of its key; an iterator hashes once per shard,
 //!   `iter_mut` once per entry.
 //! - A certain self-deadlock is told after a second: the guards are `Send`, and might come back free from
 //!   another thread.

@@ -15,8 +15,8 @@ use mapwatch_event::{Nanos, Operation};
 use std::cell::Cell;
 use std::ptr::{self, NonNull};
 use std::sync::atomic::{
-    AtomicBool, AtomicI32, AtomicPtr, AtomicU64, Ordering::Acquire, Ordering::Relaxed,
-    Ordering::Release, fence,
+    AtomicBool, AtomicI32, AtomicPtr, AtomicU64, Ordering::Acquire, Ordering::Relaxed, Ordering::Release,
+    fence,
 };
 
 /// Records of a desk; more guards at once take further desks.

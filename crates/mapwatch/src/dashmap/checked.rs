@@ -10,6 +10,7 @@ mod raw;
 #[cfg(feature = "dashmap_rayon")]
 pub mod rayon;
 mod read_only;
+mod remember;
 #[cfg(feature = "serde")]
 mod serde;
 mod set;
@@ -32,6 +33,7 @@ use mapwatch_core::event::{MapKind, Operation};
 use mapwatch_core::guard::{Family, Held, Latch, Mode, Part, Want};
 use mapwatch_core::history::{Deed, Key, Size, Suspicion, Trail};
 use mapwatch_core::site::StaticSite;
+use remember::{Before, Remember};
 use shards::{All, Of};
 use std::any::type_name;
 use std::borrow::{Borrow, Cow};
@@ -44,12 +46,12 @@ static FAMILY: Family = Family { travels: true, suspends: false, queues: false }
 /// [`dashmap::DashMap`], watched.
 pub struct DashMap<K, V, S = RandomState> {
     latch: Latch,
-    inner: ::dashmap::DashMap<K, V, S>,
+    inner: ::dashmap::DashMap<K, V, Remember<S>>,
 }
 
 impl<K, V, S> DashMap<K, V, S> {
     #[track_caller]
-    fn watched(inner: ::dashmap::DashMap<K, V, S>) -> DashMap<K, V, S> {
+    fn watched(inner: ::dashmap::DashMap<K, V, Remember<S>>) -> DashMap<K, V, S> {
         let latch = Latch::new(MapKind::DashMap, &FAMILY, type_name::<DashMap<K, V, S>>, Location::caller());
         DashMap { latch, inner }
     }
@@ -60,28 +62,28 @@ impl<K: Eq + Hash, V> DashMap<K, V, RandomState> {
     #[must_use]
     #[track_caller]
     pub fn new() -> Self {
-        Self::watched(::dashmap::DashMap::new())
+        Self::with_hasher(RandomState::default())
     }
 
     /// An empty map with room for `capacity` entries.
     #[must_use]
     #[track_caller]
     pub fn with_capacity(capacity: usize) -> Self {
-        Self::watched(::dashmap::DashMap::with_capacity(capacity))
+        Self::with_capacity_and_hasher(capacity, RandomState::default())
     }
 
     /// An empty map of so many shards: a power of two above one.
     #[must_use]
     #[track_caller]
     pub fn with_shard_amount(shard_amount: usize) -> Self {
-        Self::watched(::dashmap::DashMap::with_shard_amount(shard_amount))
+        Self::with_hasher_and_shard_amount(RandomState::default(), shard_amount)
     }
 
     /// The same with room.
     #[must_use]
     #[track_caller]
     pub fn with_capacity_and_shard_amount(capacity: usize, shard_amount: usize) -> Self {
-        Self::watched(::dashmap::DashMap::with_capacity_and_shard_amount(capacity, shard_amount))
+        Self::with_capacity_and_hasher_and_shard_amount(capacity, RandomState::default(), shard_amount)
     }
 }
 
@@ -94,19 +96,19 @@ impl<'a, K: 'a + Eq + Hash, V: 'a, S: BuildHasher + Clone> DashMap<K, V, S> {
     /// An empty map with a hasher.
     #[track_caller]
     pub fn with_hasher(hasher: S) -> Self {
-        Self::watched(::dashmap::DashMap::with_hasher(hasher))
+        Self::watched(::dashmap::DashMap::with_hasher(Remember(hasher)))
     }
 
     /// The same with room.
     #[track_caller]
     pub fn with_capacity_and_hasher(capacity: usize, hasher: S) -> Self {
-        Self::watched(::dashmap::DashMap::with_capacity_and_hasher(capacity, hasher))
+        Self::watched(::dashmap::DashMap::with_capacity_and_hasher(capacity, Remember(hasher)))
     }
 
     /// An empty map with a hasher and so many shards.
     #[track_caller]
     pub fn with_hasher_and_shard_amount(hasher: S, shard_amount: usize) -> Self {
-        Self::watched(::dashmap::DashMap::with_hasher_and_shard_amount(hasher, shard_amount))
+        Self::watched(::dashmap::DashMap::with_hasher_and_shard_amount(Remember(hasher), shard_amount))
     }
 
     /// The same with room.
@@ -118,7 +120,7 @@ impl<'a, K: 'a + Eq + Hash, V: 'a, S: BuildHasher + Clone> DashMap<K, V, S> {
     ) -> Self {
         Self::watched(::dashmap::DashMap::with_capacity_and_hasher_and_shard_amount(
             capacity,
-            hasher,
+            Remember(hasher),
             shard_amount,
         ))
     }
@@ -144,7 +146,7 @@ impl<'a, K: 'a + Eq + Hash, V: 'a, S: BuildHasher + Clone> DashMap<K, V, S> {
 
     /// The hasher.
     pub fn hasher(&self) -> &S {
-        self.inner.hasher()
+        &self.inner.hasher().0
     }
 
     /// Puts a value in, and gives the old one.
@@ -286,13 +288,15 @@ impl<'a, K: 'a + Eq + Hash, V: 'a, S: BuildHasher + Clone> DashMap<K, V, S> {
     {
         let trail = self.latch.trail();
         let visit = self.latch.enter(Operation::Get, Mode::Shared, &Of(&self.inner, key));
+        let before = Before::now();
         let found = self.inner.get(key);
+        let part = self.part_since(before, key);
         if let Some(trail) = trail {
             trail.look(Key::of(key), Operation::Get, found.is_some());
         }
         visit.end();
         let inner = found?;
-        let held = self.keep(Operation::Get, Mode::Shared, self.part(key), Location::caller());
+        let held = self.keep(Operation::Get, Mode::Shared, part, Location::caller());
         Some(Ref::new(held, inner))
     }
 
@@ -306,13 +310,15 @@ impl<'a, K: 'a + Eq + Hash, V: 'a, S: BuildHasher + Clone> DashMap<K, V, S> {
     {
         let trail = self.latch.trail();
         let visit = self.latch.enter(Operation::GetMut, Mode::Exclusive, &Of(&self.inner, key));
+        let before = Before::now();
         let found = self.inner.get_mut(key);
+        let part = self.part_since(before, key);
         if let Some(trail) = trail {
             trail.lent(Key::of(key), Operation::GetMut, found.is_some());
         }
         visit.end();
         let inner = found?;
-        let held = self.keep(Operation::GetMut, Mode::Exclusive, self.part(key), Location::caller());
+        let held = self.keep(Operation::GetMut, Mode::Exclusive, part, Location::caller());
         Some(RefMut::new(held, inner))
     }
 
@@ -501,9 +507,10 @@ impl<'a, K: 'a + Eq + Hash, V: 'a, S: BuildHasher + Clone> DashMap<K, V, S> {
         self.take_stock(trail);
         let trail = trail.map(|trail| (self.about(trail, &key), Key::of(&key)));
         let visit = self.latch.enter(Operation::Entry, Mode::Exclusive, &Of(&self.inner, &key));
+        let before = Before::now();
         let inner = self.inner.entry(key);
+        let part = self.part_since(before, inner.key());
         visit.end();
-        let part = self.part(inner.key());
         let held = self.keep(Operation::Entry, Mode::Exclusive, part, Location::caller());
         Entry::new(held, trail, inner)
     }
@@ -533,6 +540,19 @@ impl<'a, K: 'a + Eq + Hash, V: 'a, S: BuildHasher + Clone> DashMap<K, V, S> {
         Q: Hash + Eq + ?Sized,
     {
         shards::part(&self.inner, key)
+    }
+
+    /// The shard of a key that the original has just hashed.
+    #[inline]
+    fn part_since<Q>(&self, before: Before, key: &Q) -> Part
+    where
+        K: Borrow<Q>,
+        Q: Hash + Eq + ?Sized,
+    {
+        match before.only_hash() {
+            Some(hash) => Part::Shard(self.inner.determine_shard(hash as usize) as u32),
+            None => self.part(key),
+        }
     }
 
     /// The same history, told which shard a key lies in where that matters: while somebody walks over the map.

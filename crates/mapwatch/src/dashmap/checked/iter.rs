@@ -2,6 +2,7 @@
 
 use super::DashMap;
 use super::mapref::multiple::{RefMulti, RefMutMulti};
+use super::remember::Remember;
 use ::dashmap::SharedValue;
 use hashbrown::raw::RawTable;
 use mapwatch_core::event::Operation;
@@ -14,7 +15,25 @@ use std::marker::PhantomData;
 use std::ops::Deref;
 use std::sync::Arc;
 
-pub use ::dashmap::iter::OwningIter;
+/// Gives the entries away.
+pub struct OwningIter<K, V, S = RandomState> {
+    inner: ::dashmap::iter::OwningIter<K, V, Remember<S>>,
+}
+
+impl<K: Eq + Hash, V, S: BuildHasher + Clone> OwningIter<K, V, S> {
+    pub(super) fn new(inner: ::dashmap::iter::OwningIter<K, V, Remember<S>>) -> Self {
+        OwningIter { inner }
+    }
+}
+
+impl<K: Eq + Hash, V, S: BuildHasher + Clone> Iterator for OwningIter<K, V, S> {
+    type Item = (K, V);
+
+    #[inline]
+    fn next(&mut self) -> Option<(K, V)> {
+        self.inner.next()
+    }
+}
 
 /// The shard that an iterator stands on.
 struct Stand<'a, K, V, S> {
@@ -89,7 +108,7 @@ impl<'a, K: Eq + Hash, V, S: BuildHasher + Clone> Stand<'a, K, V, S> {
 /// Walks over the entries.
 pub struct Iter<'a, K, V, S = RandomState, M = DashMap<K, V, S>> {
     stand: Stand<'a, K, V, S>,
-    inner: ::dashmap::iter::Iter<'a, K, V, S>,
+    inner: ::dashmap::iter::Iter<'a, K, V, Remember<S>>,
     marker: PhantomData<fn() -> M>,
     /// What is told of this walk; the last field, so that it goes when no shard is locked any more.
     walk: Option<Walk>,
@@ -150,7 +169,7 @@ impl<'a, K: Eq + Hash, V, S: BuildHasher + Clone, M> Iterator for Iter<'a, K, V,
 /// Walks over the entries, each exclusively.
 pub struct IterMut<'a, K, V, S = RandomState, M = DashMap<K, V, S>> {
     stand: Stand<'a, K, V, S>,
-    inner: ::dashmap::iter::IterMut<'a, K, V, S>,
+    inner: ::dashmap::iter::IterMut<'a, K, V, Remember<S>>,
     marker: PhantomData<fn() -> M>,
 }
 

@@ -5,11 +5,11 @@ use std::hash::{BuildHasher, Hash};
 
 /// Gives the keys away.
 pub struct OwningIter<K, S> {
-    inner: ::dashmap::iter::OwningIter<K, (), S>,
+    inner: super::iter::OwningIter<K, (), S>,
 }
 
 impl<K: Eq + Hash, S: BuildHasher + Clone> OwningIter<K, S> {
-    pub(super) fn new(inner: ::dashmap::iter::OwningIter<K, (), S>) -> Self {
+    pub(super) fn new(inner: super::iter::OwningIter<K, (), S>) -> Self {
         OwningIter { inner }
     }
 }

@@ -4,6 +4,7 @@ use super::DashMap;
 use super::iter::{Iter, OwningIter};
 use super::mapref::multiple::RefMulti;
 use super::mapref::one::{Ref, RefMut};
+use super::remember::Remember;
 use mapwatch_core::event::Operation;
 use mapwatch_core::guard::Mode;
 use std::borrow::Borrow;
@@ -14,7 +15,7 @@ use std::ops::{BitAnd, BitOr, Shl, Shr, Sub};
 impl<K: Eq + Hash + Clone, V: Clone, S: BuildHasher + Clone> DashMap<K, V, S> {
     /// A copy of what is in it.
     #[track_caller]
-    pub(super) fn copied(&self) -> ::dashmap::DashMap<K, V, S> {
+    pub(super) fn copied(&self) -> ::dashmap::DashMap<K, V, Remember<S>> {
         self.whole(Operation::Clone, Mode::Shared, || self.inner.clone())
     }
 }
@@ -87,7 +88,7 @@ impl<K: Eq + Hash, V, S: BuildHasher + Clone> IntoIterator for DashMap<K, V, S> 
     type IntoIter = OwningIter<K, V, S>;
 
     fn into_iter(self) -> OwningIter<K, V, S> {
-        self.inner.into_iter()
+        OwningIter::new(self.inner.into_iter())
     }
 }
 
