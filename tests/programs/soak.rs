@@ -2,7 +2,8 @@
 //! the first argument says (600).
 //!
 //! Prints one line every ten seconds: steps done since the last line, resident memory, findings. Ends with 1 where
-//! anything was found; memory and speed are for the reader to judge, first third against last.
+//! anything was found; memory and speed are for the reader to judge: the last line has the first quarter against the
+//! last.
 //!
 //! `cargo run --release -p mapwatch-tests --bin soak -- 600`
 
@@ -149,20 +150,33 @@ fn resident() -> u64 {
 
 fn watch(span: Duration) {
     let start = Instant::now();
-    let mut before = 0;
+    let pause = Duration::from_secs(10).min(span / 4);
+    // Steps done and memory at the end of each line.
+    let mut lines = vec![(0, resident())];
     while start.elapsed() < span {
-        std::thread::sleep(Duration::from_secs(10).min(span));
-        let steps = STEPS.load(Relaxed);
+        std::thread::sleep(pause);
+        let (steps, memory) = (STEPS.load(Relaxed), resident());
+        let before = lines.last().map_or(0, |(steps, _)| *steps);
         println!(
             "{:>4} s {:>10} steps {:>8} KiB {} findings",
             start.elapsed().as_secs(),
             steps - before,
-            resident(),
+            memory,
             FOUND.load(Relaxed)
         );
-        before = steps;
+        lines.push((steps, memory));
     }
     OVER.store(true, Relaxed);
+    let (last, quarter) = (lines.len() - 1, (lines.len() - 1) / 4);
+    let done = |from: usize, to: usize| (lines[to].0 - lines[from].0) as f64;
+    let per_second = |from: usize, to: usize| done(from, to) / ((to - from) as f64 * pause.as_secs_f64());
+    println!(
+        "first quarter: {:.0} steps/s, {} KiB at its end; last quarter: {:.0} steps/s, {} KiB at its end",
+        per_second(0, quarter),
+        lines[quarter].1,
+        per_second(last - quarter, last),
+        lines[last].1
+    );
 }
 
 fn main() {
