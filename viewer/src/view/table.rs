@@ -181,11 +181,8 @@ pub fn titles(
 pub fn summary(view: &View<'_>, what: &str, id: ListId, shown: usize) -> Line<'static> {
     let theme = view.theme;
     let list = view.model.ui.list(id);
-    let mut spans = vec![span(format!(" {what}"), theme.strong())];
-    let mut say = |text: String, style: Style| {
-        spans.push(span(format!("  {} ", theme.glyphs.dot), theme.quiet()));
-        spans.push(span(text, style));
-    };
+    let mut said = vec![(what.to_owned(), theme.strong())];
+    let mut say = |text: String, style: Style| said.push((text, style));
     let inverted = if list.inverted { ", inverted" } else { "" };
     let sort = id.columns()[list.sort.min(id.columns().len() - 1)].title;
     say(format!("by {sort}{inverted}"), theme.quiet());
@@ -212,6 +209,17 @@ pub fn summary(view: &View<'_>, what: &str, id: ListId, shown: usize) -> Line<'s
     }
     if list.follow {
         say("following".to_owned(), theme.good());
+    }
+    // Where there is no room for all of it, what the user asked for comes first.
+    let width: usize = said.iter().map(|(text, _)| text::width(text) + GAP * 2).sum();
+    if width > view.width && said.len() > 2 {
+        said.rotate_left(2);
+    }
+    let mut spans = Vec::new();
+    for (text, style) in said {
+        let before = if spans.is_empty() { " ".to_owned() } else { format!("  {} ", theme.glyphs.dot) };
+        spans.push(span(before, theme.quiet()));
+        spans.push(span(text, style));
     }
     Line::from(spans)
 }

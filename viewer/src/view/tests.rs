@@ -161,6 +161,18 @@ fn scrolling_ends_where_the_page_ends() {
 }
 
 #[test]
+fn how_many_a_filter_leaves_is_said_even_where_the_line_is_too_short() {
+    let mut model = live(&busy_shop());
+    go(&mut model, &[Command::Screen(2)]);
+    let filter = "state:cancelled -this -that -and -the -other -and -so -on";
+    model.ui.list_mut(ListId::Tasks).filter = filter.to_owned();
+    for columns in [40, 80, 160] {
+        let (text, _) = frame(&model, columns, 24);
+        assert!(text.contains("1 of 5 by `state:"), "{columns}: {text}");
+    }
+}
+
+#[test]
 fn a_menu_stands_over_its_list() {
     let mut model = live(&busy_shop());
     go(&mut model, &[Command::Screen(1), Command::Columns]);
