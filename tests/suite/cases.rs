@@ -214,7 +214,7 @@ fn correct_programs_are_left_alone_by_the_strictest_policy() {
 const JUDGEMENTS: &[(&str, &[&str])] = &[
     // DashMap 6 lets readers pass a writer that waits.
     ("dash_two_reads_one_thread_01", &[]),
-    // A table that grows by design: growth is told of maps that also lose entries elsewhere, never of this one.
+    // A table that grows by design: that a map only grows is told of none.
     ("leak_by_design_cache_05", &[]),
     // Two reads of one lock hang as soon as a writer comes between.
     ("std_rwlock_nested_read_no_writer_03", &["recursive-read"]),

@@ -2,6 +2,7 @@
 //!
 //! | module | shows that |
 //! |---|---|
+//! | [`allowances`] | what was found right is not told, and nothing else is kept back |
 //! | [`tidy`] | the workspace keeps its own rules |
 //! | [`cases`] | programs with a bug are caught, correct ones are left alone |
 //! | [`endings`] | every ending has the same name in both reports and on the screen |
@@ -12,6 +13,7 @@
 //! | [`stream`] | what is recorded can be read, however the program ends |
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod allowances;
 mod cases;
 mod endings;
 mod lives;

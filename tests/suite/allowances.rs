@@ -1,0 +1,59 @@
+//! What somebody has looked at and found right is not told, under any policy; all else is, and what is certain.
+
+use crate::program::{command, conflicts, stderr, Scratch};
+use std::path::Path;
+
+/// Runs a case under `strict` with these allowances; the categories that it told, and what it said.
+fn told(case: &str, allowances: &str) -> (Vec<&'static str>, String) {
+    let (list, recording) =
+        (Scratch::new(&format!("{case}-allow")), Scratch::new(&format!("{case}-allowed")));
+    std::fs::write(&list.0, allowances).unwrap();
+    let mut command = command(env!("CARGO_BIN_EXE_corpus"));
+    command
+        .arg(case)
+        .env("MAPWATCH", "strict")
+        .env("MAPWATCH_ALLOW", &list.0)
+        .env("MAPWATCH_OUT", &recording.0);
+    let output = command.output().unwrap();
+    let told = conflicts(Path::new(&recording.0)).iter().map(|conflict| conflict.category.code()).collect();
+    (told, stderr(&output))
+}
+
+#[test]
+fn a_suspect_is_allowed_by_its_category_and_a_file_a_line_or_nothing_else() {
+    const CASE: &str = "contains_then_insert_32";
+    let source = include_str!("../cases/must-catch/contains_then_insert_32.rs");
+    let line = 1 + source.lines().position(|line| line.contains("// SITE-B")).unwrap();
+    for allowed in [
+        format!("check-then-act {CASE}.rs # both compute the same"),
+        format!("# looked at in March\ncheck-then-act must-catch/{CASE}.rs:{line}"),
+    ] {
+        let (told, said) = told(CASE, &allowed);
+        assert!(told.is_empty() && !said.contains("mapwatch"), "{allowed}: {told:?}\n{said}");
+    }
+    for other in [
+        format!("lost-update {CASE}.rs"),
+        format!("check-then-act {CASE}.rs:1"),
+        "check-then-act another_file.rs".to_owned(),
+    ] {
+        let (told, said) = told(CASE, &other);
+        assert!(told.contains(&"check-then-act"), "{other}: {told:?}\n{said}");
+    }
+}
+
+#[test]
+fn what_is_certain_is_told_whatever_is_allowed() {
+    let (told, said) = told("dash_get_mut_then_get_01", "self-deadlock dash_get_mut_then_get_01.rs");
+    assert_eq!(told, ["self-deadlock"], "{said}");
+}
+
+#[test]
+fn a_list_that_cannot_be_read_is_told_line_by_line_and_costs_nothing_else() {
+    let (told, said) =
+        told("contains_then_insert_32", "no-such-thing x.rs\ncheck-then-act\nlost-update y.rs");
+    assert!(told.contains(&"check-then-act"), "{told:?}");
+    assert!(
+        said.contains("MAPWATCH_ALLOW, line 1") && said.contains("MAPWATCH_ALLOW, line 2: no place"),
+        "{said}"
+    );
+}
