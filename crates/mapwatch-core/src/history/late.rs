@@ -18,14 +18,22 @@ use crate::{clock, os, policy};
 use mapwatch_event::{Category, Role};
 use spawned::Child;
 use std::collections::{HashMap, VecDeque};
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError};
 
 /// Removals and entries that are remembered; a removal that is forgotten is a finding less.
 const REMEMBERED: usize = 256;
 
-/// Both kinds together: while there are none, a change pays for this look alone.
+/// Both kinds together: while there are none, a map's end pays for this look alone.
 static OPEN: AtomicUsize = AtomicUsize::new(0);
+
+/// How many of them are of a key, by bits of its place: while there are none, a change pays for this look alone.
+static MARKS: [AtomicU32; 1024] = [const { AtomicU32::new(0) }; 1024];
+
+fn mark(place: Place) -> &'static AtomicU32 {
+    let mixed = (place.key.0 ^ place.map.rotate_left(40)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    &MARKS[(mixed >> 54) as usize % MARKS.len()]
+}
 
 /// Sites of removals that are nobody's last act: for them nobody takes the lock.
 static OTHERS: [AtomicUsize; 1024] = [const { AtomicUsize::new(0) }; 1024];
@@ -34,14 +42,42 @@ static BOOK: Mutex<Option<Book>> = Mutex::new(None);
 
 #[derive(Default)]
 struct Book {
-    missed: VecDeque<(Place, Doer, Arc<Child>)>,
-    late: VecDeque<Late>,
+    missed: List<(Doer, Arc<Child>)>,
+    late: List<Late>,
     children: HashMap<usize, Option<Arc<Child>>>,
+}
+
+/// What is remembered of keys, oldest first; whatever is in it has its mark.
+struct List<T>(VecDeque<(Place, T)>);
+
+impl<T> Default for List<T> {
+    fn default() -> List<T> {
+        List(VecDeque::new())
+    }
+}
+
+impl<T> List<T> {
+    fn push(&mut self, place: Place, new: T) {
+        if self.0.len() == REMEMBERED
+            && let Some((oldest, _)) = self.0.pop_front()
+        {
+            mark(oldest).fetch_sub(1, Relaxed);
+        }
+        mark(place).fetch_add(1, Relaxed);
+        self.0.push_back((place, new));
+    }
+
+    /// Takes out what is of the places that `which` chooses.
+    fn take(&mut self, which: impl Fn(Place) -> bool) -> Vec<(Place, T)> {
+        let (taken, rest): (Vec<_>, Vec<_>) = self.0.drain(..).partition(|(place, _)| which(*place));
+        self.0 = rest.into();
+        taken.iter().for_each(|(place, _)| _ = mark(*place).fetch_sub(1, Relaxed));
+        taken
+    }
 }
 
 /// An entry that nobody has taken out so far.
 struct Late {
-    place: Place,
     entry: Arc<Entry>,
     removal: Doer,
     insert: Doer,
@@ -59,7 +95,7 @@ pub(super) fn missed(place: Place, by: Doer) {
         match book.children.entry(address(by.site)).or_insert_with(read) {
             Some(child) => {
                 let child = Arc::clone(child);
-                keep(&mut book.missed, (place, by, child));
+                book.missed.push(place, (by, child));
             }
             None => slot.store(address(by.site), Relaxed),
         }
@@ -69,7 +105,7 @@ pub(super) fn missed(place: Place, by: Doer) {
 /// An entry came or went.
 #[inline]
 pub(super) fn wrote(trail: Trail<'_>, place: Place, by: Doer, deed: Deed) {
-    if OPEN.load(Relaxed) != 0 {
+    if mark(place).load(Relaxed) != 0 {
         wrote_closer(trail, place, by, deed);
     }
 }
@@ -78,7 +114,7 @@ pub(super) fn wrote(trail: Trail<'_>, place: Place, by: Doer, deed: Deed) {
 fn wrote_closer(trail: Trail<'_>, place: Place, by: Doer, deed: Deed) {
     with_book(|book| match deed {
         Deed::Appeared => book.appeared(trail.entry, place, by),
-        Deed::Removed => book.late.retain(|late| late.place != place),
+        Deed::Removed => drop(book.late.take(|late| late == place)),
         Deed::Replaced | Deed::Changed | Deed::Missed => {}
     });
 }
@@ -86,60 +122,49 @@ fn wrote_closer(trail: Trail<'_>, place: Place, by: Doer, deed: Deed) {
 /// All entries of a map may have gone.
 pub(super) fn overhauled(map: u64) {
     if OPEN.load(Relaxed) != 0 {
-        with_book(|book| book.late.retain(|late| late.place.map != map));
+        with_book(|book| drop(book.late.take(|late| late.map == map)));
     }
 }
 
 /// A map is gone: nobody takes anything out of it any more.
 pub(crate) fn map_gone(map: u64) {
     if OPEN.load(Relaxed) != 0 {
-        tell(|late| late.place.map == map);
+        with_book(|book| drop(book.missed.take(|missed| missed.map == map)));
+        tell(|late| late.map == map);
     }
 }
 
 impl Book {
     fn appeared(&mut self, entry: &Arc<Entry>, place: Place, by: Doer) {
-        let Some(index) = self.missed.iter().position(|(missed, ..)| *missed == place) else { return };
-        let Some((_, removal, child)) = self.missed.remove(index) else { return };
+        let missed = self.missed.take(|missed| missed == place).pop();
+        let Some((_, (removal, child))) = missed else { return };
         if removal.actor == by.actor || !child.is_registered_at(by.site) {
             return;
         }
         static AT_EXIT: Once = Once::new();
         AT_EXIT.call_once(|| os::at_exit(|| tell(|_| true)));
-        let late = Late { place, entry: Arc::clone(entry), removal, insert: by, stack: stack::capture() };
-        keep(&mut self.late, late);
+        let late = Late { entry: Arc::clone(entry), removal, insert: by, stack: stack::capture() };
+        self.late.push(place, late);
     }
-}
-
-fn keep<T>(list: &mut VecDeque<T>, new: T) {
-    if list.len() == REMEMBERED {
-        list.pop_front();
-    }
-    list.push_back(new);
 }
 
 fn with_book<R>(act: impl FnOnce(&mut Book) -> R) -> R {
     let mut guard: MutexGuard<'_, Option<Book>> = BOOK.lock().unwrap_or_else(PoisonError::into_inner);
     let book = guard.get_or_insert_with(Book::default);
     let result = act(book);
-    OPEN.store(book.missed.len() + book.late.len(), Relaxed);
+    OPEN.store(book.missed.0.len() + book.late.0.len(), Relaxed);
     result
 }
 
 /// Tells of those that `which` chooses, of each pair of sites the first and how many there are, and forgets them.
-fn tell(which: impl Fn(&Late) -> bool) {
+fn tell(which: impl Fn(Place) -> bool) {
     let mut told: Vec<(Late, usize)> = Vec::new();
-    with_book(|book| {
-        for late in std::mem::take(&mut book.late) {
-            if !which(&late) {
-                book.late.push_back(late);
-            } else if let Some((_, count)) = told.iter_mut().find(|(first, _)| first.is_like(&late)) {
-                *count += 1;
-            } else {
-                told.push((late, 1));
-            }
+    for (_, late) in with_book(|book| book.late.take(which)) {
+        match told.iter_mut().find(|(first, _)| first.is_like(&late)) {
+            Some((_, count)) => *count += 1,
+            None => told.push((late, 1)),
         }
-    });
+    }
     if policy::mode() != policy::Mode::Off {
         told.into_iter().for_each(|(late, count)| late.tell(count));
     }
