@@ -66,6 +66,9 @@ struct Half {
     stack: RawStack,
     /// The number of the runtime that polled it; 0 for none.
     runtime: u64,
+    /// The lock that its map was reached through, else the map; 0 where there were several locks. Whoever does the
+    /// second half needs it.
+    container: u64,
     /// Its future is over.
     left: bool,
     /// Sites from which its future was found not to be over.
@@ -153,6 +156,7 @@ pub(crate) fn changed(entry: &Arc<Entry>, key: Key, operation: Operation, deed: 
                 at: clock::rough(),
                 stack: path,
                 runtime: number,
+                container: container(actor, entry.id.0),
                 left: false,
                 asked: Vec::new(),
             },
@@ -162,7 +166,18 @@ pub(crate) fn changed(entry: &Arc<Entry>, key: Key, operation: Operation, deed: 
     leave(guard);
     if is_new {
         // The one before may have closed.
-        count();
+        count(None);
+    }
+}
+
+/// What a map is kept in: the lock that the actor holds now.
+fn container(actor: u64, map: u64) -> u64 {
+    let mut locks = crate::guard::maps_held_by(actor);
+    locks.retain(|lock| *lock != map);
+    match locks[..] {
+        [] => map,
+        [lock] => lock,
+        _ => 0,
     }
 }
 
@@ -191,9 +206,9 @@ pub(crate) fn overhauled(entry: &Arc<Entry>, site: StaticSite) {
     });
 }
 
-/// A map is gone; what was left behind in it stays known.
+/// A map is gone, or a lock; what was left behind in it stays known.
 pub(crate) fn map_gone(map: u64) {
-    count();
+    count(Some(map));
     with_open(|ledger| ledger.halves.retain(|(of, _), half| *of != map || half.left));
 }
 
@@ -204,7 +219,7 @@ pub(crate) fn passing(site: StaticSite) {
         with_open(|ledger| ledger.pass(site));
         // Tasks come here too often to count each time.
         if task::current().is_none() {
-            count();
+            count(None);
         }
     }
 }
@@ -241,12 +256,13 @@ fn with_open(act: impl FnOnce(&mut Ledger)) {
     leave(guard);
 }
 
-/// Compares the tasks that have halves with those that their runtimes have.
-fn count() {
+/// Compares the tasks that have halves with those that their runtimes have. Those whose second half needs what is
+/// `gone` are over in any case: they had a part in it.
+fn count(gone: Option<u64>) {
     if OPEN.load(Relaxed) == 0 {
         return;
     }
-    let missing = ledger().as_mut().map(Ledger::missing).unwrap_or_default();
+    let missing = ledger().as_mut().map(|ledger| ledger.missing(gone)).unwrap_or_default();
     for Gone { runtime, tasks } in missing {
         // Asked without the ledger's lock: what a runtime does when it is given a task is its own affair.
         let is_open = runtime.is_open();
@@ -270,9 +286,14 @@ impl Ledger {
         if self.halves.is_empty() || deed == Deed::Missed {
             return;
         }
+        let completes = |(at, half): &(&Place, &Half)| {
+            half.actor == actor && half.update.is_second(site) && (**at == place || at.0 != place.0)
+        };
+        // Of several that one task has begun alike, one: rather its own than what a dropped one left.
+        let own = self.halves.iter().filter(completes);
+        let completed = own.min_by_key(|(at, half)| (**at != place, half.left, half.at)).map(|(at, _)| *at);
         self.halves.retain(|at, half| {
-            let completes = half.actor == actor && half.update.is_second(site);
-            if completes && (*at == place || at.0 != place.0) {
+            if completed == Some(*at) {
                 return false;
             }
             let again = std::ptr::eq(half.update.first, site);
@@ -373,7 +394,7 @@ impl Ledger {
 
     /// Tasks that are not among those that their runtime has any more: of each kind of update the oldest ones.
     /// Which of several kinds a missing task had begun cannot be said.
-    fn missing(&mut self) -> Vec<Gone> {
+    fn missing(&mut self, gone: Option<u64>) -> Vec<Gone> {
         let mut missing = Vec::new();
         for (number, runtime) in &self.runtimes {
             let theirs = |half: &&Half| {
@@ -381,15 +402,17 @@ impl Ledger {
                 spawned && !half.left && half.runtime == *number
             };
             let mut kinds: BTreeMap<usize, BTreeMap<u64, &Half>> = BTreeMap::new();
+            let mut orphans: BTreeMap<u64, &Half> = BTreeMap::new();
             for half in self.halves.values().filter(theirs) {
                 kinds.entry(address(half.update.first)).or_default().insert(half.actor, half);
+                if half.update.partner.is_near && gone == Some(half.container) {
+                    orphans.insert(half.actor, half);
+                }
             }
             let alive = runtime.alive();
-            let tasks: BTreeSet<u64> = kinds
-                .into_values()
-                .filter(|kind| kind.len() > alive)
-                .flat_map(|kind| oldest(kind, alive))
-                .collect();
+            let fewer = kinds.into_values().filter(|kind| kind.len() > alive);
+            let mut tasks: BTreeSet<u64> = fewer.flat_map(|kind| oldest(kind, alive)).collect();
+            tasks.extend(oldest(orphans, 0));
             if !tasks.is_empty() {
                 missing.push(Gone { runtime: runtime.clone(), tasks });
             }
@@ -452,7 +475,7 @@ fn oldest(kind: BTreeMap<u64, &Half>, alive: usize) -> Vec<u64> {
 
 /// The program ends: tells what was left behind.
 fn tell() {
-    count();
+    count(None);
     let left = ledger().as_mut().map(Ledger::left).unwrap_or_default();
     OPEN.store(0, Relaxed);
     if policy::mode() == policy::Mode::Off {

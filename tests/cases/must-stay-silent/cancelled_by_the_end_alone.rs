@@ -102,6 +102,22 @@ fn blocking_work() {
     }
 }
 
+/// The map is taken out of its lock and dropped, and the tasks that have entries in it go on with another one.
+fn drained_while_they_run() {
+    for runtime in runtimes() {
+        runtime.block_on(async {
+            let desk = Arc::new(Desk::default());
+            let task = tokio::spawn(serve(desk.clone(), 1));
+            desk.begun.notified().await;
+            let drained = std::mem::take(&mut *desk.open.lock().await);
+            assert_eq!(drained.into_keys().count(), 1);
+            desk.go_on.notify_one();
+            task.await.unwrap();
+            assert!(desk.open.lock().await.is_empty());
+        });
+    }
+}
+
 /// The runtime's own tasks are many, and each of them comes to its end while others come and go.
 fn many_come_and_go() {
     for runtime in runtimes() {
@@ -128,5 +144,6 @@ fn main() {
     the_runtime_goes_first();
     a_task_of_a_local_set();
     blocking_work();
+    drained_while_they_run();
     many_come_and_go();
 }

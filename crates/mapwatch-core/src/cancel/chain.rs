@@ -4,8 +4,12 @@
 //! it is seen to go on somewhere else, the future is over. That holds only where nothing on the stack polls several
 //! futures at a time, or one that somebody else keeps: only wrappers that are known to own one future are let
 //! through, and `select!`, which drops its branches before anything else goes on.
+//! What polls several is let through where who owns it has gone on, or is itself over (`gathering`).
+
+mod gathering;
 
 use crate::stack::{self, RawStack};
+use gathering::gatherings;
 
 /// Futures that own the one future they poll.
 const WRAPPERS: [&str; 3] = [
@@ -47,10 +51,11 @@ pub(super) fn steps(stack: &RawStack) -> Option<Vec<Step>> {
     None
 }
 
-/// Whether a closure comes from the text of tokio's `select!`.
+/// Whether a closure comes from the text of tokio's `select!`, or of one that joins.
 fn is_select(file: &str) -> bool {
+    const MACROS: [&str; 3] = ["/src/macros/select.rs", "/src/macros/join.rs", "/src/macros/try_join.rs"];
     let file = file.replace('\\', "/");
-    file.contains("/tokio-") && file.ends_with("/src/macros/select.rs")
+    file.contains("/tokio-") && MACROS.iter().any(|its| file.ends_with(its))
 }
 
 /// Whether something of this name is on a stack.
@@ -71,27 +76,38 @@ pub(super) fn is_counted(stack: &RawStack) -> bool {
     runs.is_some_and(|function| is_one(&function.name, &SCHEDULERS))
 }
 
-/// Whether each function down to the innermost owns the future that it polls.
+/// A path down to the innermost body of a future: what that calls is over when it awaits.
+fn awaiting(path: &[Step]) -> &[Step] {
+    let innermost = path.iter().rposition(|step| step.user && step.name.ends_with("{{closure}}"));
+    &path[..innermost.map_or(0, |at| at + 1)]
+}
+
+/// Whether the function at an index owns the one future that it polls.
+fn owns(past: &[Step], index: usize) -> bool {
+    let step = &past[index];
+    let is_body = step.user && step.name.ends_with("{{closure}}");
+    let selects = step.name.contains(POLL_FN) && past.get(index + 1).is_some_and(|inner| inner.selects);
+    is_body || step.selects || selects || WRAPPERS.iter().any(|wrapper| step.name.contains(wrapper))
+}
+
+/// Whether each function down to the innermost body owns the future that it polls.
 pub(super) fn is_single(past: &[Step]) -> bool {
-    let owns = |(index, step): (usize, &Step)| {
-        let is_body = step.user && step.name.ends_with("{{closure}}");
-        let selects = step.name.contains(POLL_FN) && past.get(index + 1).is_some_and(|inner| inner.selects);
-        is_body || step.selects || selects || WRAPPERS.iter().any(|wrapper| step.name.contains(wrapper))
-    };
-    !past.is_empty() && past.iter().enumerate().all(owns)
+    let past = awaiting(past);
+    !past.is_empty() && (0..past.len()).all(|index| owns(past, index))
 }
 
 /// Whether the innermost function of `past` must be over by the time of `now`, both of one actor.
 pub(super) fn is_over(past: &[Step], now: &[Step]) -> bool {
+    let past = awaiting(past);
     let Some(fork) = past.iter().zip(now).position(|(past, now)| past != now) else { return false };
     let (then, now) = (&past[fork], &now[fork]);
     // The same function at another place, and not the innermost one, which may simply have gone on; nor a `select!`
     // that has come to another branch.
-    is_single(past)
-        && !then.selects
+    !then.selects
         && then.user
         && then.name == now.name
         && past[fork + 1..].iter().any(|step| step.user)
+        && gatherings(past).is_some_and(|all| all.iter().all(|gathering| gathering.is_over(past, fork)))
 }
 
 #[cfg(test)]
@@ -155,11 +171,41 @@ mod tests {
             (4, "add::{{closure}}"),
         ]);
         assert!(!is_over(&lent, &now));
-        let joined = path(&[
+        let unknown = path(&[
             (2, "case::{{closure}}"),
-            (3, "tokio::future::maybe_done::MaybeDone<F>"),
+            (3, "tokio::task::local::LocalFutures<F>"),
             (4, "add::{{closure}}"),
         ]);
-        assert!(!is_over(&joined, &now));
+        assert!(!is_over(&unknown, &now));
+    }
+
+    #[test]
+    fn what_is_called_by_a_body_is_over_when_it_awaits() {
+        let past = path(&[(1, "main::{{closure}}"), (2, "add::{{closure}}"), (3, "Registry::begin")]);
+        assert!(is_single(&past));
+        assert!(is_over(&past, &path(&[(9, "main::{{closure}}")])));
+        assert!(!is_over(&past, &path(&[(1, "main::{{closure}}"), (8, "add::{{closure}}")])));
+    }
+
+    #[test]
+    fn a_gathering_is_over_with_who_owns_it() {
+        const JOIN: &str =
+            "<futures_util::future::try_join_all::TryJoinAll<F> as core::future::future::Future>::poll";
+        const NEXT: &str =
+            "<futures_util::stream::stream::next::Next<St> as core::future::future::Future>::poll";
+        const UNORDERED: &str = "<futures_util::stream::futures_unordered::FuturesUnordered<Fut> as futures_core::stream::Stream>::poll_next";
+        let (main, all, one) = ((1, "main::{{closure}}"), (2, "all::{{closure}}"), (7, "one::{{closure}}"));
+        let joined = path(&[main, all, (3, JOIN), one, (8, "step::{{closure}}")]);
+        assert!(is_over(&joined, &path(&[main, (9, "all::{{closure}}")])));
+        assert!(is_over(&joined, &path(&[(9, "main::{{closure}}")])));
+        // Another one of them goes on, in the same function.
+        assert!(!is_over(&joined, &path(&[main, all, (3, JOIN), (6, "one::{{closure}}")])));
+        assert!(!is_single(&joined));
+        // Who takes one result after the other goes on in between; whose the rest is, no source tells here.
+        let streamed = path(&[main, all, (3, NEXT), (4, UNORDERED), one]);
+        assert!(!is_over(&streamed, &path(&[main, (9, "all::{{closure}}")])));
+        assert!(!is_over(&streamed, &path(&[(9, "main::{{closure}}")])));
+        let lent = path(&[main, all, (3, JOIN), (4, "<&mut F as core::future::future::Future>::poll"), one]);
+        assert!(!is_over(&lent, &path(&[(9, "main::{{closure}}")])));
     }
 }

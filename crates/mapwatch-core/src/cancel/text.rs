@@ -24,6 +24,9 @@ pub(super) struct Partner {
     pub(super) name: String,
     /// What it is when only the first half ever happens.
     pub(super) category: Category,
+    /// Whoever does the second half has to have what the first one's map is kept in: it is the same map, or another
+    /// field of the same thing.
+    pub(super) is_near: bool,
     /// The lines of the calls through which the first half has to have been reached; none where it is called by the
     /// one who awaits.
     pub(super) callers: Vec<Range<u32>>,
@@ -88,7 +91,9 @@ fn after<'a>(code: &'a str, first: &Call<'a>, way: Onward<'a>) -> Way {
                         Some(category) if walk.awaited => {
                             let (line, column) = place(first.text, second.at);
                             let name = second.name.to_owned();
-                            return Way::Comes(Partner { line, column, name, category, callers: Vec::new() });
+                            let is_near = first.is_near(&second);
+                            let callers = Vec::new();
+                            return Way::Comes(Partner { line, column, name, category, is_near, callers });
                         }
                         Some(_) => return Way::Undone,
                         None => {}
@@ -163,6 +168,13 @@ impl<'a> Call<'a> {
 
     fn removes(&self) -> bool {
         REMOVES.contains(&self.name)
+    }
+
+    /// Whether whoever can reach one map can reach the other.
+    fn is_near(&self, other: &Call<'_>) -> bool {
+        let root = |path: &str| path.rsplit_once('.').map(|(root, _)| root.to_owned());
+        self.receiver == other.receiver
+            || root(&self.receiver).is_some_and(|own| root(&other.receiver) == Some(own))
     }
 
     /// Names and literals in the arguments.
