@@ -15,7 +15,7 @@ use mapview::model::session::Origin;
 use mapview::msg::{Batch, Msg, StreamId, StreamMsg};
 use mapview::source::arrival::Arrival;
 use mapview::source::file::{Recording, play_all};
-use mapview::source::{Feed, player};
+use mapview::source::{Feed, player, socket};
 use mapview::update::{Effect, update};
 use mapview::view::view;
 use mapwatch_event::event::{
@@ -28,6 +28,7 @@ use mapwatch_event::{
 };
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
+use std::io::{Read as _, Write as _};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -44,6 +45,8 @@ fn main() {
     measure(&folder.path().join("mixed.jsonl"), mixed);
     println!("{EVENTS} tasks, all of them alive:");
     measure(&folder.path().join("tasks.jsonl"), tasks);
+    #[cfg(unix)]
+    attach(&folder.path().join("program"));
     println!("a program that goes on:");
     memory();
 }
@@ -86,6 +89,49 @@ fn measure(path: &Path, make: fn(u64) -> Event) {
     );
     scrub(&mut model);
     frames(&mut model);
+}
+
+/// From the wish to attach to a program that has ten thousand maps to the first frame, and to the one that has them all.
+#[cfg(unix)]
+fn attach(path: &Path) {
+    let listener = std::os::unix::net::UnixListener::bind(path).unwrap();
+    let mut told = Vec::new();
+    wire::encode_header(
+        &Header { schema: Schema::CURRENT.to_string(), pid: 7, ..Header::default() },
+        &mut told,
+    );
+    for number in 0..MAPS {
+        wire::encode_event(Seq(number + 1), Nanos(number), &mixed(number), &mut told);
+    }
+    let program = std::thread::spawn(move || {
+        let (mut viewer, _) = listener.accept().unwrap();
+        viewer.write_all(&told).unwrap();
+        // It runs until nobody looks any more.
+        let _ = viewer.read(&mut [0]);
+    });
+    let began = Instant::now();
+    let (feed, messages) = Feed::new();
+    socket::attach(&[(7, path.to_owned())], &feed).unwrap();
+    let mut model = Model::default();
+    let mut first = None;
+    for msg in &messages {
+        update(&mut model, msg);
+        if first.is_none() && model.world.events > 0 {
+            draw(&model, 160, 50);
+            first = Some(began.elapsed());
+        }
+        if model.world.events == MAPS {
+            break;
+        }
+    }
+    draw(&model, 160, 50);
+    println!(
+        "attached to {MAPS} maps: {:?} to the first frame, {:?} to all",
+        first.unwrap(),
+        began.elapsed()
+    );
+    // The reading thread hears that nobody listens when the program says one thing more, or ends.
+    drop((messages, feed, program));
 }
 
 /// Ten times as many events as every other session has, as they come from a socket that nobody records: tasks begin and

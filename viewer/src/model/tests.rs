@@ -433,7 +433,9 @@ fn output_of_the_program_is_a_log_line_without_its_colours() {
 /// Numbers and bytes that no honest program sends: nothing panics, and every screen can be drawn.
 #[test]
 fn hostile_streams_are_survived() {
-    let honest = shop().bytes;
+    let mut honest = busy_shop();
+    honest.nearly(9_900, 1).spread(9_910, 1).spread(9_920, 1);
+    let honest = honest.bytes;
     let mut state = 0x2545_f491_4f6c_dd1d_u64;
     let mut random = move || {
         state ^= state << 13;
