@@ -290,7 +290,7 @@ impl<'a, K: 'a + Eq + Hash, V: 'a, S: BuildHasher + Clone> DashMap<K, V, S> {
         let visit = self.latch.enter(Operation::Get, Mode::Shared, &Of(&self.inner, key));
         let before = Before::now();
         let found = self.inner.get(key);
-        let part = self.part_since(before, key);
+        let part = shards::part_since(&self.inner, before, key);
         if let Some(trail) = trail {
             trail.look(Key::of(key), Operation::Get, found.is_some());
         }
@@ -312,7 +312,7 @@ impl<'a, K: 'a + Eq + Hash, V: 'a, S: BuildHasher + Clone> DashMap<K, V, S> {
         let visit = self.latch.enter(Operation::GetMut, Mode::Exclusive, &Of(&self.inner, key));
         let before = Before::now();
         let found = self.inner.get_mut(key);
-        let part = self.part_since(before, key);
+        let part = shards::part_since(&self.inner, before, key);
         if let Some(trail) = trail {
             trail.lent(Key::of(key), Operation::GetMut, found.is_some());
         }
@@ -509,7 +509,7 @@ impl<'a, K: 'a + Eq + Hash, V: 'a, S: BuildHasher + Clone> DashMap<K, V, S> {
         let visit = self.latch.enter(Operation::Entry, Mode::Exclusive, &Of(&self.inner, &key));
         let before = Before::now();
         let inner = self.inner.entry(key);
-        let part = self.part_since(before, inner.key());
+        let part = shards::part_since(&self.inner, before, inner.key());
         visit.end();
         let held = self.keep(Operation::Entry, Mode::Exclusive, part, Location::caller());
         Entry::new(held, trail, inner)
@@ -540,19 +540,6 @@ impl<'a, K: 'a + Eq + Hash, V: 'a, S: BuildHasher + Clone> DashMap<K, V, S> {
         Q: Hash + Eq + ?Sized,
     {
         shards::part(&self.inner, key)
-    }
-
-    /// The shard of a key that the original has just hashed.
-    #[inline]
-    fn part_since<Q>(&self, before: Before, key: &Q) -> Part
-    where
-        K: Borrow<Q>,
-        Q: Hash + Eq + ?Sized,
-    {
-        match before.only_hash() {
-            Some(hash) => Part::Shard(self.inner.determine_shard(hash as usize) as u32),
-            None => self.part(key),
-        }
     }
 
     /// The same history, told which shard a key lies in where that matters: while somebody walks over the map.

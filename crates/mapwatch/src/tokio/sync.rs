@@ -14,8 +14,9 @@
 //!
 //! - A lock allocates once, at its first use, and its value must have a size: there is no `Mutex<dyn Trait>`.
 //! - Who may give up waiting (`select!`, `timeout`, `join!`) is not refused: such a wait can end.
-//! - Guards that own their lock often go to another task, where nobody sees them; a wait behind one is told only
-//!   when it lasts.
+//! - Guards that own their lock often go to another task, where nobody sees them: where the source tells that a task
+//!   still has one it is refused at once, where it does not after a second, and where it says that the guard was given
+//!   away the wait is told as a stall when it lasts.
 
 pub mod checked;
 

@@ -1,5 +1,6 @@
 //! Looks at the shards of a map: which one a key lies in, and whether one is taken.
 
+use super::remember::{Before, Remember};
 use mapwatch_core::guard::{Mode, Part, Shards};
 use std::borrow::Borrow;
 use std::hash::{BuildHasher, Hash};
@@ -21,6 +22,24 @@ where
     S: BuildHasher + Clone,
 {
     Part::Shard(map.determine_map(key) as u32)
+}
+
+/// The shard of a key that the original has just hashed.
+#[inline]
+pub(super) fn part_since<K, V, S, Q>(
+    map: &::dashmap::DashMap<K, V, Remember<S>>,
+    before: Before,
+    key: &Q,
+) -> Part
+where
+    K: Eq + Hash + Borrow<Q>,
+    Q: Hash + Eq + ?Sized,
+    S: BuildHasher + Clone,
+{
+    match before.only_hash() {
+        Some(hash) => Part::Shard(map.determine_shard(hash as usize) as u32),
+        None => part(map, key),
+    }
 }
 
 /// How many entries each shard has; `None` where one is locked.
