@@ -2,6 +2,7 @@
 
 use crate::program::{command, conflicts, stderr, Scratch};
 use std::path::Path;
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 /// Runs a case under `strict` with these allowances; the categories that it told, and what it said.
 fn told(case: &str, allowances: &str) -> (Vec<&'static str>, String) {

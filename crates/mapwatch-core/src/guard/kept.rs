@@ -2,7 +2,10 @@
 //!
 //! A guard that owns its lock may be moved to another task or thread, and nobody sees it. The text between the call
 //! that took it and the call that waits often tells: a name that is only looked through stays where it is, one that is
-//! sent or moved into a closure does not. Where the text is not that plain, nothing is known.
+//! sent or moved into a closure does not. Where the text is not that plain, nothing is known, unless it is given away
+//! further on (`given`).
+
+mod given;
 
 use super::hold::Hold;
 use super::wait::Wait;
@@ -55,7 +58,12 @@ fn read(hold: &Hold, wait: &Wait) -> Option<Whereabouts> {
     if here(wait.site.file()) {
         lines.push(wait.site.line());
     }
-    Some(in_text(&mask(&text), offset(&text, place.line, place.column)?, &lines))
+    let (code, at) = (mask(&text), offset(&text, place.line, place.column)?);
+    let whereabouts = in_text(&code, at, &lines);
+    if whereabouts == Whereabouts::Unknown && given::is_given_away(&code, at, None) {
+        return Some(Whereabouts::Leaves);
+    }
+    Some(whereabouts)
 }
 
 /// The same for a call at `at`, and a wait that stands at, or below, some of these lines.
