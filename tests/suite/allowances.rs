@@ -6,8 +6,11 @@ use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
 /// Runs a case under `strict` with these allowances; the categories that it told, and what it said.
 fn told(case: &str, allowances: &str) -> (Vec<&'static str>, String) {
-    let (list, recording) =
-        (Scratch::new(&format!("{case}-allow")), Scratch::new(&format!("{case}-allowed")));
+    // Tests of one process run side by side.
+    static RUNS: AtomicU32 = AtomicU32::new(0);
+    let run = RUNS.fetch_add(1, Relaxed);
+    let scratch = |what: &str| Scratch::new(&format!("{case}-{what}-{run}"));
+    let (list, recording) = (scratch("allow"), scratch("allowed"));
     std::fs::write(&list.0, allowances).unwrap();
     let mut command = command(env!("CARGO_BIN_EXE_corpus"));
     command
