@@ -143,5 +143,7 @@ fn what_several_have_to_say_at_the_end_is_all_told() {
     assert!(output.status.success(), "{output:?}");
     let mut told: Vec<_> = conflicts(&recording.0).iter().map(|conflict| conflict.category.code()).collect();
     told.sort_unstable();
-    assert_eq!(told, ["access-after-cancel", "leaked-entry"], "{output:?}");
+    // A build with line tables alone has no names by which a dropped future is known.
+    let dropped: &[&str] = if cfg!(debug_assertions) { &["leaked-entry"] } else { &[] };
+    assert_eq!(told, [&["access-after-cancel"], dropped].concat(), "{output:?}");
 }

@@ -65,15 +65,19 @@ pub(super) fn is_on(stack: &RawStack, names: &[&str]) -> bool {
 
 /// Whether a stack is that of a task that its runtime counts: the innermost of what runs tasks is a scheduler,
 /// neither a `LocalSet` nor blocking work (as which a scheduler's threads run themselves).
+///
+/// Files tell, because names do not: those of generic functions have the names of their arguments in them, and where
+/// equal functions were made one, those of other arguments.
 pub(super) fn is_counted(stack: &RawStack) -> bool {
-    const SCHEDULERS: [&str; 2] = ["scheduler::multi_thread::worker", "scheduler::current_thread"];
-    const OTHERS: [&str; 2] = ["tokio::task::local", "blocking::task::BlockingTask"];
-    let is_one = |name: &str, of: &[&str]| of.iter().any(|one| name.contains(one));
-    let functions = stack::functions(stack);
-    let runs = functions
-        .iter()
-        .find(|function| is_one(&function.name, &SCHEDULERS) || is_one(&function.name, &OTHERS));
-    runs.is_some_and(|function| is_one(&function.name, &SCHEDULERS))
+    const SCHEDULERS: [&str; 2] =
+        ["/runtime/scheduler/multi_thread/worker", "/runtime/scheduler/current_thread"];
+    const OTHERS: [&str; 2] = ["/src/task/local.rs", "/runtime/blocking/task.rs"];
+    let runs = stack::functions(stack).into_iter().find_map(|function| {
+        let file = function.file.replace('\\', "/");
+        let is_one = |of: &[&str]| file.contains("/tokio") && of.iter().any(|one| file.contains(one));
+        if is_one(&SCHEDULERS) { Some(true) } else { is_one(&OTHERS).then_some(false) }
+    });
+    runs.unwrap_or(false)
 }
 
 /// A path down to the innermost body of a future: what that calls is over when it awaits.

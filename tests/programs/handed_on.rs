@@ -1,10 +1,10 @@
-//! CLASS: c   MAP: tokio Mutex<HashMap> and RwLock, owned guards
-//! PATTERN: a guard that owns its lock is handed to another task by a function of the program's own, under another
-//!   name, or in a struct; the one who took it then waits for longer than a second, and gets its turn.
-use std::collections::HashMap; // MAP-IMPORT
+//! A guard that owns its lock is handed to another task by a function of the program's own, or in a struct; the one
+//! who took it then waits for longer than a second, and gets its turn. Slow, and no deadlock.
+
+use mapwatch::tokio::sync::{Mutex, OwnedMutexGuard};
+use mapwatch::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{Mutex, OwnedMutexGuard}; // MAP-IMPORT
 
 type Table = Arc<Mutex<HashMap<u32, u32>>>;
 
