@@ -21,7 +21,7 @@ impl Batch {
 
 fn write_behind(mut rows: OwnedMutexGuard<HashMap<u32, u32>>) {
     tokio::spawn(async move {
-        tokio::time::sleep(Duration::from_millis(1300)).await;
+        tokio::time::sleep(Duration::from_millis(2500)).await;
         rows.insert(1, 1);
     });
 }
@@ -40,7 +40,7 @@ async fn in_a_struct(table: &Table) -> usize {
     let (sender, mut receiver) = tokio::sync::mpsc::unbounded_channel::<Batch>();
     let worker = tokio::spawn(async move {
         while let Some(mut batch) = receiver.recv().await {
-            tokio::time::sleep(Duration::from_millis(1300)).await;
+            tokio::time::sleep(Duration::from_millis(2500)).await;
             batch.rows.insert(batch.from, 2);
         }
     });
@@ -54,7 +54,7 @@ async fn in_a_struct(table: &Table) -> usize {
 
 async fn work() -> (usize, usize) {
     let tables: [Table; 2] = Default::default();
-    tokio::join!(by_a_function(&tables[0]), in_a_struct(&tables[1]))
+    (by_a_function(&tables[0]).await, in_a_struct(&tables[1]).await)
 }
 
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
