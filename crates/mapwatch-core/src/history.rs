@@ -94,8 +94,7 @@ fn step(actor: u64, map: u64) -> u64 {
 
 impl Leaf {
     fn of(place: Place) -> &'static Leaf {
-        let mixed = (place.key.0 ^ place.map.rotate_left(40)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        &BOOK[(mixed >> 54) as usize % PAGES]
+        &BOOK[place.slot() % PAGES]
     }
 
     /// The page, unless others keep it for longer than they should.

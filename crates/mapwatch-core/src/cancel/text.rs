@@ -442,6 +442,16 @@ pub(crate) fn is_name(character: char) -> bool {
     character.is_alphanumeric() || character == '_'
 }
 
+/// The words of a text.
+pub(crate) fn words(code: &str) -> impl Iterator<Item = &str> {
+    code.split(|character| !is_name(character)).filter(|word| !word.is_empty())
+}
+
+/// Where the statement begins that `at` stands in, or its block.
+pub(crate) fn statement_start(code: &str, at: usize) -> usize {
+    code[..at].rfind([';', '{', '}']).map_or(0, |end| end + 1)
+}
+
 pub(crate) fn word(text: &str) -> &str {
     &text[..text.find(|character| !is_name(character)).unwrap_or(text.len())]
 }

@@ -60,7 +60,7 @@ fn read(hold: &Hold, wait: &Wait) -> Option<Whereabouts> {
     }
     let (code, at) = (mask(&text), offset(&text, place.line, place.column)?);
     let whereabouts = in_text(&code, at, &lines);
-    if whereabouts == Whereabouts::Unknown && given::is_given_away(&code, at, None) {
+    if whereabouts == Whereabouts::Unknown && given::is_given_away(&code, at) {
         return Some(Whereabouts::Leaves);
     }
     Some(whereabouts)

@@ -8,7 +8,7 @@
 //! | what is stored is a copy of what was copied | the name that the copy was given, or one made of it, stands on the right of an assignment under the act's lock |
 //! | a miss is the zero of a value | the statement of the look puts a number in its place (`unwrap_or(0)`, `unwrap_or_default()`) |
 
-use crate::cancel::text::{closing, mask, offset};
+use crate::cancel::text::{closing, is_name, mask, offset, statement_start, words};
 use crate::raise;
 use crate::site::StaticSite;
 use crate::stack::{self, RawStack};
@@ -155,18 +155,6 @@ pub(super) fn are_in_one_function(look: StaticSite, act: StaticSite, stacks: &[&
     let stacks: Vec<Stack> = stacks.iter().map(|stack| stack::resolve(stack, "")).collect();
     let stacks: Vec<&Stack> = stacks.iter().collect();
     Source::read(look, act, act, &stacks).way().is_some()
-}
-
-fn is_name(c: char) -> bool {
-    c.is_alphanumeric() || c == '_'
-}
-
-fn words(code: &str) -> impl Iterator<Item = &str> {
-    code.split(|c| !is_name(c)).filter(|word| !word.is_empty())
-}
-
-fn statement_start(code: &str, at: usize) -> usize {
-    code[..at].rfind([';', '{', '}']).map_or(0, |end| end + 1)
 }
 
 /// Where the statement ends in which `at` stands; a block that it opens is not part of it.

@@ -31,8 +31,7 @@ static OPEN: AtomicUsize = AtomicUsize::new(0);
 static MARKS: [AtomicU32; 1024] = [const { AtomicU32::new(0) }; 1024];
 
 fn mark(place: Place) -> &'static AtomicU32 {
-    let mixed = (place.key.0 ^ place.map.rotate_left(40)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    &MARKS[(mixed >> 54) as usize % MARKS.len()]
+    &MARKS[place.slot() % MARKS.len()]
 }
 
 /// Sites of removals that are nobody's last act: for them nobody takes the lock.

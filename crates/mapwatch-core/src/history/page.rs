@@ -21,6 +21,15 @@ pub(crate) struct Place {
     pub(crate) key: Key,
 }
 
+impl Place {
+    /// One of 1024 numbers.
+    #[inline]
+    pub(crate) fn slot(self) -> usize {
+        let mixed = (self.key.0 ^ self.map.rotate_left(40)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        (mixed >> 54) as usize
+    }
+}
+
 /// Who did something, with what, where and when.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Doer {

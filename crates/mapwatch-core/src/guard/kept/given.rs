@@ -4,18 +4,17 @@
 //! A function of another file is not read: what is given to it may be anywhere.
 
 use super::{GIVES, Scope, is_given, unclosed};
-use crate::cancel::text::{closing, is_name, word};
+use crate::cancel::text::{closing, is_name, statement_start, word};
 
 /// How far a guard is followed.
 const STEPS: usize = 4;
 
 /// Calls of a guard that leave it with its caller, or end it, or give it back in another form.
-const KEEPS: [&str; 24] = [
+const KEEPS: [&str; 23] = [
     "drop",
     "Some",
     "Ok",
     "Err",
-    "Box::new",
     "new",
     "push",
     "push_back",
@@ -37,20 +36,19 @@ const KEEPS: [&str; 24] = [
     "vec!",
 ];
 
-/// Whether the guard that the call at `at` takes may be given away before `until`.
-pub(super) fn is_given_away(code: &str, at: usize, until: Option<usize>) -> bool {
-    follow(code, at, until, STEPS)
+/// Whether the guard that the call at `at` takes may be given away, sooner or later.
+pub(super) fn is_given_away(code: &str, at: usize) -> bool {
+    follow(code, at, STEPS)
 }
 
-fn follow(code: &str, at: usize, until: Option<usize>, steps: usize) -> bool {
+fn follow(code: &str, at: usize, steps: usize) -> bool {
     if steps == 0 {
         return true;
     }
     if let Some(scope) = Scope::of(code, at) {
-        let ends = until.unwrap_or(scope.ends).clamp(scope.begins, scope.ends);
-        return scope.names.iter().any(|name| is_name_given(code, scope.begins, ends, name, steps));
+        return scope.names.iter().any(|name| is_name_given(code, scope.begins, scope.ends, name, steps));
     }
-    let start = code[..at].rfind([';', '{', '}']).map_or(0, |end| end + 1);
+    let start = statement_start(code, at);
     let end = at + code[at..].find([';', '}']).unwrap_or(code.len() - at);
     let statement = code[start..at].trim_start();
     if is_given(&code[start..at]) {
@@ -72,7 +70,7 @@ fn returned(code: &str, at: usize, steps: usize) -> bool {
     let Some(name) = code[..at].rfind("fn ").map(|start| word(code[start + 3..].trim_start())) else {
         return false;
     };
-    calls(code, name).any(|call| follow(code, call, None, steps))
+    calls(code, name).any(|call| follow(code, call, steps))
 }
 
 /// Whether a name is given away between two places.
@@ -90,10 +88,13 @@ fn is_use_given(code: &str, at: usize, name: &str, way: &str, steps: usize) -> b
     let (before, after) = (code[..at].trim_end(), code[at + name.len()..].trim_start());
     let is_looked_through =
         before.ends_with(['*', '&', '.']) || before.ends_with("&mut") || after.starts_with('.');
-    if is_looked_through || steps == 0 {
-        return steps == 0;
+    if steps == 0 {
+        return true;
     }
-    let start = code[..at].rfind([';', '{', '}']).map_or(0, |end| end + 1);
+    if is_looked_through {
+        return false;
+    }
+    let start = statement_start(code, at);
     let statement = code[start..at].trim_start();
     let argument = unclosed(way).filter(|open| way[*open..].starts_with(['(', '[']));
     let callee = argument.map(|open| callee(&way[..open]));
@@ -152,7 +153,7 @@ mod tests {
 
     fn check(code: &str, expected: bool) {
         let at = code.find("lock_owned").unwrap_or_default();
-        assert_eq!(is_given_away(code, at, None), expected, "{code}");
+        assert_eq!(is_given_away(code, at), expected, "{code}");
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! Scoped threads are none of it (nothing outlives its scope), nor is a removal in a loop or before further work.
 
 use crate::cancel;
-use crate::cancel::text::{closing, is_name, mask, offset, word};
+use crate::cancel::text::{closing, is_name, mask, offset, statement_start, word, words};
 use crate::site::StaticSite;
 
 /// Something that is spawned, and at its end removes a key.
@@ -114,8 +114,7 @@ fn openings(code: &str, at: usize) -> impl Iterator<Item = usize> + '_ {
 
 /// What stands before a bracket in its statement.
 fn header(code: &str, open: usize) -> &str {
-    let start = code[..open].rfind([';', '{', '}']).map_or(0, |end| end + 1);
-    &code[start..open]
+    &code[statement_start(code, open)..open]
 }
 
 /// Whether what ends here is the name of a call that spawns what outlives the statement.
@@ -133,10 +132,6 @@ fn is_spawning(before: &str) -> bool {
 fn is_last(code: &str, from: usize, end: usize) -> bool {
     let rest = code.get(from..end).unwrap_or_default();
     !rest.contains(".await") && rest.matches(';').count() <= 3 && !rest.contains('{')
-}
-
-fn words(code: &str) -> impl Iterator<Item = &str> {
-    code.split(|character| !is_name(character)).filter(|word| !word.is_empty())
 }
 
 #[cfg(test)]
