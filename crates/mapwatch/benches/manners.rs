@@ -9,21 +9,21 @@
 #![allow(clippy::print_stdout, reason = "a table is what it is for")]
 #![allow(clippy::unwrap_used, reason = "nobody panics with a lock here")]
 
+#[path = "side_by_side/processes.rs"]
+mod processes;
+
 use mapwatch::dashmap::{self, checked, original};
 use mapwatch::{SharedMap, collections, sync};
+use processes::{Manner, compare};
 use std::hint::black_box;
-use std::process::Command;
 use std::time::{Duration, Instant};
 
 const SIZE: u64 = 1_000;
 const ROUNDS: usize = 5;
 const SPAN: Duration = Duration::from_millis(40);
 
-/// Variables of a process.
-type Told = &'static [(&'static str, &'static str)];
-
 /// Column, which type it uses, and what its process is told.
-const MANNERS: [(&str, &str, Told); 5] = [
+const MANNERS: [Manner; 5] = [
     ("raw", "raw", &[]),
     ("off", "off", &[]),
     ("on", "on", &[]),
@@ -97,38 +97,8 @@ fn measure(manner: &str) {
     }
 }
 
-/// What one process of a manner measured: work and figure.
-fn run(kind: &str, told: Told) -> Vec<(String, f64)> {
-    let mut command = Command::new(std::env::current_exe().unwrap());
-    command.args(["--measure", kind]).env_remove("MAPWATCH").env_remove("MAPWATCH_PROVOKE");
-    command.envs(told.iter().copied());
-    let output = command.output().unwrap();
-    assert!(output.status.success(), "{kind}: {}", String::from_utf8_lossy(&output.stderr));
-    let lines = String::from_utf8(output.stdout).unwrap();
-    let figures = lines.lines().filter_map(|line| line.split_once('\t'));
-    figures.map(|(work, figure)| (work.to_owned(), figure.parse().unwrap())).collect()
-}
-
 fn main() {
-    let arguments: Vec<String> = std::env::args().collect();
-    if let [_, word, kind, ..] = &arguments[..]
-        && word == "--measure"
-    {
-        return measure(kind);
-    }
-    let mut works: Vec<(String, [f64; MANNERS.len()])> = Vec::new();
-    for _ in 0..ROUNDS {
-        for (column, (_, kind, told)) in MANNERS.iter().enumerate() {
-            for (work, figure) in run(kind, told) {
-                let at = works.iter().position(|(known, _)| *known == work).unwrap_or_else(|| {
-                    works.push((work, [f64::INFINITY; MANNERS.len()]));
-                    works.len() - 1
-                });
-                let least = &mut works[at].1[column];
-                *least = least.min(figure);
-            }
-        }
-    }
+    let Some(works) = compare(&MANNERS, ROUNDS, measure) else { return };
     let heads: Vec<&str> = MANNERS.iter().skip(1).map(|(name, ..)| *name).collect();
     println!("| work | raw (ns) | {} |\n|---|---|---|---|---|---|", heads.join(" | "));
     for (work, figures) in works {

@@ -9,7 +9,10 @@
 #![allow(clippy::print_stdout, reason = "a table is what it is for")]
 #![allow(clippy::unwrap_used, reason = "no task of these panics")]
 
-use std::process::Command;
+#[path = "side_by_side/processes.rs"]
+mod processes;
+
+use processes::{Manner, compare};
 use std::time::Instant;
 use tokio::runtime::{Builder, Runtime};
 
@@ -19,11 +22,8 @@ const BATCH: usize = 1_000;
 const POLLS: usize = 1_000;
 const ROUNDS: usize = 3;
 
-/// Variables of a process.
-type Told = &'static [(&'static str, &'static str)];
-
 /// Column, which `spawn` it uses, and what its process is told.
-const MANNERS: [(&str, &str, Told); 4] = [
+const MANNERS: [Manner; 4] = [
     ("raw", "raw", &[]),
     ("off", "off", &[]),
     ("on", "on", &[]),
@@ -88,37 +88,8 @@ fn measure(manner: &str) {
     }
 }
 
-/// What one process of a manner measured: figure by figure.
-fn run(kind: &str, told: Told) -> Vec<(String, f64)> {
-    let mut command = Command::new(std::env::current_exe().unwrap());
-    command.args(["--measure", kind]).env_remove("MAPWATCH").env_remove("MAPWATCH_OUT");
-    let output = command.envs(told.iter().copied()).output().unwrap();
-    assert!(output.status.success(), "{kind}: {}", String::from_utf8_lossy(&output.stderr));
-    let lines = String::from_utf8(output.stdout).unwrap();
-    let figures = lines.lines().filter_map(|line| line.split_once('\t'));
-    figures.map(|(work, figure)| (work.to_owned(), figure.parse().unwrap())).collect()
-}
-
 fn main() {
-    let arguments: Vec<String> = std::env::args().collect();
-    if let [_, word, kind, ..] = &arguments[..]
-        && word == "--measure"
-    {
-        return measure(kind);
-    }
-    let mut works: Vec<(String, [f64; MANNERS.len()])> = Vec::new();
-    for _ in 0..ROUNDS {
-        for (column, (_, kind, told)) in MANNERS.iter().enumerate() {
-            for (work, figure) in run(kind, told) {
-                let at = works.iter().position(|(known, _)| *known == work).unwrap_or_else(|| {
-                    works.push((work, [f64::INFINITY; MANNERS.len()]));
-                    works.len() - 1
-                });
-                let least = &mut works[at].1[column];
-                *least = least.min(figure);
-            }
-        }
-    }
+    let Some(works) = compare(&MANNERS, ROUNDS, measure) else { return };
     let heads: Vec<&str> = MANNERS.iter().map(|(name, ..)| *name).collect();
     println!("| of one task | {} |\n|---|---|---|---|---|", heads.join(" | "));
     for (work, figures) in works {
