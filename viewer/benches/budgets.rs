@@ -244,7 +244,14 @@ fn mixed(number: u64) -> Event {
     if number < MAPS {
         let name = if number.is_multiple_of(3) { format!("map-{number}") } else { String::new() };
         let type_name = "HashMap<OrderId, Order>".into();
-        return Event::MapMade(MapMade { id: map, kind: MapKind::HashMap, name, type_name, made: SiteId(1) });
+        return Event::MapMade(MapMade {
+            id: map,
+            kind: MapKind::HashMap,
+            name,
+            type_name,
+            entry_bytes: Some(24),
+            made: SiteId(1),
+        });
     }
     let site = SiteId(number % 500 + 1);
     let actor = ActorId(number / 10 + 1);

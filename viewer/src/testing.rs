@@ -80,7 +80,21 @@ impl Session {
         type_name: &str,
         made: u64,
     ) -> &mut Session {
+        self.map_of(None, id, kind, name, type_name, made)
+    }
+
+    /// A map that tells the bytes of its entries.
+    pub(crate) fn map_of(
+        &mut self,
+        entry_bytes: Option<u64>,
+        id: u64,
+        kind: MapKind,
+        name: &str,
+        type_name: &str,
+        made: u64,
+    ) -> &mut Session {
         let made = MapMade {
+            entry_bytes,
             id: MapId(id),
             kind,
             name: name.into(),
@@ -276,8 +290,8 @@ pub(crate) fn shop() -> Session {
     let mut shop = Session::new(4711, "/srv/shop/target/debug/shop");
     shop.site(1, "src/main.rs", 21).site(2, "src/report.rs", 41).site(3, "src/orders.rs", 88);
     shop.actor(1, ActorKind::Thread, "main").actor(2, ActorKind::Task, "settle");
-    shop.map(1, MapKind::HashMap, "orders", "HashMap<OrderId, Order>", 1)
-        .map(2, MapKind::SharedMap, "stock", "SharedMap<Item, u32>", 1)
+    shop.map_of(Some(72), 1, MapKind::HashMap, "orders", "HashMap<OrderId, Order>", 1)
+        .map_of(Some(32), 2, MapKind::SharedMap, "stock", "SharedMap<Item, u32>", 1)
         .map(3, MapKind::BTreeMap, "", "BTreeMap<u64, Session>", 3)
         .map(4, MapKind::HashSet, "seen", "HashSet<u64>", 1);
     for step in 1..=40 {

@@ -196,6 +196,25 @@ pub fn short_count(number: u64) -> String {
     if number < 10 { number.to_string() } else { short_number(number as f64) }
 }
 
+/// Bytes in at most eight columns: `96 B`, `1.2 KiB`, `870 MiB`.
+#[must_use]
+pub fn bytes(bytes: u64) -> String {
+    const UNITS: [&str; 6] = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
+    if bytes < 1000 {
+        return format!("{bytes} B");
+    }
+    let mut amount = bytes as f64 / 1024.0;
+    let mut units = UNITS.iter();
+    let mut unit = units.next();
+    while amount >= 999.5
+        && let Some(larger) = units.next()
+    {
+        (amount, unit) = (amount / 1024.0, Some(larger));
+    }
+    let digits = if amount < 99.95 { 1 } else { 0 };
+    format!("{amount:.digits$} {}", unit.unwrap_or(&"EiB"))
+}
+
 /// `1 conflict`, `3 conflicts`.
 #[must_use]
 pub fn counted(count: usize, noun: &str) -> String {
@@ -261,6 +280,14 @@ mod tests {
         check(123_456.0, "123k");
         check(1_234_567.0, "1.2M");
         check(5e9, "5G");
+        let check = |number, text: &str| assert_eq!(bytes(number), text);
+        check(0, "0 B");
+        check(999, "999 B");
+        check(1_000, "1.0 KiB");
+        check(96_000, "93.8 KiB");
+        check(1_023_488, "1.0 MiB");
+        check(300 << 20, "300 MiB");
+        check(u64::MAX, "16.0 EiB");
         assert_eq!(counted(1, "process"), "1 process");
         assert_eq!(counted(2, "process"), "2 processes");
         assert_eq!(counted(1200, "map"), "1,200 maps");

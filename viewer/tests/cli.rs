@@ -130,6 +130,7 @@ fn session(pid: u32, conflicts: u64, ends: Ends) -> Vec<u8> {
         kind: MapKind::HashMap,
         name: "orders".into(),
         type_name: type_name.clone(),
+        entry_bytes: None,
         made: SiteId(1),
     }));
     for id in 1..=conflicts {

@@ -74,6 +74,7 @@ fn recording() -> Vec<u8> {
             kind: MapKind::HashMap,
             name: name.into(),
             type_name: "HashMap<u64, u64>".into(),
+            entry_bytes: None,
             made: SiteId(1),
         }));
     }

@@ -2,7 +2,7 @@
 //!
 //! `tests/recordings/` keeps one recording for every minor version of the schema that there was, cut to what matters:
 //! paths, foreign frames and long histories are gone. (That of 1.0 was made later, of the kinds and fields that 1.0
-//! had.) Who raises the schema keeps one of the version before.
+//! had.) Who raises the schema keeps one of the version before, and one of the new one.
 #![allow(clippy::unwrap_used, reason = "a recording that cannot be read has failed")]
 #![allow(clippy::print_stderr, reason = "what is not tried has to be said")]
 
@@ -38,8 +38,8 @@ fn categories(report: &Value) -> Vec<&str> {
 }
 
 #[test]
-fn a_recording_of_every_earlier_schema_opens_whole() {
-    for minor in 0..Schema::CURRENT.minor {
+fn a_recording_of_every_schema_opens_whole() {
+    for minor in 0..=Schema::CURRENT.minor {
         let schema = Schema { minor, ..Schema::CURRENT };
         let report = report(&kept(schema));
         assert_eq!(report["unread"], json!([]), "{schema}");
@@ -58,6 +58,22 @@ fn the_first_schema_tells_what_it_told_then() {
     let operations: Vec<&Value> = sites.iter().map(|site| &site["operation"]).collect();
     assert_eq!(operations, ["iter", "remove"]);
     assert!(sites.iter().all(|site| site["file"] == "examples/iterate_and_write.rs"), "{sites:?}");
+}
+
+/// What each map of a kept recording is told to take, by its type.
+fn bytes_of(minor: u32, type_name: &str) -> Value {
+    let report = report(&kept(Schema { major: 1, minor }));
+    let maps = report["maps"].as_array().unwrap();
+    let map = maps.iter().find(|map| map["type"] == type_name).unwrap();
+    json!([map["capacity"], map["entry_bytes"], map["bytes"]])
+}
+
+#[test]
+fn bytes_are_told_since_1_4_and_not_made_up_before() {
+    assert_eq!(bytes_of(2, "HashMap<u32, u32>"), json!([896, null, null]));
+    assert_eq!(bytes_of(3, "DashMap<u32, u32>"), json!([null, null, null]));
+    assert_eq!(bytes_of(4, "HashMap<u32, u32>"), json!([896, 8, 7168]));
+    assert_eq!(bytes_of(4, "Mutex<HashMap<u32, u32>>"), json!([null, null, null]));
 }
 
 /// The kept recording, as a version to come might have written it: with kinds, fields, categories and operations

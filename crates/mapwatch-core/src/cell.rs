@@ -4,6 +4,7 @@
 //! [sentinel](crate::sentinel::Shared), which panics with both sides.
 //! The sentinel is exact, so the references handed out here are as good as a lock's.
 
+use crate::entry::Shape;
 use crate::sentinel::{Held, Raised, Shared, Span};
 use crate::site::StaticSite;
 use mapwatch_event::{MapKind, Operation};
@@ -27,13 +28,8 @@ unsafe impl<T: Send + Sync> Sync for SharedCell<T> {}
 impl<T> SharedCell<T> {
     /// A cell that holds `value`.
     #[must_use]
-    pub const fn new(
-        value: T,
-        kind: MapKind,
-        type_name: fn() -> &'static str,
-        made: StaticSite,
-    ) -> SharedCell<T> {
-        SharedCell { sentinel: Shared::new(kind, type_name, made), value: UnsafeCell::new(value) }
+    pub const fn new(value: T, kind: MapKind, shape: fn() -> Shape, made: StaticSite) -> SharedCell<T> {
+        SharedCell { sentinel: Shared::new(kind, shape, made), value: UnsafeCell::new(value) }
     }
 
     /// Gives the cell a name for reports.

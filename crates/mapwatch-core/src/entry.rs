@@ -22,12 +22,42 @@ const ROUND: u64 = 4096;
 /// One key in 64 is remembered to the end.
 const NARROWEST: u64 = 63;
 
+/// What a container's type tells. Sentinels keep the function that makes it: it is asked once, when a map is
+/// announced.
+#[derive(Clone, Copy, Debug)]
+pub struct Shape {
+    /// `std::any::type_name` of the container.
+    pub type_name: &'static str,
+    /// `size_of` of an entry, key beside value, without what they point to; `None` where there are no entries.
+    pub entry_bytes: Option<usize>,
+}
+
+impl Shape {
+    /// Of a lock or a cell.
+    #[must_use]
+    pub fn of<T: ?Sized>() -> Shape {
+        Shape::called(std::any::type_name::<T>())
+    }
+
+    /// Of a container `T` whose entries are `E`s.
+    #[must_use]
+    pub fn of_entries<T: ?Sized, E>() -> Shape {
+        Shape { entry_bytes: Some(size_of::<E>()), ..Shape::of::<T>() }
+    }
+
+    /// Of a lock that cannot name its type.
+    #[must_use]
+    pub const fn called(type_name: &'static str) -> Shape {
+        Shape { type_name, entry_bytes: None }
+    }
+}
+
 /// The facts about one map.
 #[derive(Debug)]
 pub struct Entry {
     pub(crate) id: MapId,
     pub(crate) kind: MapKind,
-    pub(crate) type_name: fn() -> &'static str,
+    pub(crate) shape: fn() -> Shape,
     /// Where it was made, if it can tell.
     pub(crate) made: Option<StaticSite>,
     name: Mutex<Cow<'static, str>>,
@@ -134,7 +164,7 @@ impl Entry {
             id: self.id,
             kind: self.kind,
             name: self.name().into_owned(),
-            type_name: short_type((self.type_name)()),
+            type_name: short_type((self.shape)().type_name),
             made: self.made.map(Site::from).unwrap_or_default(),
             length: self.length(),
         }
@@ -157,7 +187,7 @@ pub(crate) fn find(map: u64) -> Option<Arc<Entry>> {
 #[derive(Debug)]
 pub struct Identity {
     kind: MapKind,
-    type_name: fn() -> &'static str,
+    shape: fn() -> Shape,
     made: Option<StaticSite>,
     entry: OnceLock<Arc<Entry>>,
     /// The one thread that was ever here, or what came of that; see [`Identity::trail`].
@@ -184,10 +214,10 @@ const TRIAL: u64 = 256;
 const NUMBER: u64 = ON_TRIAL - 1;
 
 impl Identity {
-    /// A map of `kind`, made at `made`, whose type `type_name` names.
+    /// A map of `kind`, made at `made`, whose type `shape` tells.
     #[must_use]
-    pub const fn new(kind: MapKind, type_name: fn() -> &'static str, made: StaticSite) -> Identity {
-        Identity { kind, type_name, made: Some(made), entry: OnceLock::new(), owner: AtomicU64::new(NOBODY) }
+    pub const fn new(kind: MapKind, shape: fn() -> Shape, made: StaticSite) -> Identity {
+        Identity { kind, shape, made: Some(made), entry: OnceLock::new(), owner: AtomicU64::new(NOBODY) }
     }
 
     /// What sort of container.
@@ -265,8 +295,8 @@ impl Identity {
 
     /// A map of `kind` that cannot tell where it was made.
     #[must_use]
-    pub const fn unplaced(kind: MapKind, type_name: fn() -> &'static str) -> Identity {
-        Identity { kind, type_name, made: None, entry: OnceLock::new(), owner: AtomicU64::new(NOBODY) }
+    pub const fn unplaced(kind: MapKind, shape: fn() -> Shape) -> Identity {
+        Identity { kind, shape, made: None, entry: OnceLock::new(), owner: AtomicU64::new(NOBODY) }
     }
 
     /// Whether anybody ever asked for the entry.
@@ -309,7 +339,7 @@ impl Identity {
             Arc::new(Entry {
                 id: MapId(NEXT.fetch_add(1, Ordering::Relaxed)),
                 kind: self.kind,
-                type_name: self.type_name,
+                shape: self.shape,
                 made: self.made,
                 name: Mutex::new(name),
                 length: AtomicU64::new(UNKNOWN),

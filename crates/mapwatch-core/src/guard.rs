@@ -36,7 +36,7 @@ pub(crate) use hold::Holds;
 pub(crate) use standing::{awaited_by, held_on, maps_held_by, touched_by};
 pub(crate) use wait::{Intent, waiting};
 
-use crate::entry::Identity;
+use crate::entry::{Identity, Shape};
 use crate::history::Trail;
 use crate::history::walk::Walk;
 use crate::policy::{self, Mode as Watch};
@@ -164,21 +164,21 @@ pub struct Latch {
 }
 
 impl Latch {
-    /// A sentinel made at `made`; `type_name` is `std::any::type_name` of the container.
+    /// A sentinel made at `made`; `shape` tells the container's type.
     #[must_use]
     pub const fn new(
         kind: MapKind,
         family: &'static Family,
-        type_name: fn() -> &'static str,
+        shape: fn() -> Shape,
         made: StaticSite,
     ) -> Latch {
-        Latch { family, identity: Identity::new(kind, type_name, made) }
+        Latch { family, identity: Identity::new(kind, shape, made) }
     }
 
     /// A sentinel of a container that cannot tell where it was made: it is called by where it was first taken.
     #[must_use]
-    pub const fn unplaced(kind: MapKind, family: &'static Family, type_name: fn() -> &'static str) -> Latch {
-        Latch { family, identity: Identity::unplaced(kind, type_name) }
+    pub const fn unplaced(kind: MapKind, family: &'static Family, shape: fn() -> Shape) -> Latch {
+        Latch { family, identity: Identity::unplaced(kind, shape) }
     }
 
     /// Gives the container a name for reports.
@@ -186,11 +186,11 @@ impl Latch {
         self.identity.set_name(name);
     }
 
-    /// Tells how large the container is; does nothing when nobody records.
+    /// Tells how large the container is; does nothing, and does not ask for the capacity, when nobody records.
     #[inline]
-    pub fn set_size(&self, length: usize, capacity: Option<usize>) {
+    pub fn set_size(&self, length: usize, capacity: impl FnOnce() -> Option<usize>) {
         if !policy::only_checks() && policy::mode() == Watch::Record {
-            self.identity.entry().resize(length, capacity);
+            self.identity.entry().resize(length, capacity());
         }
     }
 

@@ -194,7 +194,7 @@ impl<'a> Trail<'a> {
         let value = !matches!(operation, Operation::ContainsKey | Operation::Contains);
         let is_std = matches!(self.entry.kind, MapKind::HashMap | MapKind::BTreeMap);
         let under_read_guard = !present && is_std && holds_shared();
-        sites::looked(by.site, self.entry.type_name);
+        sites::looked(by.site, self.entry.shape);
         self.write_look(key, by, Seen { present, value, under_read_guard, ..Seen::ALL });
     }
 
@@ -217,7 +217,7 @@ impl<'a> Trail<'a> {
     pub fn walked(self, operation: Operation) {
         self.came(None, Act::Walked, operation);
         let by = self.doer(operation);
-        sites::looked(by.site, self.entry.type_name);
+        sites::looked(by.site, self.entry.shape);
         self.entry.walks.fetch_add(1, Relaxed);
         let value = operation != Operation::Keys;
         self.write_look(Key::WALK, by, Seen { value, ..Seen::ALL });
@@ -226,7 +226,7 @@ impl<'a> Trail<'a> {
     /// The calling actor asked how many entries there are, or whether there is one.
     pub fn measured(self, size: Size) {
         let by = self.doer(Operation::Len);
-        sites::looked(by.site, self.entry.type_name);
+        sites::looked(by.site, self.entry.shape);
         // Like a walk, it is of all keys: what came since is told by the count of walks.
         self.entry.walks.fetch_add(1, Relaxed);
         let seen = Seen { present: size != Size::Nothing, value: size == Size::Length, ..Seen::ALL };
@@ -236,7 +236,7 @@ impl<'a> Trail<'a> {
     /// The calling actor loaded the snapshot that lies at `stamp`.
     pub fn loaded(self, operation: Operation, stamp: u64) {
         let by = Doer { era: snapshot::next_era(), ..self.doer(operation) };
-        sites::looked(by.site, self.entry.type_name);
+        sites::looked(by.site, self.entry.shape);
         self.write_look(Key::WHOLE, by, Seen { stamp, ..Seen::ALL });
     }
 

@@ -1,6 +1,7 @@
 //! The island under real threads: what the sanitizers and Miri are pointed at.
 
 use mapwatch_core::cell::{Look, SharedCell, Walked};
+use mapwatch_core::entry::Shape;
 use mapwatch_core::event::{MapKind, Operation};
 use mapwatch_core::sentinel::Span;
 use mapwatch_core::{Exclusive, Extent};
@@ -38,7 +39,7 @@ impl Walked for Numbers {
 }
 
 fn cell(numbers: Vec<u32>) -> SharedCell<Numbers> {
-    SharedCell::new(Numbers(numbers), MapKind::SharedMap, std::any::type_name::<Numbers>, Location::caller())
+    SharedCell::new(Numbers(numbers), MapKind::SharedMap, Shape::of::<Numbers>, Location::caller())
 }
 
 /// A short look that gets in or panics; the sum of what it saw.
@@ -174,7 +175,7 @@ fn more_threads_than_bits() {
 #[test]
 fn an_exclusive_sentinel_is_silent_in_safe_use_and_sees_reentry() {
     quiet();
-    let sentinel = Exclusive::new(MapKind::HashMap, std::any::type_name::<u8>, Location::caller());
+    let sentinel = Exclusive::new(MapKind::HashMap, Shape::of::<u8>, Location::caller());
     for length in 0..100 {
         let before = Extent { length, capacity: Some(100) };
         let after = Extent { length: length + 1, ..before };

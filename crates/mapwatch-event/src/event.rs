@@ -182,6 +182,10 @@ pub struct MapMade {
     pub name: String,
     /// Its full type, shortened to last path segments.
     pub type_name: String,
+    /// Bytes of one entry as they lie in the table, `size_of::<(K, V)>()`: what keys and values point to (a
+    /// `String`'s text) is not counted. Absent for locks and cells, and before schema 1.4.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entry_bytes: Option<u64>,
     /// Where it was made.
     pub made: SiteId,
 }

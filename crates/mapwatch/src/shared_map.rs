@@ -38,6 +38,7 @@ pub use guards::{Iter, Keys, Pair, Ref, RefMut, Values};
 use guards::Table;
 use mapwatch_core::Extent;
 use mapwatch_core::cell::{Change, Look, SharedCell};
+use mapwatch_core::entry::Shape;
 use mapwatch_core::event::{MapKind, Operation};
 use mapwatch_core::history::{Key, Size, Suspicion, Trail};
 use mapwatch_core::sentinel::Span;
@@ -105,8 +106,8 @@ impl<K, V, S> SharedMap<K, V, S> {
 
     #[track_caller]
     const fn from_table(table: Option<HashMap<K, V, S>>) -> SharedMap<K, V, S> {
-        let type_name = std::any::type_name::<SharedMap<K, V, S>>;
-        SharedMap { cell: SharedCell::new(Table(table), MapKind::SharedMap, type_name, Location::caller()) }
+        let shape = Shape::of_entries::<SharedMap<K, V, S>, (K, V)>;
+        SharedMap { cell: SharedCell::new(Table(table), MapKind::SharedMap, shape, Location::caller()) }
     }
 
     /// The map itself, without a check: the borrow is the proof. `None` when it is uninitialised.

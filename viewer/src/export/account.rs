@@ -3,6 +3,7 @@
 use crate::baseline::Baseline;
 use crate::fingerprint::Fingerprint;
 use crate::model::findings::Finding;
+use crate::model::maps::Map;
 use crate::model::session::Session;
 use crate::model::world::World;
 use mapwatch_event::{Conflict, Grade, Report, Side};
@@ -59,6 +60,21 @@ impl<'a> Account<'a> {
         let fingerprint = Fingerprint::of(&finding.first);
         let known = self.baseline.is_some_and(|baseline| baseline.knows(fingerprint));
         Told { finding, fingerprint, standing: if known { Standing::Known } else { Standing::New } }
+    }
+
+    /// The maps of all sessions: those that met trouble first, then the busiest.
+    #[must_use]
+    pub fn maps(&self) -> Vec<(&'a Session, &'a Map)> {
+        let sessions = self.world.sessions.values().map(AsRef::as_ref);
+        let mut maps: Vec<(&Session, &Map)> = sessions
+            .flat_map(|session: &Session| session.maps.iter().map(move |map| (session, map)))
+            .collect();
+        maps.sort_by_key(|(session, map)| {
+            let operations =
+                map.total.reads.saturating_add(map.total.writes).saturating_add(map.total.iterations);
+            (std::cmp::Reverse((map.conflicts, operations)), session.id, map.id)
+        });
+        maps
     }
 
     /// The session in which a finding was first seen, where it is still kept.

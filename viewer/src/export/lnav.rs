@@ -85,6 +85,7 @@ fn format_object() -> Value {
                 "data/id": number("A number that other events refer to."),
                 "data/name": text("The name of a map or an actor."),
                 "data/type_name": text("The map's type."),
+                "data/entry_bytes": count("Bytes of one of the map's entries, without what it points to."),
                 "data/file": text("The file of a site."),
                 "data/line": number("The line of a site."),
                 "data/before": count("Capacity before."),

@@ -47,6 +47,8 @@ pub struct Map {
     pub name: Arc<str>,
     /// Its full type.
     pub type_name: Arc<str>,
+    /// Bytes of one entry, without what it points to; `None` where that was not told.
+    pub entry_bytes: Option<u64>,
     /// Where it was made.
     pub made: SiteId,
     /// When it was announced.
@@ -103,6 +105,7 @@ impl Map {
             kind: None,
             name: Arc::default(),
             type_name: Arc::default(),
+            entry_bytes: None,
             made: SiteId(0),
             made_at: at,
             gone_at: None,
@@ -134,6 +137,18 @@ impl Map {
     #[must_use]
     pub fn kind_word(&self) -> &'static str {
         self.kind.map_or("?", MapKind::type_word)
+    }
+
+    /// Bytes of so many entries, without what they point to.
+    #[must_use]
+    pub fn bytes_of(&self, entries: u64) -> Option<u64> {
+        self.entry_bytes.map(|bytes| bytes.saturating_mul(entries))
+    }
+
+    /// Bytes of its table: of the room for entries, or of the entries where no room was told (trees).
+    #[must_use]
+    pub fn bytes(&self) -> Option<u64> {
+        self.bytes_of(self.capacity.or(self.length)?)
     }
 
     /// Operations per second at `now`; zero when nothing was told for a while.
@@ -368,6 +383,7 @@ impl Maps {
             map.kind = Some(made.kind);
             map.name = made.name.into();
             map.type_name = made.type_name.into();
+            map.entry_bytes = made.entry_bytes;
             map.made = made.made;
         });
     }

@@ -47,6 +47,8 @@ pub enum Field {
     Entries,
     /// Capacity in entries.
     Capacity,
+    /// Bytes of the table.
+    Bytes,
     /// Growths.
     Growths,
     /// Reads per second.
@@ -89,6 +91,7 @@ impl Field {
             Field::Age => "age",
             Field::Entries => "entries",
             Field::Capacity => "capacity",
+            Field::Bytes => "bytes",
             Field::Growths => "growths",
             Field::Reads => "reads",
             Field::Writes => "writes",
@@ -123,6 +126,7 @@ impl Field {
             | Field::Urgency
             | Field::Entries
             | Field::Capacity
+            | Field::Bytes
             | Field::Growths
             | Field::Reads
             | Field::Writes

@@ -103,6 +103,7 @@ impl Fields for MapRow<'_> {
             Field::Count => count(Some(map.conflicts)),
             Field::Entries => count(map.length),
             Field::Capacity => count(map.capacity),
+            Field::Bytes => count(map.bytes()),
             Field::Growths => count(Some(map.grown)),
             Field::Reads => Value::Number(self.rates().reads),
             Field::Writes => Value::Number(self.rates().writes),

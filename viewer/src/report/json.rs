@@ -3,6 +3,7 @@
 use super::lives;
 use crate::export::{Account, Standing, Told};
 use crate::model::findings::outcome_word;
+use crate::model::maps::Map;
 use crate::model::moment::Moment;
 use crate::model::program::{Ending, Program};
 use crate::model::session::{Session, State};
@@ -12,7 +13,10 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 /// The version of these keys: the first figure changes when a key changes its meaning or goes.
-pub const SCHEMA: &str = "1.0";
+pub const SCHEMA: &str = "1.1";
+
+/// Maps that are told one by one: of tens of thousands, those that met trouble and the busiest.
+const MAPS: usize = 500;
 
 /// The whole object, newline at its end.
 #[must_use]
@@ -47,6 +51,9 @@ pub fn object(account: &Account<'_>) -> Value {
         "unread_count": world.unread.count,
         "lost": lost(world),
         "processes": world.sessions.values().map(|session| process(session)).collect::<Vec<_>>(),
+        "maps": account.maps().into_iter().take(MAPS).map(|(session, map)| tell_map(session, map))
+            .collect::<Vec<_>>(),
+        "maps_not_told": account.maps().len().saturating_sub(MAPS),
         "program": world.program.as_ref().map(program),
     })
 }
@@ -178,6 +185,32 @@ fn process(session: &Session) -> Value {
         "maps": session.maps.len(),
         "conflicts": session.conflicts,
         "panics": session.panics,
+    })
+}
+
+/// A map over its life. Bytes are those of the table, without what keys and values point to.
+fn tell_map(session: &Session, map: &Map) -> Value {
+    json!({
+        "pid": session.header.pid,
+        "id": map.id,
+        "name": &*map.name,
+        "kind": map.kind,
+        "type": &*map.type_name,
+        "site": session.site(map.made).map(site),
+        "made_ns": map.made_at,
+        "gone_ns": map.gone_at,
+        "entries": map.length,
+        "capacity": map.capacity,
+        "entry_bytes": map.entry_bytes,
+        "bytes": map.bytes(),
+        "growths": map.grown,
+        "moved": map.moved,
+        "growing_ns": map.paused,
+        "longest_growth_ns": map.longest_pause,
+        "reads": map.total.reads,
+        "writes": map.total.writes,
+        "iterations": map.total.iterations,
+        "conflicts": map.conflicts,
     })
 }
 

@@ -5,7 +5,7 @@ use super::table::{self, Align, Cell, Column};
 use super::{View, doc, spark};
 use crate::model::rows::MapRow;
 use crate::model::sizes::Size;
-use crate::text::{counted, grouped};
+use crate::text::{bytes, counted, grouped};
 use mapwatch_event::Nanos;
 use ratatui::text::Line;
 
@@ -35,9 +35,10 @@ fn sums(row: &MapRow<'_>) -> String {
     let map = row.map;
     let times = usize::try_from(map.grown).unwrap_or(usize::MAX);
     format!(
-        "{}, entries moved: {}; the calls took {} in all, {} at most",
+        "{}, entries moved: {}{}; the calls took {} in all, {} at most",
         counted(times, "resize"),
         grouped(map.moved),
+        map.bytes_of(map.moved).map_or_else(String::new, |amount| format!(" ({})", bytes(amount))),
         map.paused,
         map.longest_pause
     )
@@ -73,8 +74,9 @@ fn chart(view: &View<'_>, row: &MapRow<'_>) -> Lines {
     }
     lines.extend(resizes(view, row, (from, to), columns));
     let legend = format!(
-        "bars: entries; line: capacity, {} at most; {}: the table moved; from {from} to {to}",
+        "bars: entries; line: capacity, {}{} at most; {}: the table moved; from {from} to {to}",
         grouped(highest),
+        map.bytes_of(highest).map_or_else(String::new, |amount| format!(" or {}", bytes(amount))),
         theme.glyphs.sorted[1]
     );
     lines.extend(doc::quiet(view, &legend));
@@ -107,6 +109,7 @@ fn resizes(view: &View<'_>, row: &MapRow<'_>, (from, to): (Nanos, Nanos), column
 const GROWTHS: &[Column] = &[
     Column::fixed("at", 9, Align::Right, 96),
     Column::fixed("capacity", 21, Align::Right, 95),
+    Column::fixed("bytes", 8, Align::Right, 85),
     Column::fixed("moved", 10, Align::Right, 80),
     Column::fixed("took", 9, Align::Right, 90),
     Column::fixed("iterators", 9, Align::Right, 60),
@@ -119,10 +122,15 @@ fn last_growths(view: &View<'_>, row: &MapRow<'_>) -> Lines {
     let mut rows = Vec::new();
     for (at, growth) in row.map.growths.iter().rev().take(10) {
         let capacity = format!("{} {} {}", grouped(growth.before), theme.glyphs.arrow, grouped(growth.after));
+        let after = match row.map.bytes_of(growth.after) {
+            Some(amount) => Cell::new(bytes(amount), theme.text()),
+            None => Cell::new(theme.glyphs.none, theme.quiet()),
+        };
         let iterators = if growth.iterators > 0 { theme.trouble() } else { theme.quiet() };
         let cells = vec![
             Cell::new(at.to_string(), theme.quiet()),
             Cell::new(capacity, theme.strong()),
+            after,
             Cell::new(grouped(growth.moved), theme.text()),
             Cell::new(growth.took.to_string(), theme.text()),
             Cell::new(growth.iterators.to_string(), iterators),

@@ -6,11 +6,12 @@ use super::near_misses::near_misses;
 use super::spread::spread;
 use super::table::{self, Align, Cell, Column};
 use super::{View, doc, spark, words};
+use crate::model::maps::Map;
 use crate::model::rows::MapRow;
 use crate::model::series::{SLOT, SLOTS};
 use crate::model::times::Times;
 use crate::model::ui::MapKey;
-use crate::text::{counted, grouped, short_number};
+use crate::text::{bytes, counted, grouped, short_number};
 use mapwatch_event::event::Holding;
 use ratatui::text::Line;
 
@@ -83,8 +84,25 @@ fn facts(view: &View<'_>, row: &MapRow<'_>) -> Lines {
     lines.extend(labelled(view, "kind", LABEL, map.kind_word(), theme.text()));
     lines.push(labelled_path(view, "made at", LABEL, &row.made(), theme.text()));
     lines.extend(labelled(view, "entries", LABEL, &fill, theme.text()));
+    if let Some(text) = memory(map) {
+        lines.extend(labelled(view, "bytes", LABEL, &text, theme.text()));
+    }
     lines.extend(labelled(view, "process", LABEL, &row.session.title(), theme.text()));
     lines
+}
+
+/// Bytes of the table, and what they are made of. Nobody knows what lies behind keys and values.
+fn memory(map: &Map) -> Option<String> {
+    let one = bytes(map.entry_bytes?);
+    Some(match (map.bytes(), map.capacity, map.length) {
+        (Some(all), Some(capacity), _) => {
+            format!("{}: room for {} of {one}, heap behind them not counted", bytes(all), grouped(capacity))
+        }
+        (Some(all), None, Some(length)) => {
+            format!("{}: {} of {one}, heap behind them not counted", bytes(all), grouped(length))
+        }
+        _ => format!("{one} an entry, heap behind it not counted"),
+    })
 }
 
 fn traffic(view: &View<'_>, row: &MapRow<'_>) -> Lines {

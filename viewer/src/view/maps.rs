@@ -4,7 +4,7 @@ use super::table::{self, Align, Cell, Column};
 use super::{Built, View, spark};
 use crate::model::list::{ListId, RowKey};
 use crate::model::rows::MapRow;
-use crate::text::{grouped, short_count, short_number};
+use crate::text::{bytes, grouped, short_count, short_number};
 use mapwatch_event::Grade;
 use ratatui::style::Style;
 
@@ -19,6 +19,7 @@ const COLUMNS: &[Column] = &[
     Column::fixed("process", 16, Align::Left, 61),
     Column::fixed("entries", 8, Align::Right, 80),
     Column::fixed("capacity", 9, Align::Right, 40),
+    Column::fixed("bytes", 8, Align::Right, 42),
     Column::fixed("growths", 8, Align::Right, 45),
     Column::fixed("reads/s", 8, Align::Right, 90),
     Column::fixed("writes/s", 9, Align::Right, 91),
@@ -77,6 +78,7 @@ fn cells(view: &View<'_>, row: &MapRow<'_>) -> Vec<Cell> {
         Cell::new(row.session.title(), theme.quiet()),
         number(map.length),
         number(map.capacity),
+        map.bytes().map_or_else(none, |amount| Cell::new(bytes(amount), theme.text())),
         if map.grown == 0 { none() } else { number(Some(map.grown)) },
         rate(rates.reads),
         rate(rates.writes),

@@ -61,6 +61,15 @@ fn near_misses_stand_on_the_map_where_somebody_provokes() {
 }
 
 #[test]
+fn a_map_shows_how_it_grew_in_entries_and_in_bytes() {
+    for columns in [80, 160] {
+        let text = block_of_map(&shop(), columns, "Growth", 16);
+        assert!(text.contains("562 KiB") && text.contains("entries moved: 10,000 (703 KiB)"), "{text}");
+        check_snapshot(&format!("growth-{columns}"), &text);
+    }
+}
+
+#[test]
 fn a_map_shows_its_crowded_shards_and_hot_keys() {
     for columns in [80, 160] {
         let mut session = shop();

@@ -213,11 +213,13 @@ impl Tally {
     }
 
     fn map_made(&mut self, entry: &Entry, at: Nanos) -> Event {
+        let shape = (entry.shape)();
         Event::MapMade(MapMade {
             id: entry.id,
             kind: entry.kind,
             name: entry.name().into_owned(),
-            type_name: crate::entry::short_type((entry.type_name)()),
+            type_name: crate::entry::short_type(shape.type_name),
+            entry_bytes: shape.entry_bytes.map(|bytes| bytes as u64),
             made: entry.made.map_or(SiteId::default(), |made| self.site(made, at)),
         })
     }

@@ -502,6 +502,7 @@ pub(super) fn is_new_key(asked: Policy, words: &[u64]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::entry::Shape;
     use crate::guard::Family;
     use mapwatch_event::{MapKind, Operation};
     use std::panic::Location;
@@ -510,7 +511,8 @@ mod tests {
 
     #[test]
     fn a_wait_that_ended_meanwhile_closes_no_circle() {
-        let latch = Latch::new(MapKind::Mutex, &FAMILY, || "Mutex<()>", Location::caller());
+        let latch =
+            Latch::new(MapKind::Mutex, &FAMILY, Shape::of::<std::sync::Mutex<()>>, Location::caller());
         let lock = Want::whole(Operation::Lock, Mode::Exclusive);
         let held = latch.taken(lock);
         let begun = wait::begin(&latch, lock, Location::caller(), Manner::Blocked);

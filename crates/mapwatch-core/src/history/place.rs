@@ -29,7 +29,7 @@ pub(crate) fn looked(container: &Entry, address: u64, operation: Operation, site
     container.lock.store(lock.id.0, Relaxed);
     let copied = operation == Operation::Clone;
     let trail = Trail::new(&lock, site);
-    sites::looked(site, container.type_name);
+    sites::looked(site, container.shape);
     trail.write_look(Key::WHOLE, trail.doer(operation), Seen { present: copied, value: copied, ..Seen::ALL });
 }
 

@@ -7,6 +7,7 @@
 //! after on one path only. Later calls are taken for any path. Of looks, a call leaves its stack also when the
 //! stack is of another depth, or the map of another type, than any before it there: that is another path.
 
+use crate::entry::Shape;
 use crate::site::StaticSite;
 use crate::stack::{self, RawStack};
 use std::collections::BTreeMap;
@@ -166,11 +167,11 @@ pub(crate) fn acted(site: StaticSite, habit: Habit) -> Habits {
     ACTS.note(address(site), habit)
 }
 
-/// Notes a look into a map of the type that `type_name` names.
+/// Notes a look into a map of the type that `shape` tells.
 #[inline]
-pub(crate) fn looked(site: StaticSite, type_name: fn() -> &'static str) {
+pub(crate) fn looked(site: StaticSite, shape: fn() -> Shape) {
     let address = address(site);
-    if is_at_new_depth(address ^ (type_name as usize as u64).rotate_left(24)) {
+    if is_at_new_depth(address ^ (shape as usize as u64).rotate_left(24)) {
         LOOKS.keep_path(address, Habit::default());
     } else {
         let _ = LOOKS.note(address, Habit::default());

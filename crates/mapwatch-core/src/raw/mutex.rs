@@ -1,6 +1,7 @@
 //! The raw mutex, and the one that is always fair.
 
 use super::{GuardMarker, Locked, Marker, Watched};
+use crate::entry::Shape;
 use crate::guard::{Berth, Family, Latch, Mode, Want};
 use mapwatch_event::{MapKind, Operation};
 use parking_lot::lock_api::{self, RawMutex as _, RawMutexFair as _};
@@ -64,7 +65,7 @@ impl Watched for RawMutex {
 unsafe impl lock_api::RawMutex for RawMutex {
     #[allow(clippy::declare_interior_mutable_const, reason = "the trait's own way to make one")]
     const INIT: RawMutex = RawMutex {
-        latch: Latch::unplaced(MapKind::Mutex, &FAMILY, || "parking_lot::Mutex"),
+        latch: Latch::unplaced(MapKind::Mutex, &FAMILY, || Shape::called("parking_lot::Mutex")),
         holder: Berth::empty(),
         inner: parking_lot::Mutex::new(()),
     };

@@ -1,6 +1,7 @@
 //! The raw lock for readers, one who may upgrade, and one writer.
 
 use super::{GuardMarker, Locked, Marker, Watched};
+use crate::entry::Shape;
 use crate::guard::{Berth, Family, Latch, Mode, Want};
 use mapwatch_event::{MapKind, Operation};
 use parking_lot::lock_api::{
@@ -44,7 +45,7 @@ fn had(locked: bool) -> Option<()> {
 unsafe impl lock_api::RawRwLock for RawRwLock {
     #[allow(clippy::declare_interior_mutable_const, reason = "the trait's own way to make one")]
     const INIT: RawRwLock = RawRwLock {
-        latch: Latch::unplaced(MapKind::RwLock, &FAMILY, || "parking_lot::RwLock"),
+        latch: Latch::unplaced(MapKind::RwLock, &FAMILY, || Shape::called("parking_lot::RwLock")),
         writer: Berth::empty(),
         upgrader: Berth::empty(),
         raw: parking_lot::RawRwLock::INIT,

@@ -23,7 +23,7 @@ mod trail;
 use super::corruption::{self, Reach};
 use super::{CANARY, pack, unpack};
 use crate::clock;
-use crate::entry::Identity;
+use crate::entry::{Identity, Shape};
 use crate::history::place;
 use crate::os::Process;
 use crate::policy::{self, Capture, Mode};
@@ -129,9 +129,9 @@ impl Walk {
 const UNCHECKED: Word = Word(0);
 
 impl Exclusive {
-    /// A sentinel made at `made`; `type_name` is `std::any::type_name` of the container.
+    /// A sentinel made at `made`; `shape` tells the container's type.
     #[must_use]
-    pub const fn new(kind: MapKind, type_name: fn() -> &'static str, made: StaticSite) -> Exclusive {
+    pub const fn new(kind: MapKind, shape: fn() -> Shape, made: StaticSite) -> Exclusive {
         Exclusive {
             front: AtomicU64::new(CANARY),
             word: AtomicU64::new(Word::IDLE.0),
@@ -145,7 +145,7 @@ impl Exclusive {
                 site: SiteCell::empty(),
                 stack: AtomicU64::new(0),
             },
-            identity: ManuallyDrop::new(Identity::new(kind, type_name, made)),
+            identity: ManuallyDrop::new(Identity::new(kind, shape, made)),
             back: AtomicU64::new(CANARY),
         }
     }

@@ -4,7 +4,7 @@
 //! visible: readers beside their slot, the writer in the sentinel, so that whoever collides can name it.
 
 use super::{Extent, pack, unpack};
-use crate::entry::Identity;
+use crate::entry::{Identity, Shape};
 use crate::history::Trail;
 use crate::os::Process;
 use crate::policy::{self, Capture, Mode};
@@ -63,9 +63,9 @@ pub(crate) struct Raised<'a> {
 }
 
 impl Shared {
-    /// A sentinel made at `made`; `type_name` is `std::any::type_name` of the container.
+    /// A sentinel made at `made`; `shape` tells the container's type.
     #[must_use]
-    pub const fn new(kind: MapKind, type_name: fn() -> &'static str, made: StaticSite) -> Shared {
+    pub const fn new(kind: MapKind, shape: fn() -> Shape, made: StaticSite) -> Shared {
         Shared {
             gate: Gate::new(),
             who: AtomicU64::new(0),
@@ -73,7 +73,7 @@ impl Shared {
             since: AtomicU64::new(0),
             stack: AtomicU64::new(0),
             last_write: AtomicU64::new(0),
-            identity: Identity::new(kind, type_name, made),
+            identity: Identity::new(kind, shape, made),
         }
     }
 

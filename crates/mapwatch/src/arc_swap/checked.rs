@@ -8,9 +8,9 @@ pub use cache::Cache;
 
 use access::{Access, Map};
 use arc_swap::strategy::{CaS, Strategy};
+use mapwatch_core::entry::Shape;
 use mapwatch_core::event::{MapKind, Operation};
 use mapwatch_core::guard::{Family, Latch};
-use std::any::type_name;
 use std::borrow::Cow;
 use std::fmt;
 use std::panic::Location;
@@ -41,7 +41,7 @@ fn stamp<T: RefCnt>(snapshot: &T) -> u64 {
 impl<T: RefCnt, S: Strategy<T>> ArcSwapAny<T, S> {
     #[track_caller]
     const fn watched(inner: arc_swap::ArcSwapAny<T, S>) -> ArcSwapAny<T, S> {
-        let latch = Latch::new(MapKind::ArcSwap, &FAMILY, type_name::<ArcSwapAny<T, S>>, Location::caller());
+        let latch = Latch::new(MapKind::ArcSwap, &FAMILY, Shape::of::<ArcSwapAny<T, S>>, Location::caller());
         ArcSwapAny { latch, inner }
     }
 

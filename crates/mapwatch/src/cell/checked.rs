@@ -1,8 +1,8 @@
 //! A `RefCell` that knows who borrows it.
 
+use mapwatch_core::entry::Shape;
 use mapwatch_core::event::{MapKind, Operation};
 use mapwatch_core::guard::{Family, Held, Latch, Mode, Refusal, Want};
-use std::any::type_name;
 use std::borrow::Cow;
 use std::cell;
 use std::cmp::Ordering;
@@ -28,7 +28,7 @@ impl<T> RefCell<T> {
     /// A cell with `value`.
     #[track_caller]
     pub const fn new(value: T) -> RefCell<T> {
-        let latch = Latch::new(MapKind::RefCell, &FAMILY, type_name::<RefCell<T>>, Location::caller());
+        let latch = Latch::new(MapKind::RefCell, &FAMILY, Shape::of::<RefCell<T>>, Location::caller());
         RefCell { latch, inner: cell::RefCell::new(value) }
     }
 

@@ -23,6 +23,7 @@ pub use std::collections::*;
 pub use walk::Walk;
 
 use crate::named::Named;
+use mapwatch_core::entry::Shape;
 use mapwatch_core::event::{MapKind, Operation};
 use mapwatch_core::{Exclusive, Extent};
 use std::borrow::Cow;
@@ -47,6 +48,9 @@ pub trait Container {
     /// What sort it is.
     const KIND: MapKind;
 
+    /// What lies in it.
+    type Entry;
+
     /// How large it is now.
     fn extent(&self) -> Extent;
 }
@@ -55,7 +59,10 @@ impl<M: Container> Checked<M> {
     #[inline]
     #[track_caller]
     const fn from_inner(inner: M) -> Checked<M> {
-        Checked { sentinel: Exclusive::new(M::KIND, std::any::type_name::<M>, Location::caller()), inner }
+        Checked {
+            sentinel: Exclusive::new(M::KIND, Shape::of_entries::<M, M::Entry>, Location::caller()),
+            inner,
+        }
     }
 
     /// A change that may move the table.
@@ -87,6 +94,7 @@ impl<M> Checked<M> {
 
 impl<K, V, S> Container for collections::HashMap<K, V, S> {
     const KIND: MapKind = MapKind::HashMap;
+    type Entry = (K, V);
 
     #[inline]
     fn extent(&self) -> Extent {
@@ -96,6 +104,7 @@ impl<K, V, S> Container for collections::HashMap<K, V, S> {
 
 impl<T, S> Container for collections::HashSet<T, S> {
     const KIND: MapKind = MapKind::HashSet;
+    type Entry = T;
 
     #[inline]
     fn extent(&self) -> Extent {
@@ -105,6 +114,7 @@ impl<T, S> Container for collections::HashSet<T, S> {
 
 impl<K, V> Container for collections::BTreeMap<K, V> {
     const KIND: MapKind = MapKind::BTreeMap;
+    type Entry = (K, V);
 
     #[inline]
     fn extent(&self) -> Extent {
@@ -114,6 +124,7 @@ impl<K, V> Container for collections::BTreeMap<K, V> {
 
 impl<T> Container for collections::BTreeSet<T> {
     const KIND: MapKind = MapKind::BTreeSet;
+    type Entry = T;
 
     #[inline]
     fn extent(&self) -> Extent {

@@ -29,13 +29,13 @@ pub use set::DashSet;
 use ::dashmap::try_result::TryResult;
 use iter::{Iter, IterMut};
 use mapref::one::{Ref, RefMut};
+use mapwatch_core::entry::Shape;
 use mapwatch_core::event::{MapKind, Operation};
 use mapwatch_core::guard::{Family, Held, Latch, Mode, Part, Want};
 use mapwatch_core::history::{Deed, Key, Size, Suspicion, Trail};
 use mapwatch_core::site::StaticSite;
 use remember::{Before, Remember};
 use shards::{All, Of};
-use std::any::type_name;
 use std::borrow::{Borrow, Cow};
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hash};
@@ -52,7 +52,12 @@ pub struct DashMap<K, V, S = RandomState> {
 impl<K, V, S> DashMap<K, V, S> {
     #[track_caller]
     fn watched(inner: ::dashmap::DashMap<K, V, Remember<S>>) -> DashMap<K, V, S> {
-        let latch = Latch::new(MapKind::DashMap, &FAMILY, type_name::<DashMap<K, V, S>>, Location::caller());
+        let latch = Latch::new(
+            MapKind::DashMap,
+            &FAMILY,
+            Shape::of_entries::<DashMap<K, V, S>, (K, V)>,
+            Location::caller(),
+        );
         DashMap { latch, inner }
     }
 }
@@ -389,7 +394,7 @@ impl<'a, K: 'a + Eq + Hash, V: 'a, S: BuildHasher + Clone> DashMap<K, V, S> {
     #[track_caller]
     pub fn len(&self) -> usize {
         let length = self.whole(Operation::Len, Mode::Shared, || self.inner.len());
-        self.latch.set_size(length, None);
+        self.latch.set_size(length, || shards::capacity(&self.inner));
         if let Some(trail) = self.latch.trail() {
             trail.measured(Size::Length);
         }
@@ -556,7 +561,11 @@ impl<'a, K: 'a + Eq + Hash, V: 'a, S: BuildHasher + Clone> DashMap<K, V, S> {
     #[inline]
     fn take_stock(&self, trail: Option<Trail<'_>>) {
         if let Some(trail) = trail.filter(|trail| trail.is_stock_due()) {
-            trail.took_stock(shards::fill(&self.inner).as_deref());
+            let fill = shards::fill(&self.inner);
+            if let Some(fill) = &fill {
+                self.latch.set_size(fill.iter().sum(), || shards::capacity(&self.inner));
+            }
+            trail.took_stock(fill.as_deref());
         }
     }
 

@@ -48,7 +48,7 @@ macro_rules! lock_basics {
             #[doc = concat!("A ", $word, " around `value`.")]
             #[track_caller]
             pub const fn new(value: T) -> $lock<T> {
-                let latch = Latch::new($kind, &FAMILY, type_name::<$lock<T>>, Location::caller());
+                let latch = Latch::new($kind, &FAMILY, Shape::of::<$lock<T>>, Location::caller());
                 $lock { latch, inner: sync::$lock::new(value) }
             }
 

@@ -3,22 +3,14 @@
 use super::super::{Account, lanes};
 use crate::model::maps::Map;
 use crate::model::session::Session;
-use crate::text::grouped;
+use crate::text::{bytes, grouped};
 use maud::{Markup, html};
 
 /// Maps shown; a page with thousands is read by nobody.
 const SHOWN: usize = 500;
 
 pub(super) fn section(account: &Account<'_>) -> Markup {
-    let sessions = account.world.sessions.values().map(AsRef::as_ref);
-    let mut maps: Vec<(&Session, &Map)> =
-        sessions.flat_map(|session: &Session| session.maps.iter().map(move |map| (session, map))).collect();
-    // Those that met trouble first, then the busiest.
-    maps.sort_by_key(|(session, map)| {
-        let operations =
-            map.total.reads.saturating_add(map.total.writes).saturating_add(map.total.iterations);
-        (std::cmp::Reverse((map.conflicts, operations)), session.id, map.id)
-    });
+    let maps = account.maps();
     let several = account.world.sessions.len() > 1;
     html! {
         section id="maps" {
@@ -33,7 +25,7 @@ fn table(maps: &[(&Session, &Map)], several: bool) -> Markup {
     html! {
         table.cards {
             thead { tr {
-                th { "map" } th { "type" } th.number { "entries" } th.number { "capacity" }
+                th { "map" } th { "type" } th.number { "entries" } th.number { "capacity" } th.number title="Capacity times the size of an entry; heap behind keys and values is not counted." { "bytes" }
                 th.number { "reads" } th.number { "writes" } th.number { "iterations" }
                 th.number { "grown" } th.number { "conflicts" } th { "busiest site" }
             } }
@@ -57,6 +49,7 @@ fn row(session: &Session, map: &Map, several: bool) -> Markup {
             td data-label="type" { code { (map.type_name) } }
             td.number data-label="entries" { (figure(map.length)) }
             td.number data-label="capacity" { (figure(map.capacity)) }
+            td.number data-label="bytes" { (map.bytes().map_or_else(|| "–".to_owned(), bytes)) }
             td.number data-label="reads" { (grouped(map.total.reads)) }
             td.number data-label="writes" { (grouped(map.total.writes)) }
             td.number data-label="iterations" { (grouped(map.total.iterations)) }

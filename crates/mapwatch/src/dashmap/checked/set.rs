@@ -4,9 +4,9 @@ use super::iter_set::{Iter, OwningIter};
 use super::remember::Remember;
 use super::setref::one::Ref;
 use super::{DashMap, FAMILY};
+use mapwatch_core::entry::Shape;
 use mapwatch_core::event::MapKind;
 use mapwatch_core::guard::Latch;
-use std::any::type_name;
 use std::borrow::{Borrow, Cow};
 use std::collections::hash_map::RandomState;
 use std::fmt;
@@ -21,7 +21,8 @@ pub struct DashSet<K, S = RandomState> {
 impl<K, S> DashSet<K, S> {
     #[track_caller]
     fn watched(inner: ::dashmap::DashMap<K, (), Remember<S>>) -> DashSet<K, S> {
-        let latch = Latch::new(MapKind::DashSet, &FAMILY, type_name::<DashSet<K, S>>, Location::caller());
+        let latch =
+            Latch::new(MapKind::DashSet, &FAMILY, Shape::of_entries::<DashSet<K, S>, K>, Location::caller());
         DashSet { inner: DashMap { latch, inner } }
     }
 }

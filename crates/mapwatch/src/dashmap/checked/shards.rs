@@ -50,6 +50,14 @@ pub(super) fn fill<K: Eq + Hash, V, S: BuildHasher + Clone>(
     map.shards().iter().map(|shard| shard.try_read().map(|guard| guard.len())).collect()
 }
 
+/// The room in all shards; `None` where one is locked.
+#[cold]
+pub(super) fn capacity<K: Eq + Hash, V, S: BuildHasher + Clone>(
+    map: &::dashmap::DashMap<K, V, S>,
+) -> Option<usize> {
+    map.shards().iter().map(|shard| shard.try_read().map(|guard| guard.capacity())).sum()
+}
+
 fn is_busy<K: Eq + Hash, V, S: BuildHasher + Clone>(
     map: &::dashmap::DashMap<K, V, S>,
     part: Part,

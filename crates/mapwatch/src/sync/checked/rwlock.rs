@@ -1,9 +1,9 @@
 //! A `RwLock` that knows who reads it and who writes.
 
 use super::{guard_basics, had, lock_basics, tried, watched};
+use mapwatch_core::entry::Shape;
 use mapwatch_core::event::{MapKind, Operation};
 use mapwatch_core::guard::{Family, Held, Latch, Mode, Want};
-use std::any::type_name;
 use std::borrow::Cow;
 use std::fmt;
 use std::ops::{Deref, DerefMut};

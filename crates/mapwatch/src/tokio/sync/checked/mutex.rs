@@ -2,9 +2,9 @@
 
 use super::{Inner, guard_basics, lock_basics};
 use ::tokio::sync::{self, TryLockError};
+use mapwatch_core::entry::Shape;
 use mapwatch_core::event::{MapKind, Operation};
 use mapwatch_core::guard::{Family, Held, Latch, Mode, Want};
-use std::any::type_name;
 use std::borrow::Cow;
 use std::fmt;
 use std::future::Future;
@@ -34,7 +34,7 @@ impl<T> Mutex<T> {
     /// The same in a constant.
     #[track_caller]
     pub const fn const_new(value: T) -> Mutex<T> {
-        let latch = Latch::new(MapKind::Mutex, &FAMILY, type_name::<Mutex<T>>, Location::caller());
+        let latch = Latch::new(MapKind::Mutex, &FAMILY, Shape::of::<Mutex<T>>, Location::caller());
         Mutex { latch, inner: Inner::new(value, sync::Mutex::new) }
     }
 

@@ -3,9 +3,9 @@
 use super::owned::{OwnedRwLockReadGuard, OwnedRwLockWriteGuard};
 use super::{Inner, guard_basics, lock_basics};
 use ::tokio::sync::{self, TryLockError};
+use mapwatch_core::entry::Shape;
 use mapwatch_core::event::{MapKind, Operation};
 use mapwatch_core::guard::{Family, Held, Latch, Mode, Want};
-use std::any::type_name;
 use std::borrow::Cow;
 use std::fmt;
 use std::future::Future;
@@ -37,7 +37,7 @@ fn make<T>((value, readers): (T, Option<u32>)) -> sync::RwLock<T> {
 impl<T> RwLock<T> {
     #[track_caller]
     const fn made(value: T, readers: Option<u32>) -> RwLock<T> {
-        let latch = Latch::new(MapKind::RwLock, &FAMILY, type_name::<RwLock<T>>, Location::caller());
+        let latch = Latch::new(MapKind::RwLock, &FAMILY, Shape::of::<RwLock<T>>, Location::caller());
         RwLock { latch, inner: Inner::new((value, readers), make) }
     }
 
