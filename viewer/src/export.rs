@@ -24,7 +24,7 @@ pub mod perfetto;
 pub mod place;
 pub mod sarif;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 pub mod web;
 
 pub use account::{Account, Standing, Told};

@@ -4,6 +4,8 @@
 pub mod json;
 mod lives;
 #[cfg(test)]
+mod schema_tests;
+#[cfg(test)]
 mod tests;
 pub mod text;
 

@@ -5,6 +5,9 @@
 //! guards of one actor need not: one that does not fit opens a second track of the same name. Entries and
 //! operations of maps are counters (`C`). Times are microseconds since the earliest session began.
 
+#[cfg(test)]
+mod tests;
+
 use super::Account;
 use super::lanes::{self, Lane, Lanes, Link, Stretch, What};
 use crate::model::series::SLOT;
@@ -206,85 +209,4 @@ fn place<'a>(lane: &'a Lane, tracks: &mut u64) -> Vec<Placed<'a>> {
         placed.push(Placed { track, stretch, from, to });
     }
     placed
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used, reason = "a trace that cannot be read has failed")]
-    use super::*;
-    use crate::testing::{recorded, shop};
-
-    /// What Perfetto's importer asks of a trace: tracks whose slices nest, flows that end in slices.
-    fn check(text: &str) -> Vec<Value> {
-        let trace: Value = text.parse().unwrap();
-        let events = trace["traceEvents"].as_array().unwrap().clone();
-        let mut open: BTreeMap<(u64, u64), Vec<(f64, f64)>> = BTreeMap::new();
-        let mut named = std::collections::BTreeSet::new();
-        let key = |event: &Value| (event["pid"].as_u64().unwrap(), event["tid"].as_u64().unwrap_or(0));
-        for event in &events {
-            match event["ph"].as_str().unwrap() {
-                "M" => {
-                    named.insert(key(event));
-                }
-                "X" => {
-                    let from = event["ts"].as_f64().unwrap();
-                    open.entry(key(event)).or_default().push((from, from + event["dur"].as_f64().unwrap()));
-                }
-                "i" => assert_eq!(event["s"], "t"),
-                "s" | "f" | "C" => assert!(event["ts"].is_number()),
-                other => panic!("phase {other}"),
-            }
-        }
-        for (track, slices) in &mut open {
-            assert!(named.contains(track), "track {track:?} has no name");
-            slices.sort_by(|one, other| one.0.total_cmp(&other.0).then(other.1.total_cmp(&one.1)));
-            let mut stack: Vec<f64> = Vec::new();
-            for (from, to) in slices.iter() {
-                stack.retain(|end| *end > from + 1e-6);
-                assert!(stack.last().is_none_or(|end| *to <= end + 1e-6), "slices of {track:?} overlap");
-                stack.push(*to);
-            }
-        }
-        for event in events.iter().filter(|event| matches!(event["ph"].as_str(), Some("s" | "f"))) {
-            let at = event["ts"].as_f64().unwrap();
-            let slices = &open[&key(event)];
-            assert!(slices.iter().any(|(from, to)| *from <= at && at <= *to), "{event} ends in no slice");
-        }
-        events
-    }
-
-    #[test]
-    fn both_sides_have_a_lane_and_an_arrow_between() {
-        let world = recorded(&shop()).world;
-        let events = check(&tell(&Account::of(&world)));
-        let names: Vec<&str> = events
-            .iter()
-            .filter(|e| e["name"] == "thread_name")
-            .filter_map(|e| e["args"]["name"].as_str())
-            .collect();
-        assert!(names.contains(&"task 9 `report`") && names.contains(&"task 17 `settle`"), "{names:?}");
-        let ends = |phase: &str| events.iter().filter(|e| e["ph"] == phase).count();
-        // Twice the iteration, twice two who looked before somebody acted, once one who did.
-        assert_eq!((ends("s"), ends("f")), (5, 5));
-        let holder = events.iter().find(|e| e["cat"] == "holder" && e["name"] == "iter orders").unwrap();
-        assert_eq!((&holder["dur"], &holder["ts"]), (&json!(3200.0), &json!(5_996_800.0)));
-        assert!(events.iter().any(|e| e["ph"] == "C" && e["name"] == "stock operations/s"));
-    }
-
-    #[test]
-    fn guards_that_do_not_nest_get_two_tracks() {
-        let stretch = |from, to| Stretch {
-            from: Nanos(from),
-            to: Nanos(to),
-            what: What::Holding,
-            operation: mapwatch_event::Operation::Get,
-            map: "m".into(),
-            site: "s".into(),
-            finding: None,
-        };
-        let lane = Lane { title: "t".into(), stretches: vec![stretch(0, 10), stretch(2, 5), stretch(4, 12)] };
-        let mut tracks = 0;
-        let placed: Vec<u64> = place(&lane, &mut tracks).iter().map(|placed| placed.track).collect();
-        assert_eq!((placed, tracks), (vec![1, 1, 2], 2));
-    }
 }

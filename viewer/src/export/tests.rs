@@ -16,7 +16,7 @@ fn world() -> World {
 }
 
 /// A session of a program that names its maps to do harm, with sites and stacks that are not there.
-fn hostile() -> World {
+pub(crate) fn hostile() -> World {
     let name = "</script><img src=x onerror=alert(1)> `|` & \"]]>\u{fffe}";
     let mut shop = shop();
     let mut sides = vec![
