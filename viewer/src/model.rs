@@ -69,7 +69,7 @@ impl Model {
     /// Whether the picture changes although nothing arrives: ages and rates of a live program.
     #[must_use]
     pub fn is_moving(&self) -> bool {
-        self.frozen.is_none() && self.world.is_live() || self.ui.note.is_some()
+        self.frozen.is_none() && self.world.is_live() || self.ui.note.is_some() || !self.ui.writing.is_empty()
     }
 
     /// The selected row of the list that is shown.

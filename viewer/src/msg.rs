@@ -1,5 +1,6 @@
 //! Everything that can happen to the viewer.
 
+use crate::export::Format;
 use crate::keymap::Command;
 use crate::model::program::{Ending, Output};
 use crate::model::session::Origin;
@@ -43,6 +44,8 @@ pub enum Msg {
     Resized(u16, u16),
     /// What the last frame showed: how far one can scroll.
     Measured(Measured),
+    /// A report of this format is written, or could not be; a sentence says which.
+    Written(Format, String),
     /// An effect has something to say to the user.
     Told(String),
 }

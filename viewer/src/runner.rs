@@ -234,7 +234,7 @@ impl Runner {
                 self.aside("mapview-travel", move || Msg::Travelled(Box::new(player::play(*journey))))?;
             }
             Effect::Write(format, world) => {
-                self.aside("mapview-write", move || Msg::Told(effects::write(format, &world)))?;
+                self.aside("mapview-write", move || Msg::Written(format, effects::write(format, &world)))?;
             }
             Effect::Read(sites) => return self.tell(Msg::Source(effects::read(sites))),
             Effect::Copy(text) => {

@@ -45,7 +45,7 @@ pub enum Effect {
     Read(Vec<(Site, String)>),
     /// Play a part of the tape; the answer is [`Msg::Travelled`].
     Travel(Box<Journey>),
-    /// Write a report of this world to a file that does not exist yet; the answer is [`Msg::Told`].
+    /// Write a report of this world to a file that does not exist yet; the answer is [`Msg::Written`].
     Write(Format, Box<World>),
     /// Open a place in an editor.
     Edit {
@@ -117,6 +117,10 @@ fn take_in(model: &mut Model, msg: Msg) -> Option<Effect> {
         Msg::Mouse(at) => return mouse::obey(model, at),
         Msg::Resized(columns, rows) => model.ui.size = (columns, rows),
         Msg::Measured(measured) => measure(model, measured),
+        Msg::Written(format, told) => {
+            menu::written(model, format);
+            tell(model, told);
+        }
         Msg::Told(text) => tell(model, text),
     }
     None

@@ -2,9 +2,14 @@
 //! dies, a viewer that panics.
 //!
 //! A pseudo terminal is the screen, `vt100` reads it as a terminal would. Nothing waits for time to pass: every
-//! step waits for what the screen has to show, with a limit only so that a failure ends.
+//! step waits for what the screen has to show, with a limit only so that a failure ends. `pty/habits.rs` has what
+//! makes a viewer pleasant: menus, marks, pausing, colours, what is kept between runs.
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, reason = "a test without its terminal has failed")]
+
+mod pty {
+    mod habits;
+}
 
 use mapview::model::Model;
 use mapview::runner;
@@ -54,15 +59,23 @@ fn some(number: u16) -> NonZero<u16> {
     NonZero::new(number).unwrap()
 }
 
-fn recording() -> Vec<u8> {
+/// A session of a program: what it told, a second apart.
+fn session(executable: &str, pid: u32, events: Vec<Event>) -> Vec<u8> {
     let header = Header {
         schema: Schema::CURRENT.to_string(),
-        pid: 7,
-        executable: "/srv/shop".into(),
+        pid,
+        executable: executable.into(),
         ..Header::default()
     };
     let mut bytes = Vec::new();
     wire::encode_header(&header, &mut bytes);
+    for (seq, event) in (1..).zip(events) {
+        wire::encode_event(Seq(seq), Nanos(seq * 1_000_000_000), &event, &mut bytes);
+    }
+    bytes
+}
+
+fn recording() -> Vec<u8> {
     let site = Site { file: "src/main.rs".into(), line: 21, column: 9 };
     let mut events = vec![
         Event::Site(SiteSeen { id: SiteId(1), site }),
@@ -78,10 +91,7 @@ fn recording() -> Vec<u8> {
             made: SiteId(1),
         }));
     }
-    for (seq, event) in (1..).zip(events) {
-        wire::encode_event(Seq(seq), Nanos(seq * 1_000_000_000), &event, &mut bytes);
-    }
-    bytes
+    session("/srv/shop", 7, events)
 }
 
 impl Viewer {
@@ -99,6 +109,17 @@ impl Viewer {
 
     /// A command line in a folder of its own.
     fn on_terminal(folder: tempfile::TempDir, line: &[&str], columns: u16, rows: u16) -> Viewer {
+        Viewer::with(folder, &[], line, columns, rows)
+    }
+
+    /// The same, with these variables.
+    fn with(
+        folder: tempfile::TempDir,
+        variables: &[(&str, &str)],
+        line: &[&str],
+        columns: u16,
+        rows: u16,
+    ) -> Viewer {
         let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
         grantpt(&master).unwrap();
         unlockpt(&master).unwrap();
@@ -114,6 +135,7 @@ impl Viewer {
         }
         command.current_dir(folder.path()).env("EDITOR", folder.path().join("editor")).env_remove("VISUAL");
         command.env("TERM", "xterm-256color").env("LC_ALL", "C.UTF-8").env_remove("NO_COLOR");
+        command.envs(variables.iter().copied());
         let child = command.spawn().unwrap();
         let screen = Arc::new(Screen {
             parser: Mutex::new((vt100::Parser::new(some(rows), some(columns), 0), Vec::new())),
@@ -165,6 +187,12 @@ impl Viewer {
     fn resize(&self, columns: u16, rows: u16) {
         self.screen.parser.lock().unwrap().0.screen_mut().set_size(some(rows), some(columns));
         tcsetwinsize(self.master.as_ref().unwrap(), size(columns, rows)).unwrap();
+    }
+
+    /// Waits for its end, and gives back the folder that it lived in.
+    fn left(mut self) -> tempfile::TempDir {
+        assert!(self.child.wait().unwrap().success());
+        std::mem::replace(&mut self.folder, tempfile::tempdir().unwrap())
     }
 
     /// Waits until the process stands still: going on before that would be lost.

@@ -221,6 +221,15 @@ pub struct Travel {
     pub under_way: Option<Stop>,
 }
 
+/// A report on its way into a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Writing {
+    /// Its format, by name.
+    pub format: &'static str,
+    /// Since when, by the viewer's clock.
+    pub since: Duration,
+}
+
 /// What the terminal can show.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Look {
@@ -285,6 +294,8 @@ pub struct Ui {
     pub prompt: Option<Prompt>,
     /// A sentence at the bottom.
     pub note: Option<Note>,
+    /// Reports that are being written, oldest first.
+    pub writing: Vec<Writing>,
     /// Which side of a conflict `o` opens.
     pub side: usize,
     /// How much of a backtrace is shown.
@@ -321,6 +332,7 @@ impl Ui {
             measured: Measured::default(),
             prompt: None,
             note: None,
+            writing: Vec::new(),
             side: 0,
             folding: Folding::default(),
             travel: None,

@@ -5,7 +5,7 @@ use crate::export::Format;
 use crate::keymap::Command;
 use crate::model::Model;
 use crate::model::list::Order;
-use crate::model::ui::{Menu, MenuKind, ThemeName};
+use crate::model::ui::{Menu, MenuKind, ThemeName, Writing};
 
 /// One entry of a menu.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,6 +80,14 @@ pub fn entries(model: &Model, kind: MenuKind) -> Vec<Entry> {
     }
 }
 
+/// A report of this format is no longer being written.
+pub fn written(model: &mut Model, format: Format) {
+    let first = model.ui.writing.iter().position(|writing| writing.format == format.word());
+    if let Some(index) = first {
+        model.ui.writing.remove(index);
+    }
+}
+
 /// Moves the choice.
 pub fn step(model: &mut Model, by: isize) {
     let Some(menu) = model.ui.menu else { return };
@@ -120,7 +128,8 @@ pub fn take(model: &mut Model) -> Option<Effect> {
         }
         MenuKind::Formats => {
             let format = *Format::ALL.get(menu.index)?;
-            tell(model, format!("writing {} …", format.word()));
+            let writing = Writing { format: format.word(), since: model.world.clock };
+            model.ui.writing.push(writing);
             return Some(Effect::Write(format, Box::new(model.seen().clone())));
         }
         MenuKind::Processes => {

@@ -6,13 +6,17 @@ use super::words;
 use crate::keymap::{self, Command};
 use crate::model::Model;
 use crate::model::query::Query;
-use crate::model::ui::{Prompt, PromptKind, Screen};
+use crate::model::ui::{Prompt, PromptKind, Screen, Writing};
 use crate::msg::Measured;
 use crate::text;
 use crate::update::prompt::completions;
 use ratatui::layout::Rect;
 use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
+use std::time::Duration;
+
+/// What takes longer says for how long.
+const LONG: Duration = Duration::from_millis(500);
 
 /// The parts of the terminal.
 #[derive(Clone, Copy, Debug)]
@@ -188,6 +192,7 @@ pub fn foot(view: &View<'_>, measured: Measured) -> Line<'static> {
     let room = view.width.saturating_sub(text::width(&place) + 1);
     let left = match &view.model.ui.note {
         Some(note) => Line::from(span(format!(" {}", note.text), theme.trouble())),
+        None if !view.model.ui.writing.is_empty() => Line::from(span(at_work(view), theme.trouble())),
         None if view.model.ui.first_run => Line::from(span(
             " New here? 4 what went wrong, 6 who holds what, 3 tasks, ? keys; Enter opens, Esc goes back, q quits",
             theme.accent(),
@@ -197,6 +202,21 @@ pub fn foot(view: &View<'_>, measured: Measured) -> Line<'static> {
     let mut line = fit(left, room, theme.glyphs.cut);
     line.push_span(span(place, theme.quiet()));
     line
+}
+
+/// What is being written, and for how long: a large session takes a while in some formats.
+fn at_work(view: &View<'_>) -> String {
+    let (ui, now) = (&view.model.ui, view.model.world.clock);
+    let one = |writing: &Writing| {
+        let spent = now.saturating_sub(writing.since);
+        if spent < LONG {
+            format!("writing {}", writing.format)
+        } else {
+            format!("writing {}, {:.1} s so far", writing.format, spent.as_secs_f64())
+        }
+    };
+    let all: Vec<String> = ui.writing.iter().map(one).collect();
+    format!(" {}", all.join("; "))
 }
 
 /// The prompt, behind it what the last word could become, or what was not understood; or how many rows match.

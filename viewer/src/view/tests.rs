@@ -2,6 +2,7 @@
 //!
 //! Snapshots hold what a person has looked at; beside them, what must be true of every frame.
 
+use crate::export::Format;
 use crate::keymap::Command;
 use crate::model::Model;
 use crate::model::list::ListId;
@@ -9,8 +10,9 @@ use crate::model::sources::Excerpt;
 use crate::model::ui::Screen;
 use crate::msg::{MenuStep, Mouse, Msg};
 use crate::testing::{Session, busy_shop, check_snapshot, frame, live, plain, recorded, send, shop};
-use crate::update::update;
+use crate::update::{Effect, update};
 use mapwatch_event::{Event, MapId, Spread};
+use std::time::Duration;
 
 const SIZES: [(u16, u16); 4] = [(80, 24), (160, 50), (40, 10), (1, 1)];
 
@@ -261,6 +263,29 @@ fn the_first_time_there_is_a_hint_until_a_key_is_pressed() {
     assert!(frame(&model, 110, 24).0.contains("New here?"));
     go(&mut model, &[Command::Down]);
     assert!(!frame(&model, 110, 24).0.contains("New here?"));
+}
+
+#[test]
+fn what_takes_long_to_write_is_shown_until_it_is_written() {
+    let mut model = live(&shop());
+    update(&mut model, Msg::Tick(Duration::from_secs(20)));
+    go(&mut model, &[Command::Write]);
+    update(&mut model, Msg::Menu(MenuStep::By(6)));
+    let effect = update(&mut model, Msg::Menu(MenuStep::Take));
+    assert!(matches!(effect, Some(Effect::Write(Format::Html, _))), "{effect:?}");
+    // As long as everything is visible, there is nothing behind it.
+    let foot = |model: &Model| frame(model, 80, 60).0.lines().last().map(str::to_owned).unwrap_or_default();
+    assert_eq!(foot(&model), " writing html");
+    // The picture moves by itself, and no other command hides it.
+    model.world.ended = true;
+    assert!(model.is_moving());
+    update(&mut model, Msg::Tick(Duration::from_millis(21_300)));
+    go(&mut model, &[Command::Screen(1), Command::Down]);
+    assert_eq!(foot(&model), " writing html, 1.3 s so far");
+    update(&mut model, Msg::Written(Format::Html, "wrote mapview-report.html".into()));
+    assert_eq!(foot(&model), " wrote mapview-report.html");
+    go(&mut model, &[Command::Down]);
+    assert!(!foot(&model).contains("writing"), "{}", foot(&model));
 }
 
 #[test]
