@@ -9,6 +9,7 @@
     reason = "a bench that cannot measure has failed, and says"
 )]
 
+use crossbeam_channel::Receiver;
 use mapview::keymap::Command;
 use mapview::model::Model;
 use mapview::model::session::Origin;
@@ -112,24 +113,9 @@ fn attach(path: &Path) {
     let began = Instant::now();
     let (feed, messages) = Feed::new();
     socket::attach(&[(7, path.to_owned())], &feed).unwrap();
-    let mut model = Model::default();
-    let mut first = None;
-    for msg in &messages {
-        update(&mut model, msg);
-        if first.is_none() && model.world.events > 0 {
-            draw(&model, 160, 50);
-            first = Some(began.elapsed());
-        }
-        if model.world.events == MAPS {
-            break;
-        }
-    }
+    let (model, first) = take_in(&messages, began, |model| model.world.events == MAPS);
     draw(&model, 160, 50);
-    println!(
-        "attached to {MAPS} maps: {:?} to the first frame, {:?} to all",
-        first.unwrap(),
-        began.elapsed()
-    );
+    println!("attached to {MAPS} maps: {first:?} to the first frame, {:?} to all", began.elapsed());
     // The reading thread hears that nobody listens when the program says one thing more, or ends.
     drop((messages, feed, program));
 }
@@ -166,16 +152,29 @@ fn open(path: &Path) -> (Model, Duration) {
     let (feed, messages) = Feed::new();
     let began = Instant::now();
     play_all(vec![Recording::open(path).unwrap()], feed).unwrap();
+    take_in(&messages, began, |_| false)
+}
+
+/// Takes messages in until there are no more, or enough; also told is when the first frame was drawn that shows
+/// something.
+fn take_in(
+    messages: &Receiver<Msg>,
+    began: Instant,
+    is_enough: impl Fn(&Model) -> bool,
+) -> (Model, Duration) {
     let mut model = Model::default();
     let mut first = None;
-    for msg in &messages {
+    for msg in messages {
         update(&mut model, msg);
         if first.is_none() && model.world.events > 0 {
             draw(&model, 160, 50);
             first = Some(began.elapsed());
         }
+        if is_enough(&model) {
+            break;
+        }
     }
-    (model, first.unwrap_or_default())
+    (model, first.unwrap())
 }
 
 fn scrub(model: &mut Model) {

@@ -94,7 +94,7 @@ fn sides(view: &View<'_>, conflict: &Conflict) -> Lines {
         for (side, column) in pair.iter().zip(&columns) {
             let mut body = facts(column, side);
             body.push(Line::default());
-            body.extend(stack_lines(column, &side.stack, column.width.saturating_sub(4)));
+            body.extend(stack_lines(column, "stack", &side.stack, column.width.saturating_sub(4)));
             bodies.push(body);
         }
         let height = bodies.iter().map(Vec::len).max().unwrap_or(0);
@@ -119,7 +119,7 @@ fn stacks(view: &View<'_>, conflict: &Conflict) -> Lines {
     for side in &conflict.sides {
         lines.push(rule(view, &format!("Stack of the {}", side.role.word())));
         let indented =
-            stack_lines(view, &side.stack, view.width.saturating_sub(1)).into_iter().map(|mut line| {
+            stack_lines(view, "", &side.stack, view.width.saturating_sub(1)).into_iter().map(|mut line| {
                 line.spans.insert(0, span(" ", view.theme.text()));
                 line
             });
@@ -204,20 +204,20 @@ fn source(view: &View<'_>, side: &Side) -> Lines {
     lines
 }
 
-/// A backtrace, folded to the user's frames unless all are asked for.
+/// A backtrace, folded to the user's frames unless all are asked for; `word` stands before what is said of it, and
+/// is empty under a rule that says the word already.
 #[must_use]
-pub fn stack_lines(view: &View<'_>, stack: &Stack, inside: usize) -> Lines {
+pub fn stack_lines(view: &View<'_>, word: &str, stack: &Stack, inside: usize) -> Lines {
     let theme = view.theme;
     let frames: Vec<&Frame> = match view.model.ui.folding {
         Folding::User => stack.user_frames().collect(),
         Folding::All => stack.frames.iter().collect(),
     };
-    let mut title = if stack.frames.is_empty() { "no stack".to_owned() } else { "stack".to_owned() };
-    if !stack.note.is_empty() {
-        title += &format!(": {}", stack.note);
-    }
-    let wrapped = crate::text::wrap(&title, inside);
-    let mut lines: Lines = wrapped.into_iter().map(|part| Line::from(span(part, theme.quiet()))).collect();
+    let word = if stack.frames.is_empty() { "no stack" } else { word };
+    let parts = [word, stack.note.as_str()].into_iter().filter(|part| !part.is_empty());
+    let title = parts.collect::<Vec<_>>().join(": ");
+    let wrapped = crate::text::wrap(&title, inside).into_iter().filter(|part| !part.is_empty());
+    let mut lines: Lines = wrapped.map(|part| Line::from(span(part, theme.quiet()))).collect();
     for (index, frame) in frames.iter().enumerate() {
         let ours = if frame.user { theme.text() } else { theme.quiet() };
         let function = if frame.function.is_empty() { "(no symbol)" } else { &frame.function };

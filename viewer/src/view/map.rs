@@ -12,6 +12,7 @@ use crate::model::series::{SLOT, SLOTS};
 use crate::model::times::Times;
 use crate::model::ui::MapKey;
 use crate::text::{bytes, counted, grouped, short_number};
+use mapwatch_event::Nanos;
 use mapwatch_event::event::Holding;
 use ratatui::text::Line;
 
@@ -131,8 +132,9 @@ fn traffic(view: &View<'_>, row: &MapRow<'_>) -> Lines {
             line.spans.insert(0, span(" ", theme.text()));
             line
         }));
-        let seconds = columns as u64 * SLOT.0 / 1_000_000_000;
-        lines.extend(doc::quiet(view, &format!("last {seconds} s, highest {rate}/s")));
+        // A map that has not lived that long has fewer slots than there are columns.
+        let shown = Nanos(numbers.len() as u64 * SLOT.0);
+        lines.extend(doc::quiet(view, &format!("last {shown}, highest {rate}/s")));
     }
     lines
 }

@@ -209,9 +209,9 @@ fn tasks(view: &View<'_>) -> Lines {
     }
     if alive > watched {
         text += &format!(
-            "; {} of the runtimes' {} tasks are not watched",
+            "; not watched: {} of the runtimes' {}",
             grouped(alive - watched),
-            grouped(alive)
+            counted(usize::try_from(alive).unwrap_or(usize::MAX), "task")
         );
     }
     for part in crate::text::wrap(&text, view.width.saturating_sub(2).max(8)) {

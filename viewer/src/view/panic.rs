@@ -56,7 +56,7 @@ pub fn page(view: &View<'_>, id: PanicId) -> Lines {
     lines.extend(touched(view, "Held at that moment", &panic.held));
     lines.extend(touched(view, "Waited for", &panic.waited));
     lines.push(rule(view, "Stack"));
-    lines.extend(stack_lines(view, &panic.stack, view.width.saturating_sub(2)).into_iter().map(
+    lines.extend(stack_lines(view, "", &panic.stack, view.width.saturating_sub(2)).into_iter().map(
         |mut line| {
             line.spans.insert(0, span(" ", theme.text()));
             line
