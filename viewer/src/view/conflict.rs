@@ -1,8 +1,8 @@
 //! One finding: two sides, side by side where there is room; cause, cure, history.
 
-use super::doc::{Lines, beside, boxed, fill, labelled, labelled_path, rule, span};
+use super::doc::{Lines, beside, boxed, fill, indented, labelled, labelled_path, rule, span};
 use super::rust::{self, Within};
-use super::table::{self, Align, Cell, Column};
+use super::table::{self, Cell};
 use super::{View, doc, sequence, words};
 use crate::model::findings::{Finding, FindingId, happened};
 use crate::model::ui::Folding;
@@ -118,12 +118,8 @@ fn stacks(view: &View<'_>, conflict: &Conflict) -> Lines {
     let mut lines = Vec::new();
     for side in &conflict.sides {
         lines.push(rule(view, &format!("Stack of the {}", side.role.word())));
-        let indented =
-            stack_lines(view, "", &side.stack, view.width.saturating_sub(1)).into_iter().map(|mut line| {
-                line.spans.insert(0, span(" ", view.theme.text()));
-                line
-            });
-        lines.extend(indented);
+        let stack = stack_lines(view, "", &side.stack, view.width.saturating_sub(1));
+        lines.extend(indented(view, stack));
     }
     lines
 }
@@ -239,14 +235,6 @@ pub fn stack_lines(view: &View<'_>, word: &str, stack: &Stack, inside: usize) ->
     lines
 }
 
-const HISTORY: &[Column] = &[
-    Column::fixed("before", 11, Align::Right, 90),
-    Column::fixed("access", 9, Align::Left, 40),
-    Column::fixed("operation", 14, Align::Left, 91),
-    Column::growing("who", 16, 40, Align::Left, 80),
-    Column::growing("where", 18, 70, Align::Path, 95),
-];
-
 /// The last operations on the map, oldest first, as times before the conflict.
 fn history(view: &View<'_>, conflict: &Conflict) -> Lines {
     let theme = view.theme;
@@ -269,7 +257,7 @@ fn history(view: &View<'_>, conflict: &Conflict) -> Lines {
         ]);
     }
     lines.extend(timelines(view, conflict));
-    lines.extend(table::whole(view, HISTORY, rows));
+    lines.extend(table::whole(view, &table::operations("before"), rows));
     lines
 }
 

@@ -13,6 +13,15 @@ pub fn span(text: impl Into<String>, style: Style) -> Span<'static> {
     Span::styled(text.into(), style)
 }
 
+/// Lines one column to the right, where the text of a page stands.
+#[must_use]
+pub fn indented(view: &View<'_>, mut lines: Lines) -> Lines {
+    for line in &mut lines {
+        line.spans.insert(0, span(" ", view.theme.text()));
+    }
+    lines
+}
+
 /// A line cut to `columns`, or filled up to them.
 #[must_use]
 pub fn fit(line: Line<'static>, columns: usize, mark: char) -> Line<'static> {

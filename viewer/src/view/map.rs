@@ -1,6 +1,6 @@
 //! One map: facts, who is in it now, what flows and from where, how it grew, who collided.
 
-use super::doc::{Lines, beside, labelled, labelled_path, rule, span};
+use super::doc::{Lines, beside, indented, labelled, labelled_path, rule, span};
 use super::growth::growth;
 use super::near_misses::near_misses;
 use super::spread::spread;
@@ -128,10 +128,7 @@ fn traffic(view: &View<'_>, row: &MapRow<'_>) -> Lines {
     if highest > 0 {
         let rate = short_number(highest as f64 * 1e9 / SLOT.0 as f64);
         let chart = spark::chart(view, &numbers, columns, 3, theme.accent());
-        lines.extend(chart.into_iter().map(|mut line| {
-            line.spans.insert(0, span(" ", theme.text()));
-            line
-        }));
+        lines.extend(indented(view, chart));
         // A map that has not lived that long has fewer slots than there are columns.
         let shown = Nanos(numbers.len() as u64 * SLOT.0);
         lines.extend(doc::quiet(view, &format!("last {shown}, highest {rate}/s")));
@@ -270,14 +267,6 @@ fn times(view: &View<'_>, row: &MapRow<'_>, times: &Times, title: &str) -> Lines
     lines
 }
 
-const RECENT: &[Column] = &[
-    Column::fixed("at", 9, Align::Right, 96),
-    Column::fixed("access", 9, Align::Left, 40),
-    Column::fixed("operation", 14, Align::Left, 95),
-    Column::growing("who", 16, 40, Align::Left, 80),
-    Column::growing("where", 18, 70, Align::Path, 90),
-];
-
 fn recent(view: &View<'_>, row: &MapRow<'_>) -> Lines {
     let theme = view.theme;
     if row.map.recent.is_empty() {
@@ -295,6 +284,6 @@ fn recent(view: &View<'_>, row: &MapRow<'_>) -> Lines {
         ];
         rows.push(cells);
     }
-    lines.extend(table::whole(view, RECENT, rows));
+    lines.extend(table::whole(view, &table::operations("at"), rows));
     lines
 }

@@ -1,7 +1,7 @@
 //! One group of panics, by its last one: who, where, what it held and did, how it got there.
 
 use super::conflict::stack_lines;
-use super::doc::{Lines, labelled, labelled_path, rule, span};
+use super::doc::{Lines, indented, labelled, labelled_path, rule, span};
 use super::table::{self, Align, Cell, Column};
 use super::{View, doc, words};
 use crate::model::panics::{PanicGroup, PanicId};
@@ -56,12 +56,8 @@ pub fn page(view: &View<'_>, id: PanicId) -> Lines {
     lines.extend(touched(view, "Held at that moment", &panic.held));
     lines.extend(touched(view, "Waited for", &panic.waited));
     lines.push(rule(view, "Stack"));
-    lines.extend(stack_lines(view, "", &panic.stack, view.width.saturating_sub(2)).into_iter().map(
-        |mut line| {
-            line.spans.insert(0, span(" ", theme.text()));
-            line
-        },
-    ));
+    let stack = stack_lines(view, "", &panic.stack, view.width.saturating_sub(2));
+    lines.extend(indented(view, stack));
     lines.extend(operations(view, group));
     lines.push(rule(view, "Read on"));
     lines.extend(known.links().map(|link| Line::from(span(format!(" {link}"), theme.accent()))));

@@ -52,6 +52,18 @@ impl Column {
     }
 }
 
+/// The columns of operations one after the other; `when` says what their times are.
+#[must_use]
+pub const fn operations(when: &'static str) -> [Column; 5] {
+    [
+        Column::fixed(when, 9, Align::Right, 96),
+        Column::fixed("access", 9, Align::Left, 40),
+        Column::fixed("operation", 14, Align::Left, 95),
+        Column::growing("who", 16, 40, Align::Left, 80),
+        Column::growing("where", 18, 70, Align::Path, 97),
+    ]
+}
+
 /// One cell.
 #[derive(Clone, Debug, Default)]
 pub struct Cell {
