@@ -152,7 +152,7 @@ impl Scene {
             }
             Manner::Suspended => {
                 wait.actor == hold.actor
-                    && strand_of(hold, wait) == Strand::Same
+                    && strand::after(hold, wait.stack.as_ref()) == Strand::Same
                     && wait.stack.as_ref().is_some_and(|stack| strand::stays(stack, wait.actor & TASK != 0))
                     && (!hold.travels || kept::of(hold, wait) != Whereabouts::Leaves)
             }
@@ -211,17 +211,6 @@ fn meet(one: Part, other: Part) -> bool {
     match (one, other) {
         (Part::Shard(one), Part::Shard(other)) => one == other,
         _ => true,
-    }
-}
-
-/// Whether the taker of a guard and the one who waits are one strand. An earlier stack proves nothing.
-pub(super) fn strand_of(hold: &Hold, wait: &Wait) -> Strand {
-    match (hold.stack(), &wait.stack) {
-        // Of one task's own calls, an earlier stack from the same place tells as much.
-        (Some((taken, earlier)), Some(later)) if !earlier || hold.suspends && hold.actor & TASK != 0 => {
-            strand::of(&taken, later)
-        }
-        _ => Strand::Unsure,
     }
 }
 

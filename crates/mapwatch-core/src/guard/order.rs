@@ -4,9 +4,14 @@
 //! whose edges form a ring (two with opposite edges; three with A to B, B to C, C to A) may meet one day, unless
 //! two of them had a third lock that keeps them apart. Edges are between containers, not between places in the
 //! source: locks of one kind taken in the order of their addresses are fine.
+//!
+//! Of the futures that one task polls side by side (`join!`, `select!`) each has its own orders: that one takes a
+//! lock while another has one orders nothing. Whose a guard is its stack tells, which is read when a ring is found.
 
 use super::hold::Hold;
 use super::judge::{is_new_key, near};
+use super::strand::{self, Strand};
+use super::watchdog::AtWork;
 use super::{Latch, Mode, Want, actor, said};
 use crate::entry;
 use crate::raise::Verdict;
@@ -46,12 +51,31 @@ pub(super) struct Edge {
     pub(super) to: u64,
     /// Other containers that were held exclusively meanwhile.
     gates: Vec<u64>,
+    /// It was found to be no order: the guard was another future's of the same task.
+    is_none: bool,
 }
 
 impl Edge {
     /// Whether the two orders may be under way at once.
     fn may_meet(&self, other: &Edge) -> bool {
-        self.actor != other.actor && !self.gates.iter().any(|gate| other.gates.contains(gate))
+        !other.is_none && self.actor != other.actor && !self.gates.iter().any(|gate| other.gates.contains(gate))
+    }
+
+    /// Whether it is the same one, seen again.
+    fn is(&self, other: &Edge) -> bool {
+        other.actor == self.actor
+            && std::ptr::eq(other.site, self.site)
+            && std::ptr::eq(other.first.site, self.first.site)
+    }
+
+    /// Whether one path of execution had the guard and took the other lock. Where the stacks do not tell, a guard that
+    /// lives while its future is suspended is taken to be another one's. Costs names of functions.
+    fn is_order(&self) -> bool {
+        match strand::after(&self.first, Some(&self.stack)) {
+            Strand::Same => true,
+            Strand::Unsure => !self.first.suspends,
+            Strand::Other => false,
+        }
     }
 
     /// Whether this one may wait for the guard that `next` has.
@@ -98,12 +122,17 @@ pub(super) fn taken(hold: &Hold, latch: &Latch, want: Want, at: StaticSite) -> V
         stack: crate::stack::capture(),
         to,
         gates,
+        is_none: false,
     };
-    let ring = graph().get_or_insert_with(Graph::new).note(&edge);
-    match ring {
-        Some(ring) => said::inversion(latch, &ring, &edge),
-        None => Verdict::Carry,
+    let mut ring = graph().get_or_insert_with(Graph::new).note(&edge);
+    while let Some(others) = ring {
+        let _work = AtWork::begin();
+        let Some(none) = std::iter::once(&edge).chain(&others).find(|edge| !edge.is_order()) else {
+            return said::inversion(latch, &others, &edge);
+        };
+        ring = graph().as_mut().and_then(|graph| graph.without(none, &edge));
     }
+    Verdict::Carry
 }
 
 impl Graph {
@@ -114,12 +143,7 @@ impl Graph {
     /// Remembers an edge; gives the others of a ring that it closes, in the order in which they wait.
     fn note(&mut self, edge: &Edge) -> Option<Vec<Edge>> {
         let known = self.edges.entry(edge.first.map).or_default().entry(edge.to).or_default();
-        let twin = |other: &Edge| {
-            other.actor == edge.actor
-                && std::ptr::eq(other.site, edge.site)
-                && std::ptr::eq(other.first.site, edge.first.site)
-        };
-        if known.iter().any(twin) {
+        if known.iter().any(|other| edge.is(other)) {
             return None;
         }
         if self.count < EDGES && known.len() < PARALLEL {
@@ -131,6 +155,22 @@ impl Graph {
         if self.refused > EDGES / 8 {
             self.prune();
         }
+        self.ring(edge)
+    }
+
+    /// Takes an edge that is no order out of all rings; gives another one that `edge` closes.
+    fn without(&mut self, none: &Edge, edge: &Edge) -> Option<Vec<Edge>> {
+        let known = self.edges.get_mut(&none.first.map).and_then(|onward| onward.get_mut(&none.to));
+        // Gone meanwhile, it cannot be told from others: rather none is told.
+        known?.iter_mut().find(|other| none.is(other))?.is_none = true;
+        if none.is(edge) && none.to == edge.to && none.first.map == edge.first.map {
+            return None;
+        }
+        self.ring(edge)
+    }
+
+    /// The others of a ring that an edge closes, in the order in which they wait.
+    fn ring(&self, edge: &Edge) -> Option<Vec<Edge>> {
         let mut looks = LOOKS;
         let mut way = vec![edge];
         self.closes(&mut way, &mut looks).then(|| way[1..].iter().copied().cloned().collect())

@@ -5,7 +5,9 @@
 //! call that returned the guard (its caller is code), or the body of a future (its caller is a `poll`), which
 //! is then suspended, or over, while this code runs.
 
+use super::hold::Hold;
 use crate::stack::{self, Function, RawStack};
+use crate::task::TASK;
 
 /// How the taker of a guard and a later call belong together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +40,17 @@ pub(crate) fn of(taken: &RawStack, later: &RawStack) -> Strand {
         Some(caller) if polls(caller) || is_body(parted) && is_polled_by_hand(common) => Strand::Other,
         Some(_) => among(common),
         None => Strand::Unsure,
+    }
+}
+
+/// Whether the taker of a guard and a later call of its owner are one strand. An earlier stack proves nothing.
+pub(crate) fn after(hold: &Hold, later: Option<&RawStack>) -> Strand {
+    match (hold.stack(), later) {
+        // Of one task's own calls, an earlier stack from the same place tells as much.
+        (Some((taken, earlier)), Some(later)) if !earlier || hold.suspends && hold.actor & TASK != 0 => {
+            of(&taken, later)
+        }
+        _ => Strand::Unsure,
     }
 }
 
