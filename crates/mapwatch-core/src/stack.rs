@@ -111,8 +111,28 @@ impl PartialEq for Function {
     }
 }
 
+/// Whether frames beyond these may have been left out.
+pub(crate) fn is_cut(stack: &[usize]) -> bool {
+    stack.len() >= DEPTH
+}
+
+/// Two stacks as far out as both of them reach: of a deep one the outermost frames were not kept.
+pub(crate) fn reaching_alike<'s>(one: &'s [usize], other: &'s [usize]) -> (&'s [usize], &'s [usize]) {
+    let until_end_of = |cut: &[usize], whole: &'s [usize]| {
+        let end = cut.last().filter(|_| is_cut(cut))?;
+        whole.iter().rposition(|pointer| pointer == end).map(|index| &whole[..=index])
+    };
+    if let Some(other) = until_end_of(one, other) {
+        (one, other)
+    } else if let Some(one) = until_end_of(other, one) {
+        (one, other)
+    } else {
+        (one, other)
+    }
+}
+
 /// The functions of a stack, innermost first.
-pub(crate) fn functions(stack: &RawStack) -> Vec<Function> {
+pub(crate) fn functions(stack: &[usize]) -> Vec<Function> {
     let _work = AtWork::begin();
     let mut functions = Vec::new();
     for &pointer in stack.iter() {
@@ -171,6 +191,16 @@ fn is_users(function: &str, file: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn stacks_that_were_cut_are_laid_side_by_side_where_both_reach() {
+        let whole: Vec<usize> = (1..DEPTH).collect();
+        let deep: Vec<usize> = (0..DEPTH).map(|frame| 1_000 + frame).collect();
+        let deeper: Vec<usize> = (0..DEPTH).map(|frame| 990 + frame).collect();
+        assert_eq!(reaching_alike(&deep, &deeper), (&deep[..DEPTH - 10], &deeper[..]));
+        assert_eq!(reaching_alike(&deeper, &deep), (&deeper[..], &deep[..DEPTH - 10]));
+        assert_eq!(reaching_alike(&whole, &deep), (&whole[..], &deep[..]));
+    }
 
     #[test]
     fn a_frame_is_the_users_or_not() {

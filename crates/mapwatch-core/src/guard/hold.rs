@@ -22,7 +22,8 @@ use std::sync::atomic::{
 /// Records of a desk; more guards at once take further desks.
 pub(crate) const PLACES: usize = 8;
 
-/// Within this time, guards of one thread from one call share a stack: a walk costs microseconds.
+/// Within this time, guards of one thread from one call share a stack: a walk costs microseconds. Guards that suspend
+/// do so only within one task: two tasks may come to one call on different ways, and whose strand it is, is asked.
 const SAME_STACK: Nanos = Nanos(4_000_000);
 
 /// The guards of one desk.
@@ -264,7 +265,7 @@ impl Kept {
 }
 
 thread_local! {
-    /// The last stacks by call: site's address, stack's number, when.
+    /// The last stacks by call: site's address (and task, where it matters), stack's number, when.
     static STACKS: [Cell<(usize, u64, Nanos)>; 16] = const { [const { Cell::new((0, 0, Nanos(0))) }; 16] };
 }
 
@@ -302,11 +303,11 @@ fn vacant(mut desk: &'static Desk) -> (&'static Desk, usize) {
 #[inline]
 pub(super) fn keep(desk: &'static Desk, latch: &Latch, want: Want, at: StaticSite) -> Held {
     let (desk, index) = vacant(desk);
-    let (stack, now) = stack_of(at);
-    let family = latch.family;
+    let (family, owner) = (latch.family, actor());
+    let (stack, now) = stack_of(at, if family.suspends { owner } else { 0 });
     let flags = (if family.travels { TRAVELS } else { 0 }) | (if family.suspends { SUSPENDS } else { 0 });
     let place = &desk.holds.places[index];
-    place.who.store(pack(actor(), want.operation), Relaxed);
+    place.who.store(pack(owner, want.operation), Relaxed);
     place.thread.store(thread::actor(), Relaxed);
     place.site.set(at);
     place.since.store(now.0, Relaxed);
@@ -318,11 +319,11 @@ pub(super) fn keep(desk: &'static Desk, latch: &Latch, want: Want, at: StaticSit
     Held(Some(Kept::new(desk, index)))
 }
 
-/// The number of a stack for a guard taken at `at`, this one's or one from the same call a moment ago; and the
-/// time, precise where there was time for it.
+/// The number of a stack for a guard taken at `at`, this one's or one from the same call (of `owner`, where that is
+/// not 0) a moment ago; and the time, precise where there was time for it.
 #[inline]
-fn stack_of(at: StaticSite) -> (u64, Nanos) {
-    let address = ptr::from_ref(at).addr();
+fn stack_of(at: StaticSite, owner: u64) -> (u64, Nanos) {
+    let address = ptr::from_ref(at).addr() ^ (owner as usize).wrapping_mul(0x9e37_79b9);
     let now = clock::rough();
     STACKS.with(|stacks| {
         let last = &stacks[address / 8 % stacks.len()];

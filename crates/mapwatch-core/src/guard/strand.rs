@@ -22,11 +22,16 @@ pub(crate) enum Strand {
 
 /// Compares the stack at which a guard was taken with a later one.
 pub(crate) fn of(taken: &RawStack, later: &RawStack) -> Strand {
+    let is_cut = stack::is_cut(taken) || stack::is_cut(later);
+    let (taken, later) = stack::reaching_alike(taken, later);
     let (taken, later) = (stack::functions(taken), stack::functions(later));
     if taken.is_empty() || later.is_empty() {
         return Strand::Unsure;
     }
     let shared = taken.iter().rev().zip(later.iter().rev()).take_while(|(a, b)| a == b).count();
+    if shared == 0 && is_cut {
+        return Strand::Unsure;
+    }
     let (own, common) = taken.split_at(taken.len() - shared);
     // Both stacks end in our own calls and in the container's; those never match by more than chance.
     let Some(parted) = own.iter().rev().find(|frame| frame.user).or_else(|| own.last()) else {
