@@ -58,7 +58,9 @@ pub(super) struct Edge {
 impl Edge {
     /// Whether the two orders may be under way at once.
     fn may_meet(&self, other: &Edge) -> bool {
-        !other.is_none && self.actor != other.actor && !self.gates.iter().any(|gate| other.gates.contains(gate))
+        !other.is_none
+            && self.actor != other.actor
+            && !self.gates.iter().any(|gate| other.gates.contains(gate))
     }
 
     /// Whether it is the same one, seen again.
