@@ -202,7 +202,13 @@ fn crowded_shards_and_hot_keys_are_told_and_no_key_is() {
     let mut spread = command(env!("CARGO_BIN_EXE_spread"));
     spread.env("MAPWATCH_OUT", &recording.0);
     assert!(spread.status().unwrap().success());
-    let mut told = lines(&recording.0).into_iter().filter_map(|line| match line {
+    let lines = lines(&recording.0);
+    let made = lines.iter().find_map(|line| match line {
+        Line::Event { event: Event::MapMade(made), .. } => Some(made),
+        _ => None,
+    });
+    assert_eq!(made.unwrap().entry_bytes, Some(16), "a key and a value of eight bytes each");
+    let mut told = lines.into_iter().filter_map(|line| match line {
         Line::Event { event: Event::Spread(spread), .. } => Some(spread),
         _ => None,
     });
