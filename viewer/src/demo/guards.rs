@@ -57,9 +57,14 @@ pub(super) fn run(open_for: Duration) -> std::io::Result<()> {
 
 impl Shop {
     /// Does `work` at a steady pace until the shop closes.
-    fn pace(&self, every: Duration, mut work: impl FnMut(u64)) {
+    fn pace(&self, every: Duration, work: impl FnMut(u64)) {
+        self.pace_at_least(0, every, work);
+    }
+
+    /// The same for work that is wanted so many times, however slow the machine and short the time.
+    fn pace_at_least(&self, times: u64, every: Duration, mut work: impl FnMut(u64)) {
         let mut round = 0;
-        while !self.closing.load(Ordering::Relaxed) {
+        while round < times || !self.closing.load(Ordering::Relaxed) {
             work(round);
             round += 1;
             std::thread::sleep(every);
@@ -102,7 +107,8 @@ fn customer(shop: &Shop) {
 /// Has one accident after the other, again every few seconds.
 fn accidents(shop: &Shop) {
     let accidents: [fn(&Shop); 3] = [logout, transfers, lookup_across_await];
-    shop.pace(Duration::from_millis(600), |round| accidents[round as usize % accidents.len()](shop));
+    let count = accidents.len() as u64;
+    shop.pace_at_least(count, Duration::from_millis(600), |round| accidents[(round % count) as usize](shop));
 }
 
 /// Removes a session inside the `if let` that still holds it.
