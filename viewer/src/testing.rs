@@ -72,6 +72,20 @@ impl Session {
         self.event(1, Event::Actor(ActorSeen { id: ActorId(id), kind, name: name.into() }))
     }
 
+    /// A task that tells its life, spawned at site 1 when everything begins.
+    pub(crate) fn task(&mut self, id: u64, name: &str) -> &mut Session {
+        let task = mapwatch_event::task::TaskSpawned {
+            id: ActorId(id),
+            kind: mapwatch_event::TaskKind::Future,
+            name: name.into(),
+            site: SiteId(1),
+            parent: None,
+            runtime_id: None,
+            fields: Vec::new(),
+        };
+        self.event(3, Event::TaskSpawned(task))
+    }
+
     pub(crate) fn map(
         &mut self,
         id: u64,

@@ -178,6 +178,30 @@ fn from_panic(model: &Model, id: PanicId) -> Option<Screen> {
     model.task_row(task).map(|row| Screen::Task(row.key()))
 }
 
+/// From a map to the first conflict in it, else to who waits for it or is in it.
+fn from_map(model: &Model, key: MapKey) -> Option<Screen> {
+    if let Some(finding) = model.findings_of(key).first() {
+        return Some(Screen::Conflict(finding.id));
+    }
+    let row = model.map_row(key)?;
+    let mut actors = row.map.waiters.iter().chain(row.map.holders.iter()).map(|holding| holding.actor);
+    let task = |actor| model.task_row(TaskKey { session: key.session, actor }).map(|row| row.key());
+    actors.find_map(task).map(Screen::Task)
+}
+
+/// Why Enter opens nothing here.
+fn nothing(model: &Model) -> &'static str {
+    match model.ui.screen() {
+        Screen::Map(_) => "no conflict in this map, and nobody is inside; Esc goes back",
+        Screen::Holders => "nobody holds anything at this moment; [ steps back to when somebody did",
+        Screen::Task(_) => "it waits for nothing, holds nothing, and nobody is known who spawned it",
+        Screen::Conflict(_) => "the map of this conflict is no longer kept",
+        Screen::Panic(_) => "no conflict started this panic, and no task of mapwatch had it",
+        screen if screen.list().is_some() => "there is no row to open",
+        _ => "nothing to open here",
+    }
+}
+
 fn open(model: &mut Model) {
     let target = match model.ui.screen() {
         Screen::Maps | Screen::Tasks | Screen::Conflicts | Screen::Panics | Screen::Findings => {
@@ -196,7 +220,7 @@ fn open(model: &mut Model) {
             Some(newest) => Some(Screen::Conflict(newest.id)),
             None => Some(Screen::Maps),
         },
-        Screen::Map(key) => model.findings_of(key).first().map(|finding| Screen::Conflict(finding.id)),
+        Screen::Map(key) => from_map(model, key),
         Screen::Conflict(id) => {
             model.seen().findings.get(id).and_then(|finding| model.map_of(finding)).map(Screen::Map)
         }
@@ -205,7 +229,7 @@ fn open(model: &mut Model) {
     };
     match target {
         Some(screen) => show(model, screen),
-        None => tell(model, "nothing to open here"),
+        None => tell(model, nothing(model)),
     }
 }
 

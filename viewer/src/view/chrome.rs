@@ -194,7 +194,7 @@ pub fn foot(view: &View<'_>, measured: Measured) -> Line<'static> {
         Some(note) => Line::from(span(format!(" {}", note.text), theme.trouble())),
         None if !view.model.ui.writing.is_empty() => Line::from(span(at_work(view), theme.trouble())),
         None if view.model.ui.first_run => Line::from(span(
-            " New here? 4 what went wrong, 6 who holds what, 3 tasks, ? keys; Enter opens, Esc goes back, q quits",
+            " New here? 4 what went wrong, 6 who holds what, 3 tasks, ? keys",
             theme.accent(),
         )),
         None => hints(view, room),
@@ -273,12 +273,22 @@ fn place(view: &View<'_>, measured: Measured) -> String {
 
 /// As many keys as fit.
 fn hints(view: &View<'_>, room: usize) -> Line<'static> {
+    use Command as C;
     let mut line = Line::default();
-    for command in useful(view.model.ui.screen()) {
+    let model = view.model;
+    let is_past = model.ui.travel.is_some() || model.frozen.is_some();
+    let first: &[Command] = match (model.ui.travel, is_past) {
+        (Some(_), _) => &[C::Pause, C::PreviousMoment, C::NextMoment],
+        (None, true) => &[C::Pause],
+        (None, false) => &[],
+    };
+    let rest = useful(model.ui.screen()).iter().filter(|command| !first.contains(command));
+    for command in first.iter().chain(rest) {
         let Some(binding) = keymap::binding(*command) else { continue };
-        let Some(key) = view.model.ui.keys.of(*command).first() else { continue };
+        let Some(key) = model.ui.keys.of(*command).first() else { continue };
+        let word = if *command == C::Pause && is_past { back_words(model) } else { binding.word };
         let key = format!(" {} ", key.name());
-        let word = format!("{} ", binding.word);
+        let word = format!("{word} ");
         if line.width() + key.len() + word.len() > room {
             break;
         }
@@ -286,6 +296,11 @@ fn hints(view: &View<'_>, room: usize) -> Line<'static> {
         line.push_span(span(word, view.theme.quiet()));
     }
     line
+}
+
+/// What ends the look at the past: the program may run on, or have ended.
+fn back_words(model: &Model) -> &'static str {
+    if model.world.is_live() { "back to live" } else { "back to the end" }
 }
 
 /// What one is likely to do next.

@@ -11,8 +11,8 @@ use mapwatch_event::{Access, Actor, Conflict, Frame, Grade, Role, Side, Stack};
 use ratatui::style::Style;
 use ratatui::text::Line;
 
-/// Columns from which two sides stand beside each other.
-const BESIDE: usize = 100;
+/// Columns from which two sides stand beside each other: half of fewer would cut more source than one column does.
+const BESIDE: usize = 130;
 /// Columns of the labels.
 const LABEL: usize = 8;
 

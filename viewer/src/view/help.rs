@@ -1,4 +1,4 @@
-//! The keys, from the key table.
+//! The keys, from the key table; and what the words and signs of the screens mean.
 
 use super::View;
 use super::doc::{Lines, beside, rule, span};
@@ -9,24 +9,31 @@ use ratatui::text::Line;
 /// The page: two columns where there is room.
 #[must_use]
 pub fn page(view: &View<'_>) -> Lines {
-    let [moving, screens, looking, time, acting] = Group::ALL;
-    if view.width < 100 {
-        let mut lines = Vec::new();
-        for group in Group::ALL {
-            lines.extend(section(view, group));
-        }
-        lines.extend(signs(view));
-        return lines;
+    let half = view.width.saturating_sub(GAP) / 2;
+    let (left, right) = (left(&view.with_width(half)), right(&view.with_width(half)));
+    // A column that would cut its sentences is no column.
+    let fits = |lines: &Lines| lines.iter().all(|line| line.width() <= half);
+    if fits(&left) && fits(&right) {
+        return beside(view, left, right, half, GAP);
     }
-    let half = (view.width - 3) / 2;
-    let column = view.with_width(half);
-    let mut left = section(&column, moving);
-    left.extend(section(&column, screens));
-    left.extend(section(&column, time));
-    let mut right = section(&column, looking);
-    right.extend(section(&column, acting));
-    right.extend(signs(&column));
-    beside(view, left, right, half, 3)
+    let mut lines = self::left(view);
+    lines.extend(self::right(view));
+    lines
+}
+
+const GAP: usize = 3;
+
+fn left(view: &View<'_>) -> Lines {
+    [Group::Moving, Group::Screens, Group::Time].into_iter().flat_map(|group| section(view, group)).collect()
+}
+
+fn right(view: &View<'_>) -> Lines {
+    let groups = [Group::Looking, Group::Acting];
+    let mut lines: Lines = groups.into_iter().flat_map(|group| section(view, group)).collect();
+    lines.extend(signs(view));
+    lines.push(Line::default());
+    lines.extend(states(view));
+    lines
 }
 
 fn section(view: &View<'_>, group: Group) -> Lines {
@@ -58,6 +65,30 @@ fn signs(view: &View<'_>) -> Lines {
     lines.extend(meaning.into_iter().map(|(grade, meaning)| {
         let sign = format!(" {} {:<13}", view.theme.grade_glyph(grade), grade.word());
         Line::from(vec![span(sign, view.theme.grade(grade)), span(format!(" {meaning}"), view.theme.text())])
+    }));
+    lines
+}
+
+/// What a task does, or how it ended, in a sentence each.
+const STATES: [(&str, &str); 11] = [
+    ("blocked", "waits for a guard that somebody else holds"),
+    ("running", "a thread works on it now"),
+    ("idle", "suspended at an .await, until something wakes it"),
+    ("woken", "was woken, and waits for a thread to go on with it"),
+    ("fresh", "spawned, and no thread has begun with it yet"),
+    ("stranded", "suspended, and nobody is left who could ever wake it"),
+    ("completed", "ran to its end"),
+    ("cancelled", "was dropped before its end; its page says by whom"),
+    ("never polled", "was dropped before any thread began with it"),
+    ("leaked", "its program ended, and it could never have gone on"),
+    ("alive at end", "was still under way when its program ended"),
+];
+
+fn states(view: &View<'_>) -> Lines {
+    let mut lines = vec![rule(view, "States of tasks")];
+    lines.extend(STATES.into_iter().map(|(word, meaning)| {
+        let word = span(format!(" {word:<15}"), view.theme.accent());
+        Line::from(vec![word, span(format!(" {meaning}"), view.theme.text())])
     }));
     lines
 }

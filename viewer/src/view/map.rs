@@ -79,12 +79,15 @@ fn facts(view: &View<'_>, row: &MapRow<'_>) -> Lines {
         }
         (Some(length), _) => grouped(length),
         (None, Some(capacity)) => format!("? of {}", grouped(capacity)),
-        (None, None) => "not told so far".to_owned(),
+        // A lock has no entries, and a map that nobody has used since has not told its own.
+        (None, None) => String::new(),
     };
     let mut lines = vec![rule(view, "Facts")];
     lines.extend(labelled(view, "kind", LABEL, map.kind_word(), theme.text()));
     lines.push(labelled_path(view, "made at", LABEL, &row.made(), theme.text()));
-    lines.extend(labelled(view, "entries", LABEL, &fill, theme.text()));
+    if !fill.is_empty() {
+        lines.extend(labelled(view, "entries", LABEL, &fill, theme.text()));
+    }
     if let Some(text) = memory(map) {
         lines.extend(labelled(view, "bytes", LABEL, &text, theme.text()));
     }

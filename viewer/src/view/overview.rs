@@ -199,19 +199,28 @@ fn tasks(view: &View<'_>) -> Lines {
     let waiting: usize = view.model.processes().map(|session| session.maps.waiting()).sum();
     let mut lines = vec![rule(view, "Tasks (3 has all)")];
     lines.extend(doc::quiet(view, &super::tasks::summary(&census)));
-    let mut text = format!(
-        "{running} running, {idle} idle, {woken} woken, {fresh} fresh, {stranded} stranded; {waiting} wait for a guard"
-    );
+    let states = [
+        (running as usize, "running"),
+        (idle as usize, "idle"),
+        (woken as usize, "woken"),
+        (fresh as usize, "fresh"),
+        (stranded as usize, "stranded"),
+        (waiting, "waiting for a guard"),
+    ];
+    let said = states.into_iter().filter(|(count, _)| *count > 0);
+    let said: Vec<String> = said.map(|(count, word)| format!("{} {word}", grouped(count as u64))).collect();
+    let mut text =
+        if said.is_empty() { "nobody is alive".to_owned() } else { format!("now {}", said.join(", ")) };
     let (mut alive, mut watched) = (0, 0);
     for coverage in view.model.processes().flat_map(|session| session.coverage.values()) {
         alive += coverage.alive;
         watched += coverage.watched;
     }
     if alive > watched {
+        let all = counted(usize::try_from(alive).unwrap_or(usize::MAX), "task");
         text += &format!(
-            "; not watched: {} of the runtimes' {}",
-            grouped(alive - watched),
-            counted(usize::try_from(alive).unwrap_or(usize::MAX), "task")
+            "; mapwatch sees {} of the {all} on the runtime, the others were spawned without it",
+            grouped(watched)
         );
     }
     for part in crate::text::wrap(&text, view.width.saturating_sub(2).max(8)) {

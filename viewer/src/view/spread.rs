@@ -103,7 +103,10 @@ const KEYS: &[Column] = &[
 
 fn keys(view: &View<'_>, told: &Spread) -> Lines {
     let theme = view.theme;
-    if told.keys.is_empty() || told.samples == 0 {
+    // A key that has not one access in a hundred is not hot.
+    let is_hot = |key: &&HotKey| u128::from(key.count) * 100 >= u128::from(told.samples);
+    let hot: Vec<&HotKey> = told.keys.iter().filter(is_hot).collect();
+    if hot.is_empty() || told.samples == 0 {
         return Vec::new();
     }
     let samples = counted(usize::try_from(told.samples).unwrap_or(usize::MAX), "sample");
@@ -116,7 +119,7 @@ fn keys(view: &View<'_>, told: &Spread) -> Lines {
             Cell::new(format!("{:08x}", key.hash), theme.text()),
         ]
     };
-    lines.extend(table::whole(view, KEYS, told.keys.iter().map(cells).collect()));
+    lines.extend(table::whole(view, KEYS, hot.into_iter().map(cells).collect()));
     lines
 }
 

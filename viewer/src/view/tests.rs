@@ -260,9 +260,9 @@ fn a_conflict_shows_the_source_around_both_sides() {
 fn the_first_time_there_is_a_hint_until_a_key_is_pressed() {
     let mut model = live(&shop());
     model.ui.first_run = true;
-    assert!(frame(&model, 110, 24).0.contains("New here?"));
+    assert!(frame(&model, 80, 24).0.contains("3 tasks, ? keys"));
     go(&mut model, &[Command::Down]);
-    assert!(!frame(&model, 110, 24).0.contains("New here?"));
+    assert!(!frame(&model, 80, 24).0.contains("3 tasks, ? keys"));
 }
 
 #[test]
@@ -343,4 +343,67 @@ fn the_help_names_every_key() {
 fn an_empty_model_says_what_it_waits_for() {
     let (text, _) = frame(&Model::default(), 80, 24);
     assert!(text.contains("Nothing to look at yet") && text.contains("no program yet"), "{text}");
+}
+
+#[test]
+fn no_width_cuts_the_help_short() {
+    let mut model = Model::default();
+    go(&mut model, &[Command::Help]);
+    for columns in [80, 100, 120, 140, 160, 200] {
+        let (text, _) = frame(&model, columns, 140);
+        let cut: Vec<&str> = text.lines().skip(2).filter(|line| line.contains('…')).collect();
+        assert!(cut.is_empty(), "{columns}: {cut:#?}");
+    }
+    let (text, _) = frame(&model, 160, 50);
+    for word in ["stranded", "fresh", "woken", "leaked", "alive at end"] {
+        assert!(text.contains(word), "{word} is not explained");
+    }
+}
+
+#[test]
+fn the_last_row_says_how_to_come_back_from_the_past() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let mut model = crate::testing::opened(folder.path(), &[&shop()]);
+    let foot = |model: &Model| frame(model, 80, 24).0.lines().last().map(str::to_owned).unwrap_or_default();
+    assert!(!foot(&model).contains("back to"), "{}", foot(&model));
+    for way in
+        [&[Command::PreviousMoment][..], &[Command::Screen(5)], &[Command::Screen(8)], &[Command::Help]]
+    {
+        go(&mut model, way);
+        assert!(foot(&model).starts_with(" Space back to the end  [ moment before"), "{}", foot(&model));
+    }
+    go(&mut model, &[Command::Pause]);
+    assert!(!foot(&model).contains("back to"), "{}", foot(&model));
+    let mut model = live(&shop());
+    go(&mut model, &[Command::Pause]);
+    assert!(foot(&model).starts_with(" Space back to live"), "{}", foot(&model));
+}
+
+#[test]
+fn keys_that_hardly_anybody_names_are_not_hot() {
+    let mut session = shop();
+    let key = |hash, count| mapwatch_event::HotKey { hash, count };
+    let keys = vec![key(0xbeef, 9), key(0xcafe, 10), key(0xf00d, 500)];
+    session.event(9_960, Event::Spread(Spread { map: MapId(1), shards: Vec::new(), keys, samples: 1_000 }));
+    let text = block_of_map(&session, 80, "Hot keys", 8);
+    assert!(text.contains("0000f00d") && text.contains("0000cafe") && !text.contains("0000beef"), "{text}");
+}
+
+#[test]
+fn enter_on_a_map_without_conflicts_opens_who_is_in_it() {
+    use crate::model::ui::MapKey;
+    let mut model = live(&busy_shop());
+    let session = *model.world.sessions.keys().next().expect("there is one");
+    // Nobody is in this one: the last row says so.
+    model.ui.screens.push(Screen::Map(MapKey { session, map: MapId(4) }));
+    go(&mut model, &[Command::Open]);
+    assert!(frame(&model, 80, 24).0.contains("nobody is inside"));
+    let mut quiet = Session::new(7, "/bin/quiet");
+    quiet.site(2, "src/a.rs", 1).site(3, "src/b.rs", 2);
+    quiet.map(1, mapwatch_event::MapKind::HashMap, "carts", "HashMap<u64, u64>", 2);
+    quiet.task(2, "checkout").hold(50, 1, 20);
+    let mut model = live(&quiet);
+    go(&mut model, &[Command::Screen(1), Command::Open, Command::Open]);
+    assert!(frame(&model, 80, 24).0.contains("checkout"), "{}", frame(&model, 80, 24).0);
+    assert!(matches!(model.ui.screen(), Screen::Task(key) if key.actor.0 == 2));
 }
