@@ -59,6 +59,13 @@ fn who_waits_for_a_guard_that_was_handed_on_is_in_no_deadlock() {
     assert!(told.is_empty() && !said.contains("mapwatch"), "{told:?}\n{said}");
 }
 
+/// Who holds the lock waits for another one, whose queue moves: neither is a stall, with nothing allowed.
+#[test]
+fn who_waits_for_somebody_in_a_line_that_moves_is_not_stalled() {
+    let (told, said) = told_by(command(env!("CARGO_BIN_EXE_in_line")), "in-line", "");
+    assert!(told.is_empty() && !said.contains("mapwatch"), "{told:?}\n{said}");
+}
+
 #[test]
 fn a_list_that_cannot_be_read_is_told_line_by_line_and_costs_nothing_else() {
     let (told, said) =

@@ -22,6 +22,7 @@
 mod hold;
 mod judge;
 mod kept;
+mod lasting;
 mod order;
 mod said;
 mod standing;

@@ -1,6 +1,6 @@
 //! What waits too long: one thread, asleep most of the time, that knows of waits behind foreign locks.
 
-use super::hold::Hold;
+use super::lasting::{Guard, Known, Name, Sight, guard, name_of};
 use super::wait::{self, Manner, Wait};
 use super::{judge, said};
 use crate::{clock, os, policy};
@@ -93,13 +93,6 @@ fn start() {
     let _ = std::thread::Builder::new().name("mapwatch-stall".to_owned()).spawn(move || watch(patience));
 }
 
-/// A wait by its thread, its number, and which of the two kinds of number that is.
-type Name = (u64, u64, bool);
-
-fn name_of(wait: &Wait) -> Name {
-    (wait.thread, wait.serial, wait.manner == Manner::Within)
-}
-
 fn watch(patience: Duration) {
     let limit = Nanos::from(patience);
     let pause = (patience / 4).clamp(Duration::from_millis(5), Duration::from_millis(250));
@@ -114,7 +107,7 @@ fn watch(patience: Duration) {
         // While nobody waits, nobody's delay is asked for.
         let delay = if known.is_empty() { Nanos(0) } else { kept.tick(os::run_delays()) };
         let mine = own.tick(now, Nanos::from(pause), AT_WORK.load(Ordering::Relaxed) != 0, delay);
-        let (waits, judged) = all_waits();
+        let (mut waits, judged) = all_waits();
         let names: HashSet<Name> = waits.iter().map(name_of).collect();
         known.retain(|name, _| names.contains(name));
         if waits.is_empty() {
@@ -122,36 +115,41 @@ fn watch(patience: Duration) {
         }
         let holds = wait::all_holds();
         said.retain(|(one, _)| holds.iter().any(|hold| guard(hold) == *one));
-        let scene = LazyCell::new(judge::Scene::now);
-        for mut wait in waits {
-            let known = known.entry(name_of(&wait)).or_insert_with(|| Known::new(now, mine));
-            known.look(&wait, &holds, mine);
+        for wait in &mut waits {
+            let known = known.entry(name_of(wait)).or_insert_with(|| Known::new(now, mine));
+            known.look(wait, &holds, mine);
             if wait.manner == Manner::Within {
-                wait.since = known.seen;
+                wait.since = known.seen();
             }
+        }
+        let scene = LazyCell::new(judge::Scene::now);
+        for wait in &waits {
+            let name = name_of(wait);
             let was_told = wait.manner != Manner::Within && judged.contains(&wait.serial);
-            if known.told || was_told || mine.since(known.began) < limit {
+            if was_told || !known.get(&name).is_some_and(|known| known.is_due(limit, mine)) {
                 continue;
             }
             if wait.manner != Manner::Within
                 && let Some(circle) = scene.circle(wait.serial)
                 && !judge::may_be_elsewhere(&circle)
             {
+                let Some(known) = known.get_mut(&name) else { continue };
                 // A task that can be polled is refused where it waits; what it does not say by the next look, we do.
-                if !std::mem::replace(&mut known.nudged, true) && wait.nudge() {
+                if known.nudge() && wait.nudge() {
                     continue;
                 }
-                known.told = true;
+                known.set_told();
                 said::standing(&circle);
                 continue;
             }
-            let lasting = |hold: &&Hold| stands_before(hold, &wait) && known.is_behind(hold, limit, mine);
-            let holders: Vec<Hold> = holds.iter().filter(lasting).cloned().collect();
+            let holders = Sight { waits: &waits, holds: &holds, known: &known, limit, mine }.keepers(wait);
             let Some(first) = holders.first() else { continue };
-            known.told = true;
+            if let Some(known) = known.get_mut(&name) {
+                known.set_told();
+            }
             // Of all who wait at one place for one guard, one is told.
             if said.insert((guard(first), ptr::from_ref(wait.site).addr())) {
-                said::stall(&wait, &holders);
+                said::stall(wait, &holders);
             }
         }
     }
@@ -169,51 +167,6 @@ fn all_waits() -> (Vec<Wait>, BTreeSet<u64>) {
     calls.retain(|call| !waits.iter().any(|wait| wait.thread == call.thread && wait.map == call.map));
     waits.append(&mut calls);
     (waits, judged)
-}
-
-/// A guard by its owner, its container and when it was taken.
-type Guard = (u64, u64, Nanos);
-
-/// What the watchdog knows of a wait.
-struct Known {
-    /// When it was first seen.
-    seen: Nanos,
-    /// The same, in the program's own time.
-    began: Nanos,
-    /// Guards in its way, and since when they are, in the program's own time.
-    behind: Vec<(Guard, Nanos)>,
-    /// Its task was asked to look for itself.
-    nudged: bool,
-    told: bool,
-}
-
-impl Known {
-    fn new(seen: Nanos, began: Nanos) -> Known {
-        Known { seen, began, behind: Vec::new(), nudged: false, told: false }
-    }
-
-    /// Looks who is in the way by now.
-    fn look(&mut self, wait: &Wait, holds: &[Hold], mine: Nanos) {
-        let there: Vec<Guard> = holds.iter().filter(|hold| stands_before(hold, wait)).map(guard).collect();
-        self.behind.retain(|(guard, _)| there.contains(guard));
-        for guard in there {
-            if !self.behind.iter().any(|(known, _)| *known == guard) {
-                self.behind.push((guard, mine));
-            }
-        }
-    }
-
-    fn is_behind(&self, hold: &Hold, limit: Nanos, mine: Nanos) -> bool {
-        self.behind.iter().any(|(known, from)| *known == guard(hold) && mine.since(*from) >= limit)
-    }
-}
-
-fn guard(hold: &Hold) -> Guard {
-    (hold.map, hold.actor, hold.since)
-}
-
-fn stands_before(hold: &Hold, wait: &Wait) -> bool {
-    judge::in_the_way(hold, wait) && (wait.manner != Manner::Within || hold.thread != wait.thread)
 }
 
 #[cfg(test)]
