@@ -122,12 +122,9 @@ pub(crate) fn reaching_alike<'s>(one: &'s [usize], other: &'s [usize]) -> (&'s [
         let end = cut.last().filter(|_| is_cut(cut))?;
         whole.iter().rposition(|pointer| pointer == end).map(|index| &whole[..=index])
     };
-    if let Some(other) = until_end_of(one, other) {
-        (one, other)
-    } else if let Some(one) = until_end_of(other, one) {
-        (one, other)
-    } else {
-        (one, other)
+    match until_end_of(one, other) {
+        Some(other) => (one, other),
+        None => (until_end_of(other, one).unwrap_or(one), other),
     }
 }
 

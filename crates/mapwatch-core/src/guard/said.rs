@@ -399,8 +399,8 @@ fn is_anothers(hold: &Hold, attempt: &Party) -> bool {
 }
 
 fn strand_to(hold: &Hold, attempt: &Party) -> Strand {
-    match (hold.stack(), &attempt.stack) {
-        (Some((taken, false)), Taken::At(later, _)) => strand::of(&taken, later),
+    match &attempt.stack {
+        Taken::At(later, _) => strand::after(hold, Some(later)),
         _ => Strand::Unsure,
     }
 }
