@@ -20,7 +20,7 @@ pub(crate) mod text;
 use crate::entry::Entry;
 use crate::history::{Deed, Key};
 use crate::raise::{self, Collision, Otherwise, Party, Taken};
-use crate::site::StaticSite;
+use crate::site::{Settled, StaticSite, address};
 use crate::stack::{self, RawStack};
 use crate::task::Runtime;
 use crate::{clock, os, policy, task, thread};
@@ -72,20 +72,20 @@ struct Half {
     /// Its future is over.
     left: bool,
     /// Sites from which its future was found not to be over.
-    asked: Vec<usize>,
+    asked: Vec<u64>,
 }
 
 #[derive(Default)]
 struct Ledger {
     halves: BTreeMap<Place, Half>,
-    updates: HashMap<usize, Option<Arc<Update>>>,
+    updates: HashMap<u64, Option<Arc<Update>>>,
     /// First sites whose halves somebody else completes or takes back.
-    mended: BTreeSet<usize>,
+    mended: BTreeSet<u64>,
     judgements: HashMap<(RawStack, RawStack), bool>,
     /// Those that have halves, by number.
     runtimes: BTreeMap<u64, Runtime>,
     /// Whether a call, by its address on the stack, is one through which a kind of update begins.
-    callers: HashMap<(usize, usize), Reached>,
+    callers: HashMap<(u64, usize), Reached>,
 }
 
 /// What a frame of a stack is on the way to a first half.
@@ -110,25 +110,17 @@ static LEDGER: Mutex<Option<Ledger>> = Mutex::new(None);
 static OPEN: AtomicUsize = AtomicUsize::new(0);
 
 /// Sites that were found to begin nothing: for them nobody takes the ledger's lock.
-static WHOLE: [AtomicUsize; 1024] = [const { AtomicUsize::new(0) }; 1024];
-
-fn slot(site: StaticSite) -> usize {
-    (address(site) >> 3) % WHOLE.len()
-}
+static WHOLE: Settled = Settled::new();
 
 fn ledger() -> MutexGuard<'static, Option<Ledger>> {
     LEDGER.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn address(site: StaticSite) -> usize {
-    std::ptr::from_ref(site).addr()
 }
 
 /// A call has changed a key; to be told while others are kept out of the map.
 pub(crate) fn changed(entry: &Arc<Entry>, key: Key, operation: Operation, deed: Deed, site: StaticSite) {
     overrun::came(entry, Access { key: Some(key), act: Act::of(deed, operation), operation, site });
     let begins = matches!(deed, Deed::Appeared | Deed::Replaced | Deed::Removed)
-        && WHOLE[slot(site)].load(Relaxed) != address(site)
+        && !WHOLE.has(site)
         && task::may_be_dropped();
     if OPEN.load(Relaxed) == 0 && !begins {
         return;
@@ -195,7 +187,7 @@ pub(crate) fn overhauled(entry: &Arc<Entry>, site: StaticSite) {
     overrun::came(entry, Access { key: None, act: Act::ChangedMany, operation: Operation::Write, site });
     let map = entry.id.0;
     with_open(|ledger| {
-        let mended: Vec<usize> = ledger
+        let mended: Vec<u64> = ledger
             .halves
             .iter()
             .filter(|((of, _), _)| *of == map)
@@ -314,7 +306,7 @@ impl Ledger {
         let update = self.updates.entry(address(site)).or_insert_with(read).clone();
         let update = update.filter(|_| !self.mended.contains(&address(site)));
         if update.is_none() {
-            WHOLE[slot(site)].store(address(site), Relaxed);
+            WHOLE.add(site);
         }
         update
     }
@@ -401,7 +393,7 @@ impl Ledger {
                 let spawned = half.actor & ActorId::RUNTIME != 0 && half.actor & task::TASK != 0;
                 spawned && !half.left && half.runtime == *number
             };
-            let mut kinds: BTreeMap<usize, BTreeMap<u64, &Half>> = BTreeMap::new();
+            let mut kinds: BTreeMap<u64, BTreeMap<u64, &Half>> = BTreeMap::new();
             let mut orphans: BTreeMap<u64, &Half> = BTreeMap::new();
             for half in self.halves.values().filter(theirs) {
                 kinds.entry(address(half.update.first)).or_default().insert(half.actor, half);
@@ -422,7 +414,7 @@ impl Ledger {
 
     /// What was left behind: of each kind of update the oldest, and how many there are.
     fn left(&mut self) -> Vec<(Half, usize)> {
-        let mut found: BTreeMap<usize, (Half, usize)> = BTreeMap::new();
+        let mut found: BTreeMap<u64, (Half, usize)> = BTreeMap::new();
         for half in std::mem::take(&mut self.halves).into_values() {
             let site = address(half.update.first);
             if !half.left || self.mended.contains(&site) {

@@ -5,7 +5,7 @@
 
 use std::panic::Location;
 use std::ptr;
-use std::sync::atomic::{AtomicPtr, Ordering};
+use std::sync::atomic::{AtomicPtr, AtomicU64, Ordering};
 
 /// A place in the source, as the compiler hands it out.
 pub type StaticSite = &'static Location<'static>;
@@ -39,6 +39,37 @@ impl SiteCell {
         // SAFETY: `set` is the only writer (caller's promise), and it stores nothing but `&'static` references,
         // which stay valid, aligned and initialised for ever; null is answered by `as_ref`.
         unsafe { site.as_ref() }
+    }
+}
+
+/// What tells one site from another; the same place may have several, one for each way the compiler made it.
+#[inline]
+pub(crate) fn address(site: StaticSite) -> u64 {
+    ptr::from_ref(site).addr() as u64
+}
+
+/// Sites at which there is nothing to look for, so that nobody takes a lock there again. Of two that share a place the
+/// later one is kept: the other is only asked once more.
+#[derive(Debug)]
+pub(crate) struct Settled([AtomicU64; 1024]);
+
+impl Settled {
+    pub(crate) const fn new() -> Settled {
+        Settled([const { AtomicU64::new(0) }; 1024])
+    }
+
+    #[inline]
+    pub(crate) fn has(&self, site: StaticSite) -> bool {
+        self.place(site).load(Ordering::Relaxed) == address(site)
+    }
+
+    pub(crate) fn add(&self, site: StaticSite) {
+        self.place(site).store(address(site), Ordering::Relaxed);
+    }
+
+    #[inline]
+    fn place(&self, site: StaticSite) -> &AtomicU64 {
+        &self.0[(address(site) >> 3) as usize % self.0.len()]
     }
 }
 

@@ -15,7 +15,7 @@ use super::watchdog::AtWork;
 use super::{Latch, Mode, Want, actor, said};
 use crate::entry;
 use crate::raise::Verdict;
-use crate::site::StaticSite;
+use crate::site::{StaticSite, address};
 use crate::stack::RawStack;
 use crate::thread;
 use mapwatch_event::{Nanos, Operation, Policy};
@@ -103,7 +103,7 @@ fn graph() -> MutexGuard<'static, Option<Graph>> {
 /// An actor that has `hold` took the container of `latch`.
 pub(super) fn taken(hold: &Hold, latch: &Latch, want: Want, at: StaticSite) -> Verdict {
     let me = actor();
-    let sites = [hold.site, at].map(|site| std::ptr::from_ref(site).addr() as u64);
+    let sites = [hold.site, at].map(address);
     let to = latch.id();
     if !is_new_key(Policy::Panic, &[hold.map, to, sites[0], sites[1], me]) {
         return Verdict::Carry;

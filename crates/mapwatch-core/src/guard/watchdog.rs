@@ -3,11 +3,11 @@
 use super::lasting::{Guard, Known, Name, Sight, guard, name_of};
 use super::wait::{self, Manner, Wait};
 use super::{judge, said};
+use crate::site::address;
 use crate::{clock, os, policy};
 use mapwatch_event::Nanos;
 use std::cell::LazyCell;
 use std::collections::{BTreeSet, HashMap, HashSet};
-use std::ptr;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
@@ -100,7 +100,7 @@ fn watch(patience: Duration) {
     let mut kept = Kept::default();
     let mut known: HashMap<Name, Known> = HashMap::new();
     // Guards that were told of, with the places where somebody waits for them.
-    let mut said: HashSet<(Guard, usize)> = HashSet::new();
+    let mut said: HashSet<(Guard, u64)> = HashSet::new();
     loop {
         std::thread::sleep(pause);
         let now = clock::now();
@@ -148,7 +148,7 @@ fn watch(patience: Duration) {
                 known.set_told();
             }
             // Of all who wait at one place for one guard, one is told.
-            if said.insert((guard(first), ptr::from_ref(wait.site).addr())) {
+            if said.insert((guard(first), address(wait.site))) {
                 said::stall(wait, &holders);
             }
         }

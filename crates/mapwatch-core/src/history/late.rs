@@ -12,7 +12,7 @@ use super::suspicion::party;
 use super::{Deed, Trail};
 use crate::entry::Entry;
 use crate::raise::{self, Collision, Otherwise, Party, Taken};
-use crate::site::StaticSite;
+use crate::site::{Settled, address};
 use crate::stack::{self, RawStack};
 use crate::{clock, os, policy};
 use mapwatch_event::{Category, Role};
@@ -35,7 +35,7 @@ fn mark(place: Place) -> &'static AtomicU32 {
 }
 
 /// Sites of removals that are nobody's last act: for them nobody takes the lock.
-static OTHERS: [AtomicUsize; 1024] = [const { AtomicUsize::new(0) }; 1024];
+static OTHERS: Settled = Settled::new();
 
 static BOOK: Mutex<Option<Book>> = Mutex::new(None);
 
@@ -43,7 +43,7 @@ static BOOK: Mutex<Option<Book>> = Mutex::new(None);
 struct Book {
     missed: List<(Doer, Arc<Child>)>,
     late: List<Late>,
-    children: HashMap<usize, Option<Arc<Child>>>,
+    children: HashMap<u64, Option<Arc<Child>>>,
 }
 
 /// What is remembered of keys, oldest first; whatever is in it has its mark.
@@ -85,8 +85,7 @@ struct Late {
 
 /// A removal found nothing, of a key that was never seen to be there.
 pub(super) fn missed(place: Place, by: Doer) {
-    let slot = &OTHERS[(address(by.site) >> 3) % OTHERS.len()];
-    if slot.load(Relaxed) == address(by.site) {
+    if OTHERS.has(by.site) {
         return;
     }
     with_book(|book| {
@@ -96,7 +95,7 @@ pub(super) fn missed(place: Place, by: Doer) {
                 let child = Arc::clone(child);
                 book.missed.push(place, (by, child));
             }
-            None => slot.store(address(by.site), Relaxed),
+            None => OTHERS.add(by.site),
         }
     });
 }
@@ -200,8 +199,4 @@ impl Late {
         })
         .carry_out();
     }
-}
-
-fn address(site: StaticSite) -> usize {
-    std::ptr::from_ref(site).addr()
 }

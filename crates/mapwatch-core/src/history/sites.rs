@@ -8,7 +8,7 @@
 //! stack is of another depth, or the map of another type, than any before it there: that is another path.
 
 use crate::entry::Shape;
-use crate::site::StaticSite;
+use crate::site::{StaticSite, address};
 use crate::stack::{self, RawStack};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
@@ -85,10 +85,6 @@ struct Table {
 
 static ACTS: Table = Table::new();
 static LOOKS: Table = Table::new();
-
-fn address(site: StaticSite) -> u64 {
-    std::ptr::from_ref(site).addr() as u64
-}
 
 fn places(address: u64) -> impl Iterator<Item = usize> {
     let first = ((address >> 3).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 52) as usize;

@@ -8,6 +8,7 @@ use super::rules::{self, Case, Finding};
 use super::sites::{self, Habit};
 use crate::entry::Entry;
 use crate::raise::{self, Collision, Otherwise, Party, Taken};
+use crate::site::address;
 use crate::stack::{self, RawStack};
 use crate::{clock, policy, provoke};
 use mapwatch_event::{Nanos, Policy, Role, Stack};
@@ -84,7 +85,7 @@ impl Suspected {
         let (kin, finding, between) = match self.read() {
             Ok(read) => read,
             Err(Dismissal::OfPath) => return self.dismiss(self.path()),
-            Err(Dismissal::OfBetween(between)) => return self.dismiss(address(&between)),
+            Err(Dismissal::OfBetween(between)) => return self.dismiss(address(between.site)),
         };
         self.pair(&mut pairs()).told += 1;
         let Suspected { look, act, .. } = self;
@@ -160,7 +161,7 @@ impl Suspected {
 
     /// Whether nothing new is to be had from this pair of sites; under `strict` what was told is told again.
     fn is_known(&self) -> bool {
-        let between = self.between().map(|between| address(&between));
+        let between = self.between().map(|between| address(between.site));
         let is_strict = policy::current().policy == Policy::Strict;
         let mut pairs = pairs();
         let pair = self.pair(&mut pairs);
@@ -184,7 +185,7 @@ impl Suspected {
     }
 
     fn pair<'a>(&self, pairs: &'a mut BTreeMap<(u64, u64), Pair>) -> &'a mut Pair {
-        pairs.entry((address(&self.look.by), address(&self.act))).or_default()
+        pairs.entry((address(self.look.by.site), address(self.act.site))).or_default()
     }
 }
 
@@ -194,10 +195,6 @@ struct Pair {
     told: u32,
     /// How often nothing came of it, by the path of the act or by the site of who came between.
     dismissed: BTreeMap<u64, u32>,
-}
-
-fn address(doer: &Doer) -> u64 {
-    std::ptr::from_ref(doer.site).addr() as u64
 }
 
 fn pairs() -> MutexGuard<'static, BTreeMap<(u64, u64), Pair>> {

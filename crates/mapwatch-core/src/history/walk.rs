@@ -147,7 +147,7 @@ impl Walk {
 }
 
 fn bit_of(by: &Doer) -> (usize, u64) {
-    let address = std::ptr::from_ref(by.site).addr() as u64;
+    let address = crate::site::address(by.site);
     let place = ((address >> 3).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 52) as usize % SITES;
     (place / 64, 1 << (place % 64))
 }
