@@ -1,6 +1,7 @@
 //! Tasks, threads and scopes that end in every way there is, each under a name that says which.
 
 use mapwatch::task::{self, Builder, JoinSet, Watch};
+use mapwatch::tokio::sync as locks;
 use mapwatch::{sync::Mutex, HashMap, Named};
 use std::future::{pending, Future};
 use std::sync::Arc;
@@ -19,6 +20,17 @@ async fn lives() {
     tokio::task::yield_now().await;
     aborted.abort(); // ABORT
     aborted.await.unwrap_err();
+
+    let (till, carts) = (locks::Mutex::new(1).named("till"), Arc::new(locks::Mutex::new(2).named("carts")));
+    let (mine, wanted) = (carts.lock().await, Arc::clone(&carts));
+    let gives_up = Builder::new().name("gives-up").spawn(async move {
+        let mut till = till.lock().await; // HELD
+        *till += *wanted.lock().await; // WANTED
+    });
+    tokio::task::yield_now().await;
+    gives_up.abort();
+    gives_up.await.unwrap_err();
+    drop(mine);
 
     let slow = tokio::time::sleep(Duration::from_secs(3600)).watched("times-out");
     let timeout = tokio::time::timeout(Duration::from_millis(1), slow).await; // TIMEOUT

@@ -1,7 +1,7 @@
 //! Every way in which a task can end is told by its name, and a panic with what its task was doing.
 
 use crate::program::{command, conflicts, lines, Scratch};
-use mapwatch_event::task::{TaskEnded, TaskSpawned};
+use mapwatch_event::task::{GivenUp, TaskEnded, TaskSpawned};
 use mapwatch_event::wire::Line;
 use mapwatch_event::{CancelKind, Ending, Event, Panic, SiteId, TaskKind};
 use std::collections::HashMap;
@@ -97,6 +97,27 @@ fn each_ending_has_its_name() {
     assert_eq!(lives.cancelled("shut-down").0, CancelKind::Shutdown);
     assert_eq!(lives.ended("completes").polls.count, 2);
     assert_eq!(lives.ended("never-polled").polls.count, 0);
+}
+
+#[test]
+fn what_is_dropped_says_what_it_waited_for_and_what_it_gave_back() {
+    let lives = run("gives-up");
+    let ended = lives.ended("gives-up");
+    let line_of = |given_up: &[GivenUp]| match given_up {
+        [one] => lives.sites.get(&one.site).map(|site| site.1),
+        _ => panic!("{ended:?}"),
+    };
+    assert_eq!(
+        (ended.ending, ended.cancelled.as_ref().map(|by| by.kind)),
+        (Ending::Cancelled, Some(CancelKind::Abort))
+    );
+    assert_eq!((line_of(&ended.waited), line_of(&ended.gave_back)), (line("WANTED"), line("HELD")));
+    assert_eq!(ended.holding, [ended.gave_back[0].map]);
+    // Whoever waited for nothing, or went to its end, has nothing to give up.
+    for name in ["aborted", "times-out", "completes", "panics"] {
+        let ended = lives.ended(name);
+        assert!(ended.waited.is_empty() && ended.gave_back.is_empty(), "{ended:?}");
+    }
 }
 
 #[test]

@@ -25,6 +25,7 @@ pub mod session;
 pub mod shards;
 pub mod sizes;
 pub mod sources;
+pub mod spells;
 pub mod tape;
 #[cfg(test)]
 mod tests;

@@ -35,10 +35,14 @@ pub(crate) struct Session {
 }
 
 impl Session {
+    /// Of an older minor: what is added later must not show where it was not written.
     pub(crate) fn new(pid: u32, executable: &str) -> Session {
+        Session::of_schema("1.0", pid, executable)
+    }
+
+    pub(crate) fn of_schema(schema: &str, pid: u32, executable: &str) -> Session {
         let header = Header {
-            // An older minor: what is added later must not show where it was not written.
-            schema: "1.0".into(),
+            schema: schema.into(),
             writer: "0.1.0".into(),
             pid,
             executable: executable.into(),
@@ -406,6 +410,8 @@ pub(crate) fn busy_shop() -> Session {
         cancelled,
         polls: polls(5),
         holding: Vec::new(),
+        waited: Vec::new(),
+        gave_back: Vec::new(),
     };
     shop.event(9_500, Event::TaskEnded(ended(21, Ending::Cancelled, Some(cancelled))));
     for (number, message, conflict) in [
@@ -444,6 +450,66 @@ pub(crate) fn play_into(model: &mut Model, bytes: &[u8], origin: Origin, trust: 
             assert!(update(model, msg).is_none());
         }
     });
+}
+
+/// A request that holds the till, waits for the carts behind a backup, and is cancelled, as a version of the schema
+/// tells it; the backup goes on for a while, and the program then ends.
+pub(crate) fn cancelled_request(schema: &str) -> Session {
+    use mapwatch_event::task::{Cancelled, GivenUp, TaskEnded, TaskNow, TaskPolls, TaskStates};
+    use mapwatch_event::{CancelKind, Ending, TaskState};
+    let mut shop = Session::of_schema(schema, 12, "/srv/shop");
+    shop.site(1, "src/main.rs", 10).site(2, "src/backup.rs", 41).site(3, "src/quote.rs", 50);
+    shop.site(4, "src/quote.rs", 48).site(5, "src/gateway.rs", 54);
+    shop.task(1, "gateway").task(2, "backup").task(3, "quote");
+    shop.map(1, MapKind::RwLock, "carts", "RwLock<HashMap<u64, u64>>", 1);
+    shop.map(2, MapKind::Mutex, "till", "Mutex<u64>", 1);
+    let has = |actor, operation, site, since: u64| Holding {
+        actor: ActorId(actor),
+        operation,
+        site: SiteId(site),
+        since: Nanos(since * MS),
+    };
+    let till = vec![has(3, Operation::Lock, 4, 25)];
+    shop.event(250, Event::Holders(Holders { map: MapId(2), holders: till, waiters: Vec::new() }));
+    let backup = vec![has(2, Operation::Read, 2, 10)];
+    let waits = vec![has(3, Operation::Write, 3, 30)];
+    shop.event(250, Event::Holders(Holders { map: MapId(1), holders: backup.clone(), waiters: waits }));
+    let polls = TaskPolls { count: 1, busy: Nanos(MS), longest: Nanos(MS), ..TaskPolls::default() };
+    let idle = |id| TaskNow {
+        id: ActorId(id),
+        state: TaskState::Idle,
+        since: Nanos(30 * MS),
+        polls,
+        woken_by: None,
+        thread: None,
+    };
+    shop.event(250, Event::TaskStates(TaskStates { alive: 3, tasks: vec![idle(1), idle(2), idle(3)] }));
+    let tells = !matches!(schema, "1.0" | "1.4");
+    let let_go = |map, site, ms: u64| {
+        let given_up = GivenUp { map: MapId(map), site: SiteId(site), span: Nanos(ms * MS) };
+        if tells { vec![given_up] } else { Vec::new() }
+    };
+    let ended = TaskEnded {
+        id: ActorId(3),
+        ending: Ending::Cancelled,
+        cancelled: Some(Cancelled {
+            kind: CancelKind::Abort,
+            actor: Some(ActorId(1)),
+            site: Some(SiteId(5)),
+        }),
+        polls,
+        holding: vec![MapId(2)],
+        waited: let_go(1, 3, 400),
+        gave_back: let_go(2, 4, 405),
+    };
+    shop.event(430, Event::TaskEnded(ended));
+    shop.event(500, Event::Holders(Holders { map: MapId(1), holders: backup, waiters: Vec::new() }));
+    for map in [1, 2] {
+        let (holders, waiters) = Default::default();
+        shop.event(1_000, Event::Holders(Holders { map: MapId(map), holders, waiters }));
+    }
+    shop.end(120_000);
+    shop
 }
 
 /// A recording, read to its end.

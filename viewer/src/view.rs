@@ -9,6 +9,7 @@ pub mod chrome;
 pub mod conflict;
 pub mod conflicts;
 pub mod doc;
+pub mod ending;
 pub mod findings;
 pub mod growth;
 pub mod help;

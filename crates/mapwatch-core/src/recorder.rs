@@ -8,7 +8,7 @@ use crate::panics::Raw;
 use crate::policy::{self, Mode};
 use crate::protocol::ring::Record;
 use crate::site::{self, StaticSite};
-use crate::{clock, collector, thread};
+use crate::{clock, collector, task, thread};
 use mapwatch_event::{ActorId, Conflict, MapId, Nanos, Operation, PastOperation};
 use std::cell::Cell;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
@@ -109,7 +109,7 @@ thread_local! {
 /// Says whose the next records are, where that is not whom the last ones were of.
 #[inline]
 fn attribute(desk: &thread::Desk) {
-    let actor = crate::task::current().unwrap_or_else(thread::actor);
+    let actor = task::current().unwrap_or_else(thread::actor);
     if RECORDED_AS.replace(actor) != actor {
         switch(desk, actor);
     }
@@ -127,6 +127,7 @@ pub(crate) enum Span {
 /// Records for how long a guard was held or a call waited, in the calling thread's ring; in units of 1,024 ns.
 pub(crate) fn span(what: Span, map: u64, at: StaticSite, span: Nanos) {
     if policy::mode() == Mode::Record {
+        task::let_go(what, map, at, span);
         let kind = match what {
             Span::Held => HELD,
             Span::Waited => WAITED,
@@ -237,7 +238,7 @@ pub(crate) fn growth(
     took: Nanos,
     iterators: u32,
 ) {
-    let actor = ActorId(crate::task::current().unwrap_or_else(thread::actor));
+    let actor = ActorId(task::current().unwrap_or_else(thread::actor));
     tell(clock::now(), Fact::Growth { map, actor, site, capacity, moved, took, iterators });
 }
 

@@ -6,6 +6,7 @@
 //! | [`life`] | what is known of one task, thread or scope? |
 //! | `crowd` | which lives are there, and which began or ended lately? |
 //! | `presence` | what is being polled on this thread, from the outermost to the innermost? |
+//! | `letting_go` | what does a future give up as it is dropped? |
 //! | [`watched`] | a future with a life |
 //! | [`work`] | a closure with a life |
 //! | [`spans`] | a life that is entered and left from outside |
@@ -18,6 +19,7 @@
 
 mod coverage;
 mod crowd;
+mod letting_go;
 pub mod life;
 mod presence;
 mod runtime;
@@ -27,6 +29,7 @@ pub mod work;
 
 pub(crate) use coverage::sampled as coverage;
 pub(crate) use crowd::{alive, describe_name, ended_since, fresh_since};
+pub(crate) use letting_go::{LetGo, note as let_go};
 pub(crate) use presence::{open, waited};
 pub(crate) use runtime::Runtime;
 

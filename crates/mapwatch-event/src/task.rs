@@ -207,6 +207,17 @@ pub struct Cancelled {
     pub site: Option<SiteId>,
 }
 
+/// A wait that a drop broke off, or a guard that was given back with it: what a future had when it was dropped.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GivenUp {
+    /// The map or lock.
+    pub map: MapId,
+    /// The call that waited, or that took the guard.
+    pub site: SiteId,
+    /// For how long.
+    pub span: Nanos,
+}
+
 /// A life ends.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TaskEnded {
@@ -219,9 +230,15 @@ pub struct TaskEnded {
     pub cancelled: Option<Cancelled>,
     /// Its polls.
     pub polls: TaskPolls,
-    /// Maps of which it still held a guard.
+    /// Maps of which it held a guard when its end began.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub holding: Vec<MapId>,
+    /// Waits that its end broke off.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub waited: Vec<GivenUp>,
+    /// Guards that were given back with its end; those of `holding` that are not here outlived it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub gave_back: Vec<GivenUp>,
 }
 
 /// How many of a runtime's tasks are watched.

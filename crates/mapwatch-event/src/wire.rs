@@ -33,7 +33,7 @@ pub struct Schema {
 
 impl Schema {
     /// What this crate writes.
-    pub const CURRENT: Schema = Schema { major: 1, minor: 4 };
+    pub const CURRENT: Schema = Schema { major: 1, minor: 5 };
 
     /// The version in a header; `None` where the text is no `major.minor`.
     #[must_use]
@@ -274,7 +274,7 @@ mod tests {
     #[test]
     fn lives_and_panics_come_back_and_say_no_more_than_is_known() {
         use crate::panic::Panic;
-        use crate::task::{Cancelled, TaskEnded, TaskKind, TaskPolls, TaskSpawned};
+        use crate::task::{Cancelled, GivenUp, TaskEnded, TaskKind, TaskPolls, TaskSpawned};
         use crate::{ActorId, CancelKind, Ending, SiteId};
         let id = ActorId(ActorId::TASK | 7);
         let spawned = TaskSpawned {
@@ -291,7 +291,9 @@ mod tests {
             ending: Ending::Cancelled,
             cancelled: Some(Cancelled { kind: CancelKind::Abort, actor: Some(ActorId(1)), site: None }),
             polls: TaskPolls { count: 2, ..TaskPolls::default() },
-            holding: Vec::new(),
+            holding: vec![MapId(3)],
+            waited: vec![GivenUp { map: MapId(4), site: SiteId(9), span: Nanos(70) }],
+            gave_back: vec![GivenUp { map: MapId(3), site: SiteId(8), span: Nanos(80) }],
         };
         let panic = Panic { id: 1, message: "boom".into(), ..Panic::default() };
         for event in [Event::TaskSpawned(spawned), Event::TaskEnded(ended), Event::Panic(Box::new(panic))] {

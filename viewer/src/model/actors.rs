@@ -2,8 +2,10 @@
 //!
 //! A million tasks may be alive at once; of those that have ended only the last are kept.
 
+use super::spells::{Is, Spells, When, changes};
+use super::tape::Position;
 use imbl::{OrdMap, OrdSet};
-use mapwatch_event::event::{ActorGone, ActorSeen};
+use mapwatch_event::event::{ActorGone, ActorSeen, Holding};
 use mapwatch_event::task::{Cancelled, Field, TaskEnded, TaskNow, TaskPolls, TaskSpawned, TaskStates};
 use mapwatch_event::{Actor, ActorId, ActorKind, Ending, MapId, Nanos, SiteId, TaskKind, TaskState};
 use std::sync::Arc;
@@ -123,21 +125,46 @@ pub struct Life {
     pub thread: Option<ActorId>,
     /// Who or what ended it before it was done.
     pub cancelled: Option<Cancelled>,
-    /// Maps of which it still held a guard at its end.
+    /// Maps of which it held a guard when its end began.
     pub holding: Vec<MapId>,
     /// What it did, and from when on: the last changes, oldest first.
     pub changes: Vec<(Nanos, TaskState)>,
+    /// Whether earlier changes are no longer kept.
+    pub forgot: bool,
+    /// Where its beginning was told.
+    pub told: Position,
+    /// Where its end was.
+    pub over: Option<Position>,
+    spells: Option<Box<Spells>>,
 }
 
 impl Life {
-    /// What it did at a moment, as far as that was told; `None` before it began.
+    /// What it did at a moment, as far as that was told; `None` before it began, and where it is no longer known.
     #[must_use]
     pub fn state_at(&self, at: Nanos) -> Option<TaskState> {
-        if at < self.spawned {
+        if at < self.known_from() {
             return None;
         }
         let index = self.changes.partition_point(|(from, _)| *from <= at);
         Some(index.checked_sub(1).map_or(TaskState::Fresh, |index| self.changes[index].1))
+    }
+
+    /// What it waited for and held.
+    #[must_use]
+    pub fn spells(&self) -> &Spells {
+        self.spells.as_deref().unwrap_or(Spells::NONE)
+    }
+
+    /// From when on it is known what it did.
+    #[must_use]
+    pub fn known_from(&self) -> Nanos {
+        let first = self.changes.first().filter(|_| self.forgot);
+        first.map_or(self.spawned, |(at, _)| *at)
+    }
+
+    /// Bytes that a copy of it takes, near enough.
+    fn weight(&self) -> usize {
+        size_of::<Life>() + self.changes.len() * size_of::<(Nanos, TaskState)>() + self.spells().weight()
     }
 
     fn change(&mut self, at: Nanos, state: TaskState) {
@@ -146,6 +173,7 @@ impl Life {
         }
         if self.changes.len() > CHANGES {
             self.changes.remove(0);
+            self.forgot = true;
         }
     }
 }
@@ -222,7 +250,7 @@ impl Actors {
     }
 
     /// A life begins.
-    pub fn spawned(&mut self, task: TaskSpawned, at: Nanos) {
+    pub fn spawned(&mut self, task: TaskSpawned, when: When) {
         self.touch(task.id);
         let mut fields = task.fields;
         fields.truncate(FIELDS);
@@ -231,15 +259,19 @@ impl Actors {
             site: task.site,
             parent: task.parent,
             fields,
-            spawned: at,
+            spawned: when.at,
             state: TaskState::Fresh,
-            since: at,
+            since: when.at,
             polls: TaskPolls::default(),
             woken_by: None,
             thread: None,
             cancelled: None,
             holding: Vec::new(),
             changes: Vec::new(),
+            forgot: false,
+            told: when.position,
+            over: None,
+            spells: None,
         };
         let known =
             Known { kind: task.kind.actor_kind(), name: task.name, ending: None, life: Some(Arc::new(life)) };
@@ -273,7 +305,7 @@ impl Actors {
         let Some(known) = self.all.get_mut(&now.id).filter(|known| known.ending.is_none()) else { return };
         let Some(life) = &mut known.life else { return };
         if Arc::get_mut(life).is_none() {
-            self.copied += size_of::<Life>() + life.changes.len() * size_of::<(Nanos, TaskState)>();
+            self.copied += life.weight();
         }
         let life = Arc::make_mut(life);
         self.census.alive[state_slot(life.state)] -= 1;
@@ -286,15 +318,48 @@ impl Actors {
         life.thread = now.thread.or(life.thread);
     }
 
-    /// A life ends.
-    pub fn ended(&mut self, task: TaskEnded, at: Nanos) {
+    /// A sample of who is inside a map, and who waits to be: what differs from the one before it begins, or is over.
+    pub fn inside(&mut self, map: MapId, before: [&[Holding]; 2], now: [&[Holding]; 2], when: When) {
+        for (is, before, now_inside) in [(Is::Holding, before[0], now[0]), (Is::Waiting, before[1], now[1])] {
+            let (came, went) = changes(before, now_inside);
+            for holding in went {
+                self.spell(holding.actor, |spells| spells.is_over(is, map, holding, when));
+            }
+            for holding in came {
+                let in_the_way = now[0].iter().find(|holder| holder.actor != holding.actor);
+                let behind = in_the_way.filter(|_| is == Is::Waiting).map(|holder| holder.actor);
+                self.spell(holding.actor, |spells| spells.begins(is, map, holding, behind, when));
+            }
+        }
+    }
+
+    /// Changes the spells of a life that is under way.
+    fn spell(&mut self, id: ActorId, change: impl FnOnce(&mut Spells)) {
+        if self.get(id).is_none_or(|known| known.life.is_none() || known.ending.is_some()) {
+            return;
+        }
+        self.touch(id);
+        let Some(life) = self.all.get_mut(&id).and_then(|known| known.life.as_mut()) else { return };
+        if Arc::get_mut(life).is_none() {
+            self.copied += life.weight();
+        }
+        change(Arc::make_mut(life).spells.get_or_insert_default());
+    }
+
+    /// A life ends. Whether what it gave back is told depends on the version of the schema.
+    pub fn ended(&mut self, task: TaskEnded, tells_what_it_gave_back: bool, when: When) {
         let Some(known) = self.all.get_mut(&task.id).filter(|known| known.ending.is_none()) else { return };
         if let Some(life) = known.life.as_mut().map(Arc::make_mut) {
+            let says_more = !task.holding.is_empty() || !task.waited.is_empty() || !task.gave_back.is_empty();
+            if life.spells.is_some() || says_more {
+                life.spells.get_or_insert_default().end(&task, tells_what_it_gave_back, when);
+            }
+            life.over = Some(when.position);
             life.polls = task.polls;
             life.cancelled = task.cancelled;
             life.holding = task.holding;
         }
-        self.gone(ActorGone { id: task.id, ending: task.ending }, at);
+        self.gone(ActorGone { id: task.id, ending: task.ending }, when.at);
     }
 
     /// An actor's life ended.
@@ -346,7 +411,7 @@ mod tests {
             runtime_id: None,
             fields: Vec::new(),
         };
-        actors.spawned(task, Nanos(id));
+        actors.spawned(task, When { at: Nanos(id), ..When::default() });
     }
 
     fn end(actors: &mut Actors, id: u64) {
@@ -357,8 +422,10 @@ mod tests {
             cancelled: None,
             polls,
             holding: Vec::new(),
+            waited: Vec::new(),
+            gave_back: Vec::new(),
         };
-        actors.ended(task, Nanos(1000 + id));
+        actors.ended(task, true, When { at: Nanos(1000 + id), ..When::default() });
     }
 
     #[test]

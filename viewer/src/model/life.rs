@@ -7,6 +7,8 @@ use super::panics::{PanicGroup, PanicId};
 use super::query::{Field, Fields, Value};
 use super::rows::{FindingRow, MapRow};
 use super::session::Session;
+use super::spells::{Is, Over};
+use super::tape::Position;
 use super::ui::TaskKey;
 use super::world::World;
 use mapwatch_event::event::Holding;
@@ -114,6 +116,32 @@ impl<'a> TaskRow<'a> {
             None if self.session.maps.awaited_by(self.id).is_some() => Doing::Blocked,
             None => Doing::Alive(self.life.state),
         }
+    }
+
+    /// The moments of its life, in the order in which they were told, each with what happened.
+    #[must_use]
+    pub fn moments(&self) -> Vec<(Position, String)> {
+        let map = |id| {
+            self.session.maps.get(id).map(|map| MapRow { session: self.session, map, now: self.now }.title())
+        };
+        let mut moments = vec![(self.life.told, "spawned".to_owned())];
+        for spell in self.life.spells().iter() {
+            let map = map(spell.map).unwrap_or_default();
+            let (begins, ends) = match spell.is {
+                Is::Waiting => ("begins to wait for", "waits no more for"),
+                Is::Holding => ("holds", "gave back"),
+            };
+            moments.push((spell.told, format!("{begins} {map}")));
+            if let Some((when, Over::Done)) = spell.over {
+                moments.push((when.position, format!("{ends} {map}")));
+            }
+        }
+        if let Some(over) = self.life.over {
+            moments.push((over, self.doing().word().to_owned()));
+        }
+        moments.sort_by_key(|(position, _)| *position);
+        moments.dedup_by_key(|(position, _)| *position);
+        moments
     }
 
     /// For how long it has been so.
@@ -291,6 +319,15 @@ impl Model {
         let known = session.actors.get(key.actor)?;
         let life = known.life.as_deref()?;
         Some(TaskRow { session, id: key.actor, known, life, now: session.now(world.clock) })
+    }
+
+    /// The same life as the present knows it.
+    #[must_use]
+    pub fn world_row(&self, key: TaskKey) -> Option<TaskRow<'_>> {
+        let session: &Session = self.world.sessions.get(&key.session)?;
+        let known = session.actors.get(key.actor)?;
+        let life = known.life.as_deref()?;
+        Some(TaskRow { session, id: key.actor, known, life, now: session.now(self.world.clock) })
     }
 
     /// All lives of the processes that are shown, in the order of their numbers.

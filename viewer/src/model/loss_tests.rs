@@ -57,7 +57,15 @@ fn states(alive: &BTreeSet<u64>, dice: &mut Dice, at: u64) -> Event {
 
 fn ended(id: u64, ending: Ending) -> Event {
     let (cancelled, polls, holding) = (None, TaskPolls::default(), Vec::new());
-    Event::TaskEnded(TaskEnded { id: ActorId(id), ending, cancelled, polls, holding })
+    Event::TaskEnded(TaskEnded {
+        id: ActorId(id),
+        ending,
+        cancelled,
+        polls,
+        holding,
+        waited: Vec::new(),
+        gave_back: Vec::new(),
+    })
 }
 
 /// Lives that begin, are sampled and end; those of threads are told to end as an actor's, too, before or after.

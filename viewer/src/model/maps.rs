@@ -9,7 +9,7 @@ use mapwatch_event::event::{Growth, Holders, Holding, MapMade, MapNamed, MapTraf
 use mapwatch_event::{
     ActorId, Conflict, MapId, MapKind, Nanos, NearMiss, Operation, Provocation, SiteId, Spread,
 };
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 
 /// Maps kept of one session; of more, the oldest that are gone go first.
@@ -412,6 +412,22 @@ impl Maps {
         // Samples may come after the fact that the map is gone.
         if self.get(holders.map).is_some_and(|map| map.gone_at.is_none()) {
             self.settle(holders.map, holders.holders, holders.waiters);
+        }
+    }
+
+    /// Somebody has come to an end: its waits are over, and so are the guards of these maps.
+    pub fn left(&mut self, actor: ActorId, gave_back: &[MapId]) {
+        let awaited = self.waiting.get(&actor).copied();
+        let maps: BTreeSet<MapId> = gave_back.iter().copied().chain(awaited).collect();
+        for id in maps {
+            let Some(map) = self.get(id) else { continue };
+            let others = |list: &[Holding]| -> Vec<Holding> {
+                list.iter().filter(|holding| holding.actor != actor).cloned().collect()
+            };
+            let is_back = gave_back.contains(&id);
+            let holders = if is_back { others(&map.holders) } else { map.holders.to_vec() };
+            let waiters = others(&map.waiters);
+            self.settle(id, holders, waiters);
         }
     }
 

@@ -4,12 +4,14 @@ use super::actors::Actors;
 use super::maps::Maps;
 use super::moment::Wall;
 use super::series::{Pace, Series};
+use super::spells::When;
+use super::tape::Position;
 use crate::text::counted;
 use imbl::{HashMap, OrdMap, OrdSet};
-use mapwatch_event::event::{EndReason, Event, Loss, Traffic};
-use mapwatch_event::task::Coverage;
+use mapwatch_event::event::{EndReason, Event, Holders, Loss, Traffic};
+use mapwatch_event::task::{Coverage, TaskEnded};
 use mapwatch_event::wire::Schema;
-use mapwatch_event::{Category, Conflict, ConflictId, Header, Lane, Nanos, Panic, Seq, Site, SiteId};
+use mapwatch_event::{Category, Conflict, ConflictId, Header, Lane, MapId, Nanos, Panic, Seq, Site, SiteId};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -151,6 +153,8 @@ pub struct Session {
     pub coverage: BTreeMap<u64, Coverage>,
     last_seq: Option<Seq>,
     last_heard: Duration,
+    /// Where the world is that is taking in an event of it.
+    pub position: Position,
 }
 
 impl Session {
@@ -179,6 +183,7 @@ impl Session {
             coverage: BTreeMap::new(),
             last_seq: None,
             last_heard: clock,
+            position: Position::default(),
         }
     }
 
@@ -344,23 +349,50 @@ impl Session {
             }
             Event::Actor(seen) => self.actors.seen(seen),
             Event::ActorGone(gone) => self.actors.gone(gone, at),
-            Event::TaskSpawned(task) => self.actors.spawned(task, at),
+            Event::TaskSpawned(task) => self.actors.spawned(task, self.when(at)),
             Event::TaskStates(states) => self.actors.states(states),
-            Event::TaskEnded(task) => self.actors.ended(task, at),
+            Event::TaskEnded(task) => self.task_ended(task, at),
             Event::Coverage(coverage) if self.coverage.len() < RUNTIMES => {
                 self.coverage.insert(coverage.runtime, coverage);
             }
             Event::MapMade(made) => self.maps.made(made, at),
             Event::MapNamed(named) => self.maps.named(named),
-            Event::MapGone(gone) => self.maps.gone(gone.id, at),
+            Event::MapGone(gone) => {
+                self.settled(&Holders { map: gone.id, holders: Vec::new(), waiters: Vec::new() }, at);
+                self.maps.gone(gone.id, at);
+            }
             Event::Growth(growth) => self.maps.grew(at, growth),
-            Event::Holders(holders) => self.maps.hold(holders),
+            Event::Holders(holders) => {
+                self.settled(&holders, at);
+                self.maps.hold(holders);
+            }
             Event::Traffic(traffic) => self.flowed(at, &traffic),
             Event::Loss(loss) => self.lost(loss),
             Event::Spread(told) => self.maps.spread(at, told),
             Event::Provocation(told) => self.maps.provoked(at, told),
             _ => {}
         }
+    }
+
+    fn when(&self, at: Nanos) -> When {
+        When { at, position: self.position }
+    }
+
+    /// Who came into a map, or went, since the last sample of it.
+    fn settled(&mut self, now: &Holders, at: Nanos) {
+        let when = self.when(at);
+        let Some(map) = self.maps.get(now.map).filter(|map| map.gone_at.is_none()) else { return };
+        let before = [map.holders.as_slice(), map.waiters.as_slice()];
+        self.actors.inside(now.map, before, [&now.holders, &now.waiters], when);
+    }
+
+    fn task_ended(&mut self, task: TaskEnded, at: Nanos) {
+        /// Since which minor version an end says what it gave back.
+        const SINCE: u32 = 5;
+        let gave_back: Vec<MapId> = task.gave_back.iter().map(|guard| guard.map).collect();
+        self.maps.left(task.id, &gave_back);
+        let schema = Schema::parse(&self.header.schema);
+        self.actors.ended(task, schema.is_some_and(|schema| schema.minor >= SINCE), self.when(at));
     }
 
     fn flowed(&mut self, at: Nanos, traffic: &Traffic) {

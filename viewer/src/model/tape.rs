@@ -12,6 +12,7 @@ use super::moment::Wall;
 use super::session::Origin;
 use super::world::World;
 use crate::msg::{Batch, Close, StreamId, StreamMsg};
+use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -117,6 +118,8 @@ pub enum Interest {
     Task,
     /// Something was lost on the way.
     Loss,
+    /// Somebody is inside a map, or waits to be: of interest to the screen of holders alone.
+    Inside,
 }
 
 /// Where a journey ends.
@@ -157,6 +160,8 @@ pub struct Sight {
 pub struct Tape {
     entries: Vec<Entry>,
     points: Vec<Point>,
+    /// Moments at which somebody held something; of too many, the oldest go.
+    inhabited: VecDeque<Position>,
     worlds: Vec<World>,
     every: u64,
     /// Of the last journeys, in order.
@@ -168,6 +173,7 @@ impl Default for Tape {
         Tape {
             entries: Vec::new(),
             points: Vec::new(),
+            inhabited: VecDeque::new(),
             worlds: Vec::new(),
             every: EVERY,
             stations: Vec::new(),
@@ -179,8 +185,14 @@ impl Tape {
     /// Notes what the world took in. `before` is where it was; the world itself is as it is afterwards.
     pub fn note(&mut self, before: Position, what: What, world: &mut World) {
         let Position(now) = world.position;
-        let room = POINTS.saturating_sub(self.points.len());
-        self.points.extend(std::mem::take(&mut world.fresh).into_iter().take(room));
+        for point in std::mem::take(&mut world.fresh) {
+            match point.interest {
+                Interest::Inside => self.inhabited.push_back(point.position),
+                _ if self.points.len() < POINTS => self.points.push(point),
+                _ => {}
+            }
+        }
+        self.inhabited.drain(..self.inhabited.len().saturating_sub(POINTS));
         let until = world.until;
         if !self.join(before, now, &what, until) {
             self.entries.push(Entry { from: before, clock: world.clock, until, what });
@@ -271,6 +283,17 @@ impl Tape {
         }
         let index = self.points.partition_point(|point| point.position < position);
         index.checked_sub(1).map(|index| self.points[index])
+    }
+
+    /// The moment before or after a position at which somebody held something.
+    #[must_use]
+    pub fn inhabited(&self, position: Position, forward: bool) -> Option<Position> {
+        let before = self.inhabited.partition_point(|at| *at < position);
+        if forward {
+            let index = self.inhabited.partition_point(|at| *at <= position);
+            return self.inhabited.get(index).copied();
+        }
+        before.checked_sub(1).and_then(|index| self.inhabited.get(index).copied())
     }
 
     /// How to get to a moment, from the world that is seen now or from a kept one, whichever is nearer.

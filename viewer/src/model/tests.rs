@@ -378,7 +378,13 @@ fn tasks_are_told_by_what_they_wait_for_and_who_ended_them() {
     update(&mut model, Msg::Prompt(PromptEdit::Accept));
     press(&mut model, &[Command::Open]);
     let frame = crate::testing::frame(&model, 160, 50).0;
-    for text in ["cancelled at 9.5 s", "by a timeout", "task 20 `gateway`", "src/orders.rs:88:9", "id "] {
+    for text in [
+        "cancelled at 9.5 s",
+        "the timeout around it passed",
+        "task 20 `gateway`",
+        "src/orders.rs:88:9",
+        "id ",
+    ] {
         assert!(frame.contains(text), "{text}: {frame}");
     }
     press(&mut model, &[Command::Open]);

@@ -219,6 +219,7 @@ impl World {
         self.events += 1;
         session.count(seq);
         session.heard(at, clock);
+        session.position = self.position;
         match event {
             Event::Conflict(conflict) => {
                 if session.saw_conflict(&conflict) {
@@ -248,6 +249,13 @@ impl World {
                 session.apply(at, Event::TaskEnded(task));
                 if of_interest {
                     self.of_interest(Interest::Task);
+                }
+            }
+            Event::Holders(holders) => {
+                let inhabited = !holders.holders.is_empty() || !holders.waiters.is_empty();
+                session.apply(at, Event::Holders(holders));
+                if inhabited {
+                    self.of_interest(Interest::Inside);
                 }
             }
             Event::Loss(loss) => {

@@ -85,8 +85,15 @@ fn tasks_are_counted_by_how_they_ended() {
         };
         shop.event(1, Event::TaskSpawned(spawned));
         if let Some(ending) = endings.get(id.number() as usize).copied() {
-            let ended =
-                TaskEnded { id, ending, cancelled: None, polls: TaskPolls::default(), holding: Vec::new() };
+            let ended = TaskEnded {
+                id,
+                ending,
+                cancelled: None,
+                polls: TaskPolls::default(),
+                holding: Vec::new(),
+                waited: Vec::new(),
+                gave_back: Vec::new(),
+            };
             shop.event(2, Event::TaskEnded(ended));
         }
     }

@@ -131,7 +131,11 @@ fn clean_event(event: &mut Event) {
             spread.keys.truncate(KEYS);
         }
         Event::TaskStates(states) => states.tasks.truncate(TASKS),
-        Event::TaskEnded(task) => task.holding.truncate(SIDES),
+        Event::TaskEnded(task) => {
+            task.holding.truncate(SIDES);
+            task.waited.truncate(SIDES);
+            task.gave_back.truncate(SIDES);
+        }
         Event::Panic(panic) => clean_panic(panic),
         Event::Loss(loss) => clean(&mut loss.reason),
         Event::Conflict(conflict) => clean_conflict(conflict),

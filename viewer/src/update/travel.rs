@@ -8,7 +8,7 @@ use crate::keymap::Command;
 use crate::model::Model;
 use crate::model::moment::{Wall, duration};
 use crate::model::tape::{Position, Sight, Stop};
-use crate::model::ui::Travel;
+use crate::model::ui::{Screen, TaskKey, Travel};
 use mapwatch_event::Nanos;
 
 /// Steps into which the scrubber divides the recorded time.
@@ -23,6 +23,12 @@ pub fn go(model: &mut Model, command: Command) -> Option<Effect> {
     match command {
         Command::NextMoment | Command::PreviousMoment => {
             let forward = command == Command::NextMoment;
+            if let Screen::Task(key) = model.ui.screen() {
+                return in_a_life(model, key, position, forward);
+            }
+            if model.ui.screen() == Screen::Holders {
+                return where_somebody_is_inside(model, position, forward);
+            }
             match model.tape.neighbour(position, forward) {
                 Some(point) => travel(model, Stop::At(point.position)),
                 None if forward => present(model),
@@ -34,6 +40,35 @@ pub fn go(model: &mut Model, command: Command) -> Option<Effect> {
         Command::LineBack => travel(model, Stop::At(Position(position.0 - 1))),
         Command::Later | Command::Earlier => scrub(model, command == Command::Later),
         _ => None,
+    }
+}
+
+/// On the page of a task, to the next moment of its own life.
+fn in_a_life(model: &mut Model, key: TaskKey, position: Position, forward: bool) -> Option<Effect> {
+    // The present knows more of it than the moment that is shown.
+    let moments = model.world_row(key).map(|row| row.moments()).unwrap_or_default();
+    let next = if forward {
+        moments.into_iter().find(|(at, _)| *at > position)
+    } else {
+        moments.into_iter().rfind(|(at, _)| *at < position)
+    };
+    match next {
+        Some((at, what)) => {
+            let effect = travel(model, Stop::At(at));
+            tell(model, format!("this task: {what}"));
+            effect
+        }
+        None if forward => complain(model, "that was the last moment of this task"),
+        None => complain(model, "no earlier moment of this task; other screens step through everything"),
+    }
+}
+
+/// On the screen of holders, to the next moment at which somebody held something.
+fn where_somebody_is_inside(model: &mut Model, position: Position, forward: bool) -> Option<Effect> {
+    match model.tape.inhabited(position, forward) {
+        Some(at) => travel(model, Stop::At(at)),
+        None if forward => present(model),
+        None => complain(model, "nobody held anything before this moment, as far as it is kept"),
     }
 }
 

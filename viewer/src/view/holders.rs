@@ -1,8 +1,9 @@
 //! Who holds what now, since when, and who waits for it: the picture of a program that stands still.
 
-use super::doc::{Lines, rule, span};
+use super::doc::{Lines, indented, rule, span};
 use super::table::{self, Align, Cell, Column};
 use super::{View, doc};
+use crate::keymap::Command;
 use crate::model::rows::MapRow;
 use crate::text::{counted, grouped};
 use mapwatch_event::ActorId;
@@ -36,10 +37,19 @@ const ROWS: usize = 200;
 pub fn page(view: &View<'_>) -> Lines {
     let waiting = Longest::of(view, |row| &row.map.waiters);
     let holding = Longest::of(view, |row| &row.map.holders);
+    let is_empty = waiting.count + holding.count == 0;
     let mut lines = vec![Line::from(span(
         format!(" {} held, {} waiting", counted(holding.count, "guard"), grouped(waiting.count as u64)),
         view.theme.strong(),
     ))];
+    let model = view.model;
+    if is_empty && let Some(key) = model.ui.keys.of(Command::PreviousMoment).first() {
+        let sentence = match model.tape.inhabited(model.seen().position, false) {
+            Some(_) => format!("{} steps back to the last moment when somebody held something", key.name()),
+            None => "nobody has held anything so far".to_owned(),
+        };
+        lines.extend(indented(view, vec![Line::from(span(sentence, view.theme.accent()))]));
+    }
     lines.push(rule(view, "Waiting now, longest first"));
     lines.extend(waiting.table(view, WAITING, |row, wait| behind(row, wait.actor)));
     lines.push(rule(view, "Holding now, longest first"));
@@ -79,7 +89,7 @@ impl<'a> Longest<'a> {
         other: impl Fn(&MapRow<'_>, &Holding) -> String,
     ) -> Lines {
         if self.rows.is_empty() {
-            return doc::quiet(view, "nobody");
+            return doc::quiet(view, "nobody at this moment");
         }
         let cells = self.rows.iter().map(|(row, holding)| cells(view, row, holding, &other(row, holding)));
         let mut lines = table::whole(view, columns, cells.collect());

@@ -3,7 +3,8 @@
 use super::View;
 use super::doc::span;
 use crate::model::life::TaskRow;
-use mapwatch_event::{Nanos, TaskState};
+use crate::model::spells::{Is, Spell};
+use mapwatch_event::{Ending, Nanos, TaskState};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
@@ -18,27 +19,40 @@ pub fn span_of(row: &TaskRow<'_>) -> (Nanos, Nanos) {
     (begin.min(Nanos(end.0.saturating_sub(1))), end)
 }
 
-/// What the life was in each of `columns` steps, as characters.
+/// From when to when the lanes of one life's page go: its own life, as far back as it is known what it did.
 #[must_use]
-pub fn text(view: &View<'_>, row: &TaskRow<'_>, columns: usize) -> String {
-    cells(view, row, columns).into_iter().map(|(glyph, _)| glyph).collect()
+pub fn of_life(row: &TaskRow<'_>) -> (Nanos, Nanos) {
+    let end = row.known.ending.map_or(row.now, |(at, _)| at);
+    let begin = row.life.known_from();
+    (begin.min(Nanos(end.0.saturating_sub(1))), end)
 }
 
-/// The same in colours.
+/// What the life was in each of `columns` steps of the list's time, as characters.
 #[must_use]
-pub fn line(view: &View<'_>, row: &TaskRow<'_>, columns: usize) -> Line<'static> {
+pub fn text(view: &View<'_>, row: &TaskRow<'_>, columns: usize) -> String {
+    cells(view, row, span_of(row), columns).into_iter().map(|(glyph, _)| glyph).collect()
+}
+
+/// What the life was in each of `columns` steps from `begin` to `end`, in colours.
+#[must_use]
+pub fn line(view: &View<'_>, row: &TaskRow<'_>, span_of: (Nanos, Nanos), columns: usize) -> Line<'static> {
     let spans: Vec<Span<'static>> =
-        cells(view, row, columns).into_iter().map(|(glyph, style)| span(glyph, style)).collect();
+        cells(view, row, span_of, columns).into_iter().map(|(glyph, style)| span(glyph, style)).collect();
     Line::from(spans)
 }
 
-fn cells(view: &View<'_>, row: &TaskRow<'_>, columns: usize) -> Vec<(char, Style)> {
-    let (begin, end) = span_of(row);
+fn cells(
+    view: &View<'_>,
+    row: &TaskRow<'_>,
+    (begin, end): (Nanos, Nanos),
+    columns: usize,
+) -> Vec<(char, Style)> {
     let whole = end.since(begin).0;
     let blocked = row.awaited().map(|(_, wait)| wait.since);
     let ended = row.known.ending;
     let theme = view.theme;
     let [fresh, idle, woken, running, stranded, blocked_glyph] = theme.glyphs.lane;
+    let waits: Vec<&Spell> = row.life.spells().iter().filter(|spell| spell.is == Is::Waiting).collect();
     let cell = |column: usize| {
         let at = |column: usize| {
             let part = u128::from(whole) * column as u128 / columns.max(1) as u128;
@@ -46,15 +60,18 @@ fn cells(view: &View<'_>, row: &TaskRow<'_>, columns: usize) -> Vec<(char, Style
         };
         // The end of the step: what happened in it is seen.
         let (from, to) = (at(column), at(column + 1));
+        let is_last = column + 1 == columns;
         if let Some((gone, ending)) = ended
-            && gone < to
+            && (gone < to || is_last && gone <= to)
         {
-            let here = gone >= from;
-            let style =
-                if ending == mapwatch_event::Ending::Completed { theme.quiet() } else { theme.trouble() };
-            return (if here { theme.glyphs.states[2] } else { ' ' }, style);
+            let [_, completed, cut_short] = theme.glyphs.states;
+            let (glyph, style) = match ending {
+                Ending::Completed => (completed, theme.quiet()),
+                _ => (cut_short, theme.trouble()),
+            };
+            return (if gone >= from { glyph } else { ' ' }, style);
         }
-        if blocked.is_some_and(|since| since <= to) {
+        if blocked.is_some_and(|since| since <= to) || waits.iter().any(|wait| wait.touches(from, to)) {
             return (blocked_glyph, theme.trouble());
         }
         match row.life.state_at(to) {
@@ -73,8 +90,9 @@ fn cells(view: &View<'_>, row: &TaskRow<'_>, columns: usize) -> Vec<(char, Style
 #[must_use]
 pub fn legend(view: &View<'_>) -> String {
     let [fresh, idle, woken, running, stranded, blocked] = view.theme.glyphs.lane;
-    let end = view.theme.glyphs.states[2];
+    let [_, completed, cut_short] = view.theme.glyphs.states;
     format!(
-        "{running} running  {idle} idle  {woken} woken  {blocked} blocked  {stranded} stranded  {fresh} fresh  {end} end"
+        "{running} running  {idle} idle  {woken} woken  {blocked} blocked  {stranded} stranded  {fresh} fresh  \
+         {completed} completed  {cut_short} cut short"
     )
 }

@@ -31,7 +31,7 @@ pub fn line(view: &View<'_>) -> Lines {
         let grade = match point.interest {
             Interest::Conflict(grade) => Some(grade),
             Interest::Panic => Some(Grade::Hazard),
-            Interest::Process | Interest::Task | Interest::Loss => None,
+            Interest::Process | Interest::Task | Interest::Loss | Interest::Inside => None,
         };
         worst[at] = worst[at].max(grade);
     }

@@ -2,8 +2,9 @@
 
 use super::doc::{Lines, labelled, labelled_path, rule, span};
 use super::table::{self, Align, Cell, Column};
-use super::{View, doc, lane, tasks};
+use super::{View, doc, ending, lane, tasks};
 use crate::model::life::TaskRow;
+use crate::model::spells::{Is, Spell};
 use crate::model::ui::TaskKey;
 use crate::text::grouped;
 use mapwatch_event::event::Holding;
@@ -21,7 +22,7 @@ pub fn page(view: &View<'_>, key: TaskKey) -> Lines {
         return doc::quiet(view, "this task is no longer kept, or was not announced at this moment");
     };
     let mut lines = head(view, &row);
-    for part in [wait, ending, guards, life, family, trouble] {
+    for part in [ending::lines, wait, guards, past, life, family, trouble] {
         lines.extend(part(view, &row));
     }
     lines
@@ -34,7 +35,14 @@ fn head(view: &View<'_>, row: &TaskRow<'_>) -> Lines {
         span(format!(" {}", row.title()), theme.strong()),
         span(format!("  {}", row.life.kind.word()), theme.quiet()),
         span(format!("  {}", doing.word()), tasks::style(view, doing)),
-        span(format!(" for {}", row.spent()), theme.text()),
+        span(
+            match row.known.ending {
+                Some(_) if row.session.is_live() => format!(" {} ago", row.spent()),
+                Some(_) => format!(" {} before the end", row.spent()),
+                None => format!(" for {}", row.spent()),
+            },
+            theme.text(),
+        ),
     ])];
     lines.push(labelled_path(view, "spawned at", LABEL, &row.session.site_text(row.life.site), theme.text()));
     if view.model.seen().sessions.len() > 1 {
@@ -94,36 +102,6 @@ fn holder(view: &View<'_>, row: &TaskRow<'_>, holding: &Holding) -> Line<'static
     ])
 }
 
-/// How it ended, and by whom.
-fn ending(view: &View<'_>, row: &TaskRow<'_>) -> Lines {
-    let theme = view.theme;
-    let Some((at, _)) = row.known.ending else { return Vec::new() };
-    let mut lines = vec![rule(view, "End")];
-    let word = row.doing().word();
-    lines.extend(labelled(view, "how", LABEL, &format!("{word} at {at}"), tasks::style(view, row.doing())));
-    if let Some(cancelled) = &row.life.cancelled {
-        lines.extend(labelled(view, "cancelled", LABEL, row.how(cancelled), theme.trouble()));
-        if let Some(actor) = cancelled.actor {
-            lines.extend(labelled(view, "by", LABEL, &row.session.actors.title(actor), theme.strong()));
-        }
-        if let Some(site) = cancelled.site {
-            lines.push(labelled_path(view, "where", LABEL, &row.session.site_text(site), theme.accent()));
-        }
-    }
-    for map in &row.life.holding {
-        let key = crate::model::ui::MapKey { session: row.session.id, map: *map };
-        let title = view.model.map_row(key).map_or_else(|| format!("map {map}"), |row| row.title());
-        lines.extend(labelled(
-            view,
-            "held",
-            LABEL,
-            &format!("a guard of {title}, to its end"),
-            theme.trouble(),
-        ));
-    }
-    lines
-}
-
 const GUARDS: &[Column] = &[
     Column::fixed("for", 9, Align::Right, 99),
     Column::growing("map", 10, 30, Align::Left, 98),
@@ -149,17 +127,63 @@ fn guards(view: &View<'_>, row: &TaskRow<'_>) -> Lines {
     if rows.is_empty() {
         return Vec::new();
     }
-    let mut lines = vec![rule(view, "Holds now")];
+    let title =
+        if row.known.ending.is_some() { "Still held after its end, as last told" } else { "Holds now" };
+    let mut lines = vec![rule(view, title)];
     lines.extend(table::whole(view, GUARDS, rows));
+    lines
+}
+
+const SPELLS: &[Column] = &[
+    Column::fixed("at", 9, Align::Right, 92),
+    Column::fixed("for", 9, Align::Right, 99),
+    Column::fixed("it", 6, Align::Left, 98),
+    Column::growing("map", 8, 30, Align::Left, 97),
+    Column::growing("behind", 10, 34, Align::Left, 90),
+    Column::growing("where", 16, 70, Align::Path, 91),
+];
+
+/// Spells that are listed; the page of a long life would have no end.
+const LISTED: usize = 8;
+
+/// What it waited for and held before.
+fn past(view: &View<'_>, row: &TaskRow<'_>) -> Lines {
+    let theme = view.theme;
+    let over: Vec<&Spell> = row.life.spells().iter().rev().filter(|spell| spell.over.is_some()).collect();
+    if over.is_empty() {
+        return Vec::new();
+    }
+    let cells = over.iter().take(LISTED).map(|spell| {
+        let word = match spell.is {
+            Is::Waiting => "waited",
+            Is::Holding => "held",
+        };
+        let behind = spell.behind.map(|id| row.session.actors.title(id)).unwrap_or_default();
+        vec![
+            Cell::new(spell.since.to_string(), theme.quiet()),
+            Cell::new(spell.length(row.now).to_string(), theme.text()),
+            Cell::new(word, theme.strong()),
+            Cell::new(ending::map_title(row, spell.map), theme.accent()),
+            Cell::new(behind, theme.text()),
+            Cell::new(row.session.site_text(spell.site), theme.quiet()),
+        ]
+    });
+    let mut lines = vec![rule(view, "Waited and held before, the latest first")];
+    lines.extend(table::whole(view, SPELLS, cells.collect()));
+    let more = over.len().saturating_sub(LISTED) as u64 + row.life.spells().dropped;
+    if more > 0 {
+        lines.extend(doc::quiet(view, &format!("and {} earlier", grouped(more))));
+    }
     lines
 }
 
 fn life(view: &View<'_>, row: &TaskRow<'_>) -> Lines {
     let theme = view.theme;
     let polls = &row.life.polls;
-    let (begin, end) = lane::span_of(row);
-    let mut lines = vec![rule(view, &format!("Life, from {begin} to {end}"))];
-    let mut lane = lane::line(view, row, view.width.saturating_sub(2));
+    let window @ (begin, end) = lane::of_life(row);
+    let is_whole = if row.life.forgot { "; before that is no longer known" } else { "" };
+    let mut lines = vec![rule(view, &format!("Life, from {begin} to {end}{is_whole}"))];
+    let mut lane = lane::line(view, row, window, view.width.saturating_sub(2));
     lane.spans.insert(0, span(" ", theme.text()));
     lines.push(lane);
     lines.extend(doc::quiet(view, &lane::legend(view)));
@@ -242,7 +266,8 @@ fn member(view: &View<'_>, row: &TaskRow<'_>, id: ActorId, depth: usize) -> Line
         theme.glyphs.cut,
     );
     line.push_span(span("  ", theme.text()));
-    line.spans.extend(lane::line(view, &other, view.width.saturating_sub(room + 3)).spans);
+    let columns = view.width.saturating_sub(room + 3);
+    line.spans.extend(lane::line(view, &other, lane::of_life(row), columns).spans);
     line
 }
 

@@ -407,3 +407,72 @@ fn enter_on_a_map_without_conflicts_opens_who_is_in_it() {
     assert!(frame(&model, 80, 24).0.contains("checkout"), "{}", frame(&model, 80, 24).0);
     assert!(matches!(model.ui.screen(), Screen::Task(key) if key.actor.0 == 2));
 }
+
+/// The page of the task that is cancelled in [`crate::testing::cancelled_request`].
+fn page_of_the_request(model: &mut Model) {
+    let session = *model.world.sessions.keys().next().expect("there is one");
+    let actor = mapwatch_event::ActorId(3);
+    model.ui.screens.push(Screen::Task(crate::model::ui::TaskKey { session, actor }));
+}
+
+#[test]
+fn the_page_of_a_cancelled_task_says_why_and_what_it_had() {
+    for (columns, rows) in [(80, 30), (160, 50)] {
+        let mut model = recorded(&crate::testing::cancelled_request("1.5"));
+        page_of_the_request(&mut model);
+        check_snapshot(&format!("cancelled-{columns}x{rows}"), &frame(&model, columns, rows).0);
+    }
+    let mut model = recorded(&crate::testing::cancelled_request("1.4"));
+    page_of_the_request(&mut model);
+    let (text, _) = frame(&model, 160, 50);
+    assert!(text.contains("it had waited to write carts for 400 ms, behind task 2 `backup`"), "{text}");
+    assert!(text.contains("a guard of till, for 405 ms"), "{text}");
+}
+
+#[test]
+fn the_moments_on_the_page_of_a_task_are_its_own() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let mut other = shop();
+    other.end(20_000);
+    let mut model =
+        crate::testing::opened(folder.path(), &[&crate::testing::cancelled_request("1.5"), &other]);
+    page_of_the_request(&mut model);
+    let mut seen = Vec::new();
+    for _ in 0..5 {
+        go(&mut model, &[Command::PreviousMoment]);
+        seen.push(model.ui.note.as_ref().map(|note| note.text.clone()).unwrap_or_default());
+    }
+    let expected = [
+        "this task: cancelled",
+        "this task: begins to wait for carts",
+        "this task: holds till",
+        "this task: spawned",
+        "no earlier moment of this task; other screens step through everything",
+    ];
+    assert_eq!(seen, expected);
+    go(&mut model, &[Command::NextMoment, Command::NextMoment]);
+    let (text, _) = frame(&model, 100, 40);
+    assert!(text.contains("blocked") && text.contains("Waits") && text.contains("Holds now"), "{text}");
+    // At the moment of its end it neither waits nor holds any more.
+    go(&mut model, &[Command::NextMoment]);
+    let (text, _) = frame(&model, 100, 40);
+    assert!(text.contains("why it was cancelled") && !text.contains("── Waits"), "{text}");
+    assert!(!text.contains("Holds now") && !text.contains("Still held"), "{text}");
+}
+
+#[test]
+fn holders_step_back_to_the_last_moment_when_somebody_held_something() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let mut model = crate::testing::opened(folder.path(), &[&crate::testing::cancelled_request("1.5")]);
+    go(&mut model, &[Command::Screen(5)]);
+    let text = frame(&model, 80, 24).0;
+    assert!(text.contains("[ steps back to the last moment when somebody held something"), "{text}");
+    go(&mut model, &[Command::PreviousMoment]);
+    let text = frame(&model, 80, 24).0;
+    assert!(text.contains("1 guard held, 0 waiting") && text.contains("backup"), "{text}");
+    go(&mut model, &[Command::PreviousMoment]);
+    let text = frame(&model, 80, 24).0;
+    assert!(text.contains("2 guards held, 1 waiting") && text.contains("quote"), "{text}");
+    go(&mut model, &[Command::NextMoment, Command::NextMoment]);
+    assert!(model.ui.travel.is_none(), "that is the present");
+}

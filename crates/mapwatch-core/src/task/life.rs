@@ -3,6 +3,7 @@
 //! Whoever polls, wakes, aborts or drops a task writes here; the collector reads. Each word has one writer at a
 //! time (a future is polled by one thread at a time), so plain loads and stores suffice.
 
+use super::letting_go::LetGo;
 use super::watched::Bell;
 use super::{crowd, presence};
 use crate::cancel::overrun::{self, How};
@@ -66,8 +67,10 @@ pub(crate) struct End {
     pub(crate) at: Nanos,
     /// Who ended it before it was done; where it was done all the same, who tried to.
     pub(crate) cancel: Option<Cancel>,
-    /// Maps of which it had guards when it ended.
+    /// Maps of which it had guards when its end began.
     pub(crate) holding: Vec<u64>,
+    /// What it let go of with its end.
+    pub(crate) let_go: Vec<LetGo>,
 }
 
 /// Who ended a life before it was done; what the stack shows is found out by the collector.
@@ -303,11 +306,11 @@ impl Life {
 
     /// It ran to its end; also in spite of an abort, which cannot stop work that has begun to run.
     pub fn complete(&self) {
-        self.finish(Ending::Completed, self.abort(), Vec::new());
+        self.finish(Ending::Completed, self.abort(), Vec::new(), Vec::new());
     }
 
     pub(super) fn panicked(&self) {
-        self.finish(Ending::Panicked, self.abort(), Vec::new());
+        self.finish(Ending::Panicked, self.abort(), Vec::new(), Vec::new());
     }
 
     /// Whoever aborted it, or the set that it is in.
@@ -338,20 +341,20 @@ impl Life {
         (Cancel { kind: None, actor: presence::actor(), site: None, stack, stranded }, holding)
     }
 
-    pub(super) fn dropped(&self, cancel: Cancel, holding: Vec<u64>) {
+    pub(super) fn dropped(&self, cancel: Cancel, holding: Vec<u64>, let_go: Vec<LetGo>) {
         let aborted = cancel.kind == Some(CancelKind::Abort);
         let ending = match self.polls.load(Relaxed) {
             0 if !aborted => Ending::NeverPolled,
             _ => Ending::Cancelled,
         };
-        self.finish(ending, Some(cancel), holding);
+        self.finish(ending, Some(cancel), holding, let_go);
     }
 
-    fn finish(&self, ending: Ending, cancel: Option<Cancel>, holding: Vec<u64>) {
+    fn finish(&self, ending: Ending, cancel: Option<Cancel>, holding: Vec<u64>, let_go: Vec<LetGo>) {
         let at = if policy::only_checks() { Nanos(0) } else { clock::now() };
         let stack = cancel.as_ref().and_then(|cancel| cancel.stack.as_ref());
         crate::cancel::ended(self.number, ending, stack);
-        if self.end.set(Box::new(End { ending, at, cancel, holding })).is_ok() {
+        if self.end.set(Box::new(End { ending, at, cancel, holding, let_go })).is_ok() {
             crowd::leave(self.number);
         }
     }

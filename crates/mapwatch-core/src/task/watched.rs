@@ -1,5 +1,6 @@
 //! A future with a life.
 
+use super::letting_go;
 use super::life::Life;
 use super::presence::{self, Standing};
 use crate::policy::{self, Mode};
@@ -89,8 +90,9 @@ pin_project! {
             let (cancel, holding) = watch.life.being_dropped();
             let mut future = this.future;
             // Whatever the future's destructors do is still the task's doing.
-            presence::as_owner(&watch.life, || future.set(None));
-            watch.life.dropped(cancel, holding);
+            let drop = || presence::as_owner(&watch.life, || future.set(None));
+            let let_go = letting_go::during(drop);
+            watch.life.dropped(cancel, holding, let_go);
         }
     }
 }

@@ -38,7 +38,7 @@ impl Drop for Work {
         if let Some(life) = self.0.take() {
             life.appear();
             let (cancel, holding) = life.being_dropped();
-            life.dropped(cancel, holding);
+            life.dropped(cancel, holding, Vec::new());
         }
     }
 }

@@ -1,11 +1,14 @@
 //! Lives, as events: beginnings, states that changed, endings, and how many of a runtime's tasks that covers.
 
 use super::{Tally, Unnamed};
+use crate::recorder::Span;
 use crate::stack::{self, Function, RawStack};
-use crate::task;
-use crate::task::life::{Cancel, Life};
+use crate::task::life::{Cancel, End, Life};
+use crate::task::{self, LetGo};
 use mapwatch_event::event::Event;
-use mapwatch_event::task::{Cancelled, Coverage, TaskEnded, TaskNow, TaskPolls, TaskSpawned, TaskStates};
+use mapwatch_event::task::{
+    Cancelled, Coverage, GivenUp, TaskEnded, TaskNow, TaskPolls, TaskSpawned, TaskStates,
+};
 use mapwatch_event::{ActorId, CancelKind, Ending, MapId, Nanos, Site, SiteId, TaskState};
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::atomic::Ordering::Relaxed;
@@ -99,8 +102,20 @@ impl Tally {
             cancelled,
             polls: self.polls(life, end.at),
             holding: end.holding.iter().copied().map(MapId).collect(),
+            waited: self.let_go(end, Span::Waited),
+            gave_back: self.let_go(end, Span::Held),
         });
         Some((end.at, event))
+    }
+
+    fn let_go(&mut self, end: &End, what: Span) -> Vec<GivenUp> {
+        let all = end.let_go.iter().filter(|let_go| let_go.what == what);
+        all.map(|LetGo { map, site, span, .. }| GivenUp {
+            map: MapId(*map),
+            site: self.site(*site, end.at),
+            span: *span,
+        })
+        .collect()
     }
 
     fn cancelled(&mut self, cancel: &Cancel, at: Nanos) -> Cancelled {
@@ -167,6 +182,8 @@ impl Tally {
                     cancelled: None,
                     polls: self.polls(life, now),
                     holding: Vec::new(),
+                    waited: Vec::new(),
+                    gave_back: Vec::new(),
                 };
                 self.out.push((now, Event::TaskEnded(ended)));
             }
