@@ -109,11 +109,11 @@ impl Tally {
     }
 
     fn let_go(&mut self, end: &End, what: Span) -> Vec<GivenUp> {
-        let all = end.let_go.iter().filter(|let_go| let_go.what == what);
+        let all = end.let_go.iter().filter(|let_go| let_go.what == what).copied();
         all.map(|LetGo { map, site, span, .. }| GivenUp {
-            map: MapId(*map),
-            site: self.site(*site, end.at),
-            span: *span,
+            map: MapId(map),
+            site: self.site(site, end.at),
+            span,
         })
         .collect()
     }
