@@ -2,6 +2,7 @@
 
 use crate::export::Format;
 use crate::keymap::Command;
+use crate::model::list::RowKey;
 use crate::model::program::{Ending, Output};
 use crate::model::session::Origin;
 use crate::model::sources::Excerpt;
@@ -161,6 +162,8 @@ pub struct Measured {
     pub top: usize,
     /// The row of the terminal that it is drawn in.
     pub first_row: u16,
+    /// The row that was selected, where it is a list: which one of all, and of what.
+    pub selected: Option<(usize, RowKey)>,
     /// For each tab, the column behind it.
     pub tabs: [u16; 9],
 }

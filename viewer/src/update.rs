@@ -62,7 +62,11 @@ pub fn update(model: &mut Model, msg: Msg) -> Option<Effect> {
         model.ui.revision += 1;
     }
     let ready = !matches!(msg, Msg::Stream(..) | Msg::Measured(_));
+    let leads =
+        matches!(msg, Msg::Command(_) | Msg::Prompt(_) | Msg::Menu(_) | Msg::Travelled(_) | Msg::Mouse(_));
+    lead(model, leads);
     let effect = take_in(model, msg);
+    lead(model, leads);
     if ready {
         model.make_ready();
     }
@@ -78,6 +82,13 @@ fn missing_source(model: &Model) -> Option<Effect> {
     let sides = finding.latest.sides.iter().filter(|side| !model.sources.knows(&side.site));
     let missing: Vec<(Site, String)> = sides.map(|side| (side.site.clone(), executable.clone())).collect();
     (!missing.is_empty()).then_some(Effect::Read(missing))
+}
+
+/// What the user did may lead the selection of the list that is shown out of the picture.
+fn lead(model: &mut Model, leads: bool) {
+    if let Some(list) = model.ui.screen().list().filter(|_| leads) {
+        model.ui.list_mut(list).led = true;
+    }
 }
 
 fn take_in(model: &mut Model, msg: Msg) -> Option<Effect> {
@@ -185,7 +196,14 @@ fn measure(model: &mut Model, measured: Measured) {
     model.ui.measured = measured;
     let screen = model.ui.screen();
     match screen.list() {
-        Some(list) => model.ui.list_mut(list).top = measured.top,
+        Some(list) => {
+            let list = model.ui.list_mut(list);
+            (list.top, list.page, list.led) = (measured.top, measured.page, false);
+            if let Some((at, key)) = measured.selected {
+                list.at = at;
+                list.selected = list.selected.map(|_| key);
+            }
+        }
         None => {
             model.ui.scrolled.insert(screen, measured.top);
         }

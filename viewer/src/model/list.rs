@@ -1,6 +1,7 @@
 //! The lists: which there are, what their columns are, and what the user chose for each.
 //!
-//! A selection is a key, never a row: rows move while one looks at them.
+//! A selection is a key, never a row: rows move while one looks at them. Where its row leaves the part that is shown,
+//! the picture stays, and what stands in its place is selected.
 
 use super::findings::FindingId;
 use super::log::LineId;
@@ -221,6 +222,12 @@ pub struct List {
     pub selected: Option<RowKey>,
     /// The first visible row, as far as it can be kept.
     pub top: usize,
+    /// Rows that were visible in the last frame, and which of all rows was selected in it.
+    pub page: usize,
+    /// See [`List::page`].
+    pub at: usize,
+    /// The user has done something since the last frame: the selection is where that led to, wherever that is.
+    pub led: bool,
     /// The column that orders it.
     pub sort: usize,
     /// Whether the order is turned round.
@@ -247,7 +254,14 @@ impl List {
         if self.follow {
             return Some(rows.len() - 1);
         }
-        self.selected.and_then(|selected| rows.iter().position(|row| *row == selected)).or(Some(0))
+        let Some(selected) = self.selected else { return Some(0) };
+        let found = rows.iter().position(|row| *row == selected);
+        let visible = self.top..self.top + self.page;
+        if self.led || self.page == 0 || found.is_some_and(|index| visible.contains(&index)) {
+            return found.or(Some(0));
+        }
+        // The row went elsewhere by itself: whoever looks at this part of the list is not taken along.
+        Some(self.at.min(rows.len() - 1))
     }
 
     /// The selected row.
@@ -294,5 +308,21 @@ mod tests {
         assert_eq!(list.index(&[]), None);
         list.follow = true;
         assert_eq!(list.row(&[row(7), row(5)]), Some(row(5)));
+    }
+
+    #[test]
+    fn a_row_that_leaves_the_picture_leaves_the_selection_behind() {
+        let rows = |ids: &[u64]| ids.iter().map(|id| RowKey::Line(LineId(*id))).collect::<Vec<_>>();
+        let selected = rows(&[2]).pop();
+        let mut list = List { selected, page: 3, at: 1, ..List::default() };
+        assert_eq!(list.index(&rows(&[1, 3, 2, 4, 5])), Some(2), "within the picture it is followed");
+        assert_eq!(list.index(&rows(&[1, 3, 4, 5, 2])), Some(1), "out of it, it is not");
+        assert_eq!(list.index(&rows(&[1])), Some(0));
+        list.led = true;
+        assert_eq!(
+            list.index(&rows(&[1, 3, 4, 5, 2])),
+            Some(4),
+            "what the user does leads to the row itself"
+        );
     }
 }

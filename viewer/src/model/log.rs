@@ -45,6 +45,20 @@ pub struct Log {
     next: u64,
 }
 
+impl LogLine {
+    /// Whether it is a frame of a backtrace as the standard library prints it, or the place under one.
+    #[must_use]
+    pub fn is_of_a_backtrace(&self) -> bool {
+        let text = self.text.trim_start();
+        let indent = self.text.len() - text.len();
+        let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+        let is_frame = digits > 0 && text[digits..].starts_with(": ");
+        matches!(self.voice, Voice::Program(_))
+            && indent >= 2
+            && (is_frame || indent >= 6 && text.starts_with("at "))
+    }
+}
+
 impl Log {
     /// Adds a line; the oldest goes where there is no room.
     pub fn add(&mut self, at: Wall, voice: Voice, text: String) {

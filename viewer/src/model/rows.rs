@@ -10,7 +10,7 @@ use super::program::Output;
 use super::query::{Field, Fields, Query, Value};
 use super::series::Rates;
 use super::session::{Session, SessionId};
-use super::ui::MapKey;
+use super::ui::{Folding, MapKey};
 use super::world::World;
 use mapwatch_event::Nanos;
 use std::cmp::{Ordering, Reverse};
@@ -364,7 +364,9 @@ impl Model {
                 self.sorted(list, rows, &query, |row| RowKey::Finding(row.finding.id))
             }
             ListId::Log => {
-                let rows = world.log.iter().map(|line| LineRow { line, world });
+                let folded = self.ui.folding == Folding::User;
+                let lines = world.log.iter().filter(|line| !folded || !line.is_of_a_backtrace());
+                let rows = lines.map(|line| LineRow { line, world });
                 self.sorted(list, rows, &query, |row| RowKey::Line(row.line.id))
             }
         };

@@ -349,6 +349,9 @@ impl Ui {
         static PLAIN: List = List {
             selected: None,
             top: 0,
+            page: 0,
+            at: 0,
+            led: false,
             sort: 0,
             inverted: false,
             filter: String::new(),

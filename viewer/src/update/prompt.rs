@@ -65,6 +65,12 @@ pub fn edit(model: &mut Model, edit: PromptEdit) -> Option<Effect> {
             if let Some(target) = target(model, prompt.kind) {
                 *target = value;
             }
+            // What was searched for among other rows would stay marked among these.
+            if let (PromptKind::Filter, PromptEdit::Accept, Some(id)) =
+                (prompt.kind, edit, model.ui.screen().list())
+            {
+                model.ui.list_mut(id).search.clear();
+            }
             return None;
         }
     }

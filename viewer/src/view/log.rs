@@ -3,9 +3,11 @@
 use super::doc::span;
 use super::table::{self, Standing};
 use super::{Built, View, doc};
+use crate::keymap::Command;
 use crate::model::list::{ListId, RowKey};
 use crate::model::log::{LogLine, Voice};
 use crate::model::rows::level;
+use crate::model::ui::Folding;
 use crate::msg::Measured;
 use crate::text::{counted, cut, grouped};
 use ratatui::text::Line;
@@ -18,6 +20,13 @@ pub fn list(view: &View<'_>) -> Built {
     let mut what = counted(log.len(), "line");
     if log.dropped() > 0 {
         what += &format!(", {} older ones not kept", grouped(log.dropped()));
+    }
+    let hidden = log.iter().filter(|line| line.is_of_a_backtrace()).count();
+    if hidden > 0
+        && view.model.ui.folding == Folding::User
+        && let Some(key) = view.model.ui.keys.of(Command::Frames).first()
+    {
+        what += &format!(", {} of backtraces folded ({} shows them)", grouped(hidden as u64), key.name());
     }
     let mut lines = vec![table::summary(view, &what, ListId::Log, keys.len())];
     if keys.is_empty() {

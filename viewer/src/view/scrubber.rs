@@ -1,7 +1,7 @@
 //! Recorded time as one row: where one is, and where something of interest happened.
 
-use super::View;
 use super::doc::{Lines, span};
+use super::{View, spark};
 use crate::model::moment::Wall;
 use crate::model::tape::Interest;
 use mapwatch_event::{Grade, Nanos};
@@ -24,10 +24,12 @@ pub fn line(view: &View<'_>) -> Lines {
     }
     let column = |wall: Wall| share(wall.since(began), all, columns);
     let mut worst: Vec<Option<Grade>> = vec![None; columns];
-    let mut marked = vec![false; columns];
+    let mut marked = vec![0_usize; columns];
+    let mut found = vec![0_u64; columns];
     for point in model.tape.points() {
         let at = column(point.wall);
-        marked[at] = true;
+        marked[at] += 1;
+        found[at] += u64::from(matches!(point.interest, Interest::Conflict(_) | Interest::Panic));
         let grade = match point.interest {
             Interest::Conflict(grade) => Some(grade),
             Interest::Panic => Some(Grade::Hazard),
@@ -35,11 +37,18 @@ pub fn line(view: &View<'_>) -> Lines {
         };
         worst[at] = worst[at].max(grade);
     }
+    // Signs in every column say nothing: where they would be crowded, bars tell how much was found in each.
+    let taken = worst.iter().filter(|grade| grade.is_some()).count();
+    let highest = found.iter().copied().max().unwrap_or(0);
+    let bars = (taken * 2 > columns)
+        .then(|| spark::scaled(view, &found, highest, 1))
+        .and_then(|mut rows| rows.pop());
     let mut line = Line::from(span(" ", theme.text()));
     for at in 0..columns {
-        let (glyph, style) = match (at == column(here), worst[at], marked[at]) {
-            (true, _, _) => (theme.glyphs.bars[7], theme.strong()),
-            (_, Some(grade), _) => (theme.grade_glyph(grade), theme.grade(grade)),
+        let bar = bars.as_ref().and_then(|bars| bars.get(at).copied());
+        let (glyph, style) = match (at == column(here), worst[at], marked[at] > 0) {
+            (true, _, _) => (theme.glyphs.chosen, theme.tab()),
+            (_, Some(grade), _) => (bar.unwrap_or(theme.grade_glyph(grade)), theme.grade(grade)),
             (_, None, true) => (theme.glyphs.states[1], theme.quiet()),
             (_, None, false) => (theme.glyphs.horizontal, theme.quiet()),
         };

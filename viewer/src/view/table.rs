@@ -270,7 +270,8 @@ pub fn visible(
     let rows = keys.iter().enumerate().skip(top).take(room);
     let rows = rows.map(|(index, key)| (*key, standing(index, *key))).collect();
     let first_row = u16::try_from(above).unwrap_or(u16::MAX);
-    (rows, Measured { page: room, length: keys.len(), top, first_row, ..Measured::default() })
+    let selected = keys.get(selected).map(|key| (selected, *key));
+    (rows, Measured { page: room, length: keys.len(), top, first_row, selected, ..Measured::default() })
 }
 
 /// A whole list under its summary `what`; where it has no row at all, `why`.

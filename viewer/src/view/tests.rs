@@ -476,3 +476,45 @@ fn holders_step_back_to_the_last_moment_when_somebody_held_something() {
     go(&mut model, &[Command::NextMoment, Command::NextMoment]);
     assert!(model.ui.travel.is_none(), "that is the present");
 }
+
+#[test]
+fn the_log_folds_backtraces_until_it_is_asked_for_them() {
+    use crate::model::program::Output;
+    use crate::msg::ProgramMsg;
+    let mut model = live(&shop());
+    for text in [
+        "thread 'main' panicked at src/main.rs:3:5:",
+        "stack backtrace:",
+        "   0: shop::serve",
+        "             at ./src/main.rs:3:5",
+        "  12: shop::main",
+        "at noon: 3 orders",
+        "2: served",
+    ] {
+        crate::testing::program(&mut model, ProgramMsg::Output(Output::Stderr, text.to_owned()));
+    }
+    go(&mut model, &[Command::Screen(8)]);
+    let text = frame(&model, 120, 40).0;
+    assert!(text.contains("3 of backtraces folded (a shows them)") && !text.contains("shop::"), "{text}");
+    assert!(text.contains("at noon") && text.contains("2: served") && text.contains("panicked at"), "{text}");
+    go(&mut model, &[Command::Frames]);
+    assert!(frame(&model, 120, 40).0.contains("shop::serve"));
+}
+
+#[test]
+fn a_crowded_scrubber_shows_how_much_instead_of_signs() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let mut busy = shop();
+    for step in 0..2_000_u64 {
+        let at = 10_000 + step * 5;
+        busy.event(at, crate::testing::iteration_write(100 + step, at));
+        if step > 1_000 {
+            busy.event(at, crate::testing::iteration_write(10_000 + step, at));
+        }
+    }
+    let mut model = crate::testing::opened(folder.path(), &[&busy]);
+    go(&mut model, &[Command::Earlier, Command::Earlier]);
+    let text = frame(&model, 80, 24).0;
+    let line = text.lines().nth(22).unwrap_or_default();
+    assert!(!line.contains('\u{2716}') && line.contains('█') && line.contains('▸'), "{line}");
+}
