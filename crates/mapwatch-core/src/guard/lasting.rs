@@ -8,7 +8,7 @@ use super::hold::Hold;
 use super::judge;
 use super::wait::{Manner, Wait};
 use mapwatch_event::Nanos;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 /// A wait by its thread, its number, and which of the two kinds of number that is.
 pub(super) type Name = (u64, u64, bool);
@@ -93,8 +93,8 @@ pub(super) struct Sight<'s> {
 impl Sight<'_> {
     /// The guards that keep a wait from ending.
     pub(super) fn keepers(&self, wait: &Wait) -> Vec<Hold> {
-        let stays = |hold: &&Hold| self.stays(hold, &mut HashSet::from([name_of(wait)]));
-        self.lasting(wait).filter(stays).cloned().collect()
+        let mut verdicts = HashMap::from([(name_of(wait), true)]);
+        self.lasting(wait).filter(|hold| self.stays(hold, &mut verdicts)).cloned().collect()
     }
 
     /// The guards that have stood before a wait for the whole limit.
@@ -105,19 +105,30 @@ impl Sight<'_> {
         self.holds.iter().filter(|hold| stands_before(hold, wait)).filter(lasts)
     }
 
-    /// Whether a guard's owner does not come on: it waits for nothing that is watched, or behind a guard that stays
-    /// as well. `seen` are the waits on the way here; one that comes again is a circle, and stays.
-    fn stays(&self, hold: &Hold, seen: &mut HashSet<Name>) -> bool {
+    /// Whether a guard's owner does not come on: it waits for nothing that is watched, or in a wait that is kept.
+    fn stays(&self, hold: &Hold, verdicts: &mut HashMap<Name, bool>) -> bool {
         let mut queues = false;
         for wait in self.waits.iter().filter(|wait| wait.actor == hold.actor) {
             if !self.holds.iter().any(|hold| stands_before(hold, wait)) {
                 continue;
             }
-            if !seen.insert(name_of(wait)) || self.lasting(wait).any(|next| self.stays(next, seen)) {
+            if self.is_kept(wait, verdicts) {
                 return true;
             }
             queues = true;
         }
         !queues
+    }
+
+    /// Whether a wait stands behind a guard that stays. One that is met again while it is asked is a circle, and stays.
+    fn is_kept(&self, wait: &Wait, verdicts: &mut HashMap<Name, bool>) -> bool {
+        let name = name_of(wait);
+        if let Some(verdict) = verdicts.get(&name) {
+            return *verdict;
+        }
+        verdicts.insert(name, true);
+        let verdict = self.lasting(wait).any(|hold| self.stays(hold, verdicts));
+        verdicts.insert(name, verdict);
+        verdict
     }
 }
