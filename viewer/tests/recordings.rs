@@ -2,7 +2,8 @@
 //!
 //! `tests/recordings/` keeps one recording for every minor version of the schema that there was, cut to what matters:
 //! paths, foreign frames and long histories are gone. (That of 1.0 was made later, of the kinds and fields that 1.0
-//! had; the last task of 1.5 was written into a run of 1.4.) Who raises the schema keeps one of the version before, and one of the new one.
+//! had; the last task of 1.5 was written into a run of 1.4.) Who raises the schema keeps one of the version before, and
+//! one of the new one.
 #![allow(clippy::unwrap_used, reason = "a recording that cannot be read has failed")]
 #![allow(clippy::print_stderr, reason = "what is not tried has to be said")]
 

@@ -178,6 +178,14 @@ impl Life {
     }
 }
 
+/// A life to change: a copy of its own where a kept world has it as well, and its bytes then count as `copied`.
+fn own<'l>(life: &'l mut Arc<Life>, copied: &mut usize) -> &'l mut Life {
+    if Arc::get_mut(life).is_none() {
+        *copied += life.weight();
+    }
+    Arc::make_mut(life)
+}
+
 impl Actors {
     /// An actor, by its number.
     #[must_use]
@@ -304,10 +312,7 @@ impl Actors {
         self.touch(now.id);
         let Some(known) = self.all.get_mut(&now.id).filter(|known| known.ending.is_none()) else { return };
         let Some(life) = &mut known.life else { return };
-        if Arc::get_mut(life).is_none() {
-            self.copied += life.weight();
-        }
-        let life = Arc::make_mut(life);
+        let life = own(life, &mut self.copied);
         self.census.alive[state_slot(life.state)] -= 1;
         self.census.alive[state_slot(now.state)] += 1;
         life.change(now.since, now.state);
@@ -340,10 +345,7 @@ impl Actors {
         }
         self.touch(id);
         let Some(life) = self.all.get_mut(&id).and_then(|known| known.life.as_mut()) else { return };
-        if Arc::get_mut(life).is_none() {
-            self.copied += life.weight();
-        }
-        change(Arc::make_mut(life).spells.get_or_insert_default());
+        change(own(life, &mut self.copied).spells.get_or_insert_default());
     }
 
     /// A life ends. Whether what it gave back is told depends on the version of the schema.

@@ -13,7 +13,7 @@ use super::ui::TaskKey;
 use super::world::World;
 use mapwatch_event::event::Holding;
 use mapwatch_event::task::Cancelled;
-use mapwatch_event::{ActorId, Ending, Nanos, TaskState};
+use mapwatch_event::{ActorId, Ending, MapId, Nanos, TaskState};
 
 /// A life with its session.
 #[derive(Clone, Copy, Debug)]
@@ -85,10 +85,27 @@ impl<'a> TaskRow<'a> {
         TaskKey { session: self.session.id, actor: self.id }
     }
 
+    /// A life as a world knows it: that of the moment which is shown, or the present one, which knows more.
+    #[must_use]
+    pub fn of(world: &'a World, key: TaskKey) -> Option<TaskRow<'a>> {
+        let session: &Session = world.sessions.get(&key.session)?;
+        let known = session.actors.get(key.actor)?;
+        let life = known.life.as_deref()?;
+        Some(TaskRow { session, id: key.actor, known, life, now: session.now(world.clock) })
+    }
+
     /// The name to call it by.
     #[must_use]
     pub fn title(&self) -> String {
         self.session.actors.title(self.id)
+    }
+
+    /// A map of its session, by its name.
+    #[must_use]
+    pub fn map_title(&self, id: MapId) -> String {
+        let map = self.session.maps.get(id);
+        let title = map.map(|map| MapRow { session: self.session, map, now: self.now }.title());
+        title.unwrap_or_else(|| format!("map {id}"))
     }
 
     /// What it waits for.
@@ -121,12 +138,9 @@ impl<'a> TaskRow<'a> {
     /// The moments of its life, in the order in which they were told, each with what happened.
     #[must_use]
     pub fn moments(&self) -> Vec<(Position, String)> {
-        let map = |id| {
-            self.session.maps.get(id).map(|map| MapRow { session: self.session, map, now: self.now }.title())
-        };
         let mut moments = vec![(self.life.told, "spawned".to_owned())];
         for spell in self.life.spells().iter() {
-            let map = map(spell.map).unwrap_or_default();
+            let map = self.map_title(spell.map);
             let (begins, ends) = match spell.is {
                 Is::Waiting => ("begins to wait for", "waits no more for"),
                 Is::Holding => ("holds", "gave back"),
@@ -314,20 +328,7 @@ impl Model {
     /// A life, by its key.
     #[must_use]
     pub fn task_row(&self, key: TaskKey) -> Option<TaskRow<'_>> {
-        let world = self.seen();
-        let session: &Session = world.sessions.get(&key.session)?;
-        let known = session.actors.get(key.actor)?;
-        let life = known.life.as_deref()?;
-        Some(TaskRow { session, id: key.actor, known, life, now: session.now(world.clock) })
-    }
-
-    /// The same life as the present knows it.
-    #[must_use]
-    pub fn world_row(&self, key: TaskKey) -> Option<TaskRow<'_>> {
-        let session: &Session = self.world.sessions.get(&key.session)?;
-        let known = session.actors.get(key.actor)?;
-        let life = known.life.as_deref()?;
-        Some(TaskRow { session, id: key.actor, known, life, now: session.now(self.world.clock) })
+        TaskRow::of(self.seen(), key)
     }
 
     /// All lives of the processes that are shown, in the order of their numbers.

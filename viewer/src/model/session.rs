@@ -155,12 +155,15 @@ pub struct Session {
     last_heard: Duration,
     /// Where the world is that is taking in an event of it.
     pub position: Position,
+    /// Whether an end says what it gave back: its schema's minor version is 5 or later.
+    ends_tell_all: bool,
 }
 
 impl Session {
     /// A session that begins.
     #[must_use]
     pub fn new(id: SessionId, origin: Origin, header: Header, clock: Duration) -> Session {
+        let ends_tell_all = Schema::parse(&header.schema).is_some_and(|schema| schema.minor >= 5);
         Session {
             id,
             origin,
@@ -184,6 +187,7 @@ impl Session {
             last_seq: None,
             last_heard: clock,
             position: Position::default(),
+            ends_tell_all,
         }
     }
 
@@ -387,12 +391,9 @@ impl Session {
     }
 
     fn task_ended(&mut self, task: TaskEnded, at: Nanos) {
-        /// Since which minor version an end says what it gave back.
-        const SINCE: u32 = 5;
         let gave_back: Vec<MapId> = task.gave_back.iter().map(|guard| guard.map).collect();
         self.maps.left(task.id, &gave_back);
-        let schema = Schema::parse(&self.header.schema);
-        self.actors.ended(task, schema.is_some_and(|schema| schema.minor >= SINCE), self.when(at));
+        self.actors.ended(task, self.ends_tell_all, self.when(at));
     }
 
     fn flowed(&mut self, at: Nanos, traffic: &Traffic) {

@@ -181,6 +181,16 @@ impl Default for Tape {
     }
 }
 
+/// The index of what comes next behind a position, or before it, in a list that is ordered by positions; `before`
+/// counts those at its beginning of which something is true.
+fn next_to(
+    position: Position,
+    forward: bool,
+    before: impl Fn(&dyn Fn(Position) -> bool) -> usize,
+) -> Option<usize> {
+    if forward { Some(before(&|at| at <= position)) } else { before(&|at| at < position).checked_sub(1) }
+}
+
 impl Tape {
     /// Notes what the world took in. `before` is where it was; the world itself is as it is afterwards.
     pub fn note(&mut self, before: Position, what: What, world: &mut World) {
@@ -277,23 +287,15 @@ impl Tape {
     /// The moment of interest before or after a position.
     #[must_use]
     pub fn neighbour(&self, position: Position, forward: bool) -> Option<Point> {
-        if forward {
-            let index = self.points.partition_point(|point| point.position <= position);
-            return self.points.get(index).copied();
-        }
-        let index = self.points.partition_point(|point| point.position < position);
-        index.checked_sub(1).map(|index| self.points[index])
+        let before = |is: &dyn Fn(Position) -> bool| self.points.partition_point(|point| is(point.position));
+        self.points.get(next_to(position, forward, before)?).copied()
     }
 
     /// The moment before or after a position at which somebody held something.
     #[must_use]
     pub fn inhabited(&self, position: Position, forward: bool) -> Option<Position> {
-        let before = self.inhabited.partition_point(|at| *at < position);
-        if forward {
-            let index = self.inhabited.partition_point(|at| *at <= position);
-            return self.inhabited.get(index).copied();
-        }
-        before.checked_sub(1).and_then(|index| self.inhabited.get(index).copied())
+        let before = |is: &dyn Fn(Position) -> bool| self.inhabited.partition_point(|at| is(*at));
+        self.inhabited.get(next_to(position, forward, before)?).copied()
     }
 
     /// How to get to a moment, from the world that is seen now or from a kept one, whichever is nearer.

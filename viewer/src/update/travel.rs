@@ -6,6 +6,7 @@
 use super::{Effect, tell};
 use crate::keymap::Command;
 use crate::model::Model;
+use crate::model::life::TaskRow;
 use crate::model::moment::{Wall, duration};
 use crate::model::tape::{Position, Sight, Stop};
 use crate::model::ui::{Screen, TaskKey, Travel};
@@ -46,7 +47,7 @@ pub fn go(model: &mut Model, command: Command) -> Option<Effect> {
 /// On the page of a task, to the next moment of its own life.
 fn in_a_life(model: &mut Model, key: TaskKey, position: Position, forward: bool) -> Option<Effect> {
     // The present knows more of it than the moment that is shown.
-    let moments = model.world_row(key).map(|row| row.moments()).unwrap_or_default();
+    let moments = TaskRow::of(&model.world, key).map(|row| row.moments()).unwrap_or_default();
     let next = if forward {
         moments.into_iter().find(|(at, _)| *at > position)
     } else {

@@ -5,7 +5,6 @@
 use super::doc::{Lines, labelled, labelled_path, rule};
 use super::{View, tasks};
 use crate::model::life::TaskRow;
-use crate::model::rows::MapRow;
 use crate::model::spells::{Is, Over, Spell};
 use mapwatch_event::task::Cancelled;
 use mapwatch_event::{CancelKind, Category, Ending, MapId, TaskState};
@@ -95,7 +94,7 @@ fn last_state(view: &View<'_>, row: &TaskRow<'_>) -> Lines {
         let operation = spell.operation.map_or_else(String::new, |operation| format!("to {operation} "));
         let text = format!(
             "it had waited {operation}{} for {}{}; that wait ended with it",
-            map_title(row, spell.map),
+            row.map_title(spell.map),
             spell.length(row.now),
             behind.unwrap_or_default()
         );
@@ -108,7 +107,7 @@ fn last_state(view: &View<'_>, row: &TaskRow<'_>) -> Lines {
     for spell in &gave_back {
         let text = format!(
             "a guard of {}, for {}; it was given back as the task was dropped",
-            map_title(row, spell.map),
+            row.map_title(spell.map),
             spell.length(row.now)
         );
         lines.extend(labelled(view, "held", LABEL, &text, theme.text()));
@@ -122,7 +121,7 @@ fn last_state(view: &View<'_>, row: &TaskRow<'_>) -> Lines {
         } else {
             "what became of it was not told before schema 1.5"
         };
-        let text = format!("a guard of {}; {fate}", map_title(row, *map));
+        let text = format!("a guard of {}; {fate}", row.map_title(*map));
         lines.extend(labelled(view, "held", LABEL, &text, theme.trouble()));
     }
     if gave_back.is_empty() && row.life.holding.is_empty() {
@@ -169,11 +168,4 @@ fn left_behind(view: &View<'_>, row: &TaskRow<'_>) -> String {
         }
         (true, false) => "nothing half done that was found".to_owned(),
     }
-}
-
-/// A map by its name.
-#[must_use]
-pub fn map_title(row: &TaskRow<'_>, id: MapId) -> String {
-    let map = row.session.maps.get(id);
-    map.map_or_else(|| format!("map {id}"), |map| MapRow { session: row.session, map, now: row.now }.title())
 }

@@ -21,10 +21,9 @@ pub fn list(view: &View<'_>) -> Built {
     if log.dropped() > 0 {
         what += &format!(", {} older ones not kept", grouped(log.dropped()));
     }
-    let hidden = log.iter().filter(|line| line.is_of_a_backtrace()).count();
-    if hidden > 0
-        && view.model.ui.folding == Folding::User
+    if view.model.ui.folding == Folding::User
         && let Some(key) = view.model.ui.keys.of(Command::Frames).first()
+        && let hidden @ 1.. = log.iter().filter(|line| line.is_of_a_backtrace()).count()
     {
         what += &format!(", {} of backtraces folded ({} shows them)", grouped(hidden as u64), key.name());
     }

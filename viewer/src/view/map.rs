@@ -69,23 +69,21 @@ fn facts(view: &View<'_>, row: &MapRow<'_>) -> Lines {
     let theme = view.theme;
     let map = row.map;
     let fill = match (map.length, map.capacity) {
-        (Some(length), Some(capacity)) if capacity > 0 => {
-            format!(
-                "{} of {} ({} %)",
-                grouped(length),
-                grouped(capacity),
-                u128::from(length) * 100 / u128::from(capacity)
-            )
-        }
-        (Some(length), _) => grouped(length),
-        (None, Some(capacity)) => format!("? of {}", grouped(capacity)),
+        (Some(length), Some(capacity)) if capacity > 0 => Some(format!(
+            "{} of {} ({} %)",
+            grouped(length),
+            grouped(capacity),
+            u128::from(length) * 100 / u128::from(capacity)
+        )),
+        (Some(length), _) => Some(grouped(length)),
+        (None, Some(capacity)) => Some(format!("? of {}", grouped(capacity))),
         // A lock has no entries, and a map that nobody has used since has not told its own.
-        (None, None) => String::new(),
+        (None, None) => None,
     };
     let mut lines = vec![rule(view, "Facts")];
     lines.extend(labelled(view, "kind", LABEL, map.kind_word(), theme.text()));
     lines.push(labelled_path(view, "made at", LABEL, &row.made(), theme.text()));
-    if !fill.is_empty() {
+    if let Some(fill) = fill {
         lines.extend(labelled(view, "entries", LABEL, &fill, theme.text()));
     }
     if let Some(text) = memory(map) {

@@ -64,10 +64,7 @@ fn wait(view: &View<'_>, row: &TaskRow<'_>) -> Lines {
             lines.push(rule(view, "Waits"));
         }
         let title = row.session.actors.title(who);
-        let map_title = view
-            .model
-            .map_row(crate::model::ui::MapKey { session: row.session.id, map: map.id })
-            .map_or_else(String::new, |row| row.title());
+        let map_title = row.map_title(map.id);
         lines.push(Line::from(vec![
             span(format!(" {title}"), theme.strong()),
             span(format!("  waits to {} ", wait.operation), theme.text()),
@@ -163,7 +160,7 @@ fn past(view: &View<'_>, row: &TaskRow<'_>) -> Lines {
             Cell::new(spell.since.to_string(), theme.quiet()),
             Cell::new(spell.length(row.now).to_string(), theme.text()),
             Cell::new(word, theme.strong()),
-            Cell::new(ending::map_title(row, spell.map), theme.accent()),
+            Cell::new(row.map_title(spell.map), theme.accent()),
             Cell::new(behind, theme.text()),
             Cell::new(row.session.site_text(spell.site), theme.quiet()),
         ]
