@@ -7,6 +7,7 @@
 //! Memory is bounded: every list has a cap, the oldest detail goes first, and what went is counted.
 
 pub mod actors;
+pub mod end;
 pub mod findings;
 pub mod joined;
 pub mod life;

@@ -1,6 +1,7 @@
 //! The viewer's own two reports: text for people, one JSON object for programs. Other formats are in
 //! [`crate::export`].
 
+pub(crate) mod ends;
 pub mod json;
 mod lives;
 #[cfg(test)]

@@ -512,6 +512,32 @@ pub(crate) fn cancelled_request(schema: &str) -> Session {
     shop
 }
 
+/// The same, where the guard is forgotten and an entry of the till is left behind: each is known of once.
+pub(crate) fn half_done_request() -> Session {
+    let mut shop = cancelled_request("1.5");
+    let bytes = String::from_utf8(shop.bytes).unwrap();
+    shop.bytes = bytes.lines().filter(|line| !line.contains("\"kind\":\"end\"")).fold(
+        Vec::new(),
+        |mut bytes, line| {
+            let line = match line.find("\"gave_back\"") {
+                // What follows is its last list: the guard that went back.
+                Some(at) => format!("{}\"gave_back\":[]}}}}", &line[..at]),
+                None => line.to_owned(),
+            };
+            bytes.extend(line.as_bytes());
+            bytes.push(b'\n');
+            bytes
+        },
+    );
+    let sides = vec![
+        side(Role::Begun, Operation::Insert, 3, "quote", "src/quote.rs", 49),
+        side(Role::Missing, Operation::Remove, 3, "quote", "src/quote.rs", 55),
+    ];
+    let found = conflict(1, Category::LeakedEntry, 2, "till", 119_000, sides);
+    shop.event(119_000, Event::Conflict(Box::new(found))).end(120_000);
+    shop
+}
+
 /// A recording, read to its end.
 pub(crate) fn recorded(session: &Session) -> Model {
     let mut model = Model::default();

@@ -4,8 +4,8 @@
 //! of backticks within, so that nothing in them becomes a heading, a link or HTML.
 
 use super::{Account, Standing, Told};
-use crate::report::text;
-use crate::text::grouped;
+use crate::report::{ends, text};
+use crate::text::{counted, grouped};
 use mapwatch_event::{Report, Side};
 use std::fmt::Write as _;
 
@@ -30,6 +30,7 @@ fn write_all(out: &mut String, account: &Account<'_>) -> std::fmt::Result {
     for (index, told) in findings.iter().enumerate() {
         write_finding(out, account, index + 1, told)?;
     }
+    write_ends(out, account)?;
     write_processes(out, account)?;
     write_unseen(out, account)
 }
@@ -83,6 +84,30 @@ fn write_finding(
     let fence = "`".repeat(longest_run(&report).max(2) + 1);
     writeln!(out, "<details><summary>Both sides with their stacks</summary>\n")?;
     writeln!(out, "{fence}text\n{}\n{fence}\n\n</details>\n", report.trim_end())
+}
+
+/// Lives that were cut short, and why.
+fn write_ends(out: &mut String, account: &Account<'_>) -> std::fmt::Result {
+    let all = ends::of(account.world);
+    if !all.is_empty() {
+        writeln!(out, "## What was cut short, and why\n")?;
+    }
+    for alike in all.iter().take(ends::TEXT) {
+        writeln!(out, "- {}", plain(&alike.headline()))?;
+        for said in alike.latest.said() {
+            let place = if said.place.is_empty() { String::new() } else { code(&said.place) };
+            let gap = if said.text.is_empty() || place.is_empty() { "" } else { ", at " };
+            writeln!(out, "  - {}: {}{gap}{place}", said.label, plain(&said.text))?;
+        }
+        if let Some(others) = alike.others(account.world) {
+            writeln!(out, "  - beside it: {}", plain(&others))?;
+        }
+    }
+    match all.len().saturating_sub(ends::TEXT) {
+        0 if all.is_empty() => Ok(()),
+        0 => writeln!(out),
+        more => writeln!(out, "- and {}, which the JSON report tells\n", counted(more, "more kind")),
+    }
 }
 
 fn write_processes(out: &mut String, account: &Account<'_>) -> std::fmt::Result {

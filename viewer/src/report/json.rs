@@ -1,6 +1,6 @@
 //! The report for programs: one object. Its keys are a promise; more may be added beside them.
 
-use super::lives;
+use super::{ends, lives};
 use crate::export::{Account, Standing, Told};
 use crate::model::findings::outcome_word;
 use crate::model::maps::Map;
@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 /// The version of these keys: the first figure changes when a key changes its meaning or goes.
-pub const SCHEMA: &str = "1.1";
+pub const SCHEMA: &str = "1.2";
 
 /// Maps that are told one by one: of tens of thousands, those that met trouble and the busiest.
 const MAPS: usize = 500;
@@ -34,6 +34,7 @@ pub fn tell(account: &Account<'_>) -> String {
 #[must_use]
 pub fn object(account: &Account<'_>) -> Value {
     let world = account.world;
+    let (ends, ends_not_told) = ends::objects(account);
     json!({
         "schema": SCHEMA,
         "findings": world.findings.iter().map(|found| finding(account, &account.told(found))).collect::<Vec<_>>(),
@@ -43,6 +44,8 @@ pub fn object(account: &Account<'_>) -> Value {
         "panics_not_kept": world.panics.dropped,
         "tasks": tasks(world),
         "lives": lives::endings(world),
+        "ends": ends,
+        "ends_not_told": ends_not_told,
         "unread": world.unread.lines.iter().map(|line| json!({
             "place": line.place,
             "line": line.line,

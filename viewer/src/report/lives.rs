@@ -98,7 +98,10 @@ fn fates(world: &World) -> BTreeMap<Fate, u64> {
             let doing = row.doing();
             let how = life.cancelled.as_ref().map_or_else(String::new, |cancelled| {
                 let at = cancelled.site.map(|site| format!(" at {}", session.site_text(site)));
-                row.how(cancelled).to_owned() + &at.unwrap_or_default()
+                let by = cancelled.actor.and_then(|id| session.actors.get(id));
+                let by = by.filter(|known| !known.name.is_empty());
+                let by = by.map(|known| format!(" ({} `{}`)", known.kind.word(), known.name));
+                row.how(cancelled).to_owned() + &at.unwrap_or_default() + &by.unwrap_or_default()
             });
             let fate = Fate {
                 urgency: Reverse(if doing == Doing::AliveAtEnd { 0 } else { doing.urgency() }),

@@ -9,7 +9,7 @@ use crate::model::Model;
 use crate::model::program::Ending;
 use crate::model::world::World;
 use crate::msg::ProgramMsg;
-use crate::testing::{Session, busy_shop, live, program, recorded, shop};
+use crate::testing::{Session, busy_shop, cancelled_request, live, program, recorded, shop};
 use jsonschema::Validator;
 use serde_json::{Value, json};
 
@@ -57,6 +57,8 @@ fn the_report_keeps_to_its_schema() {
     check(&recorded(&shop()).world, &schema);
     check(&recorded(&busy_shop()).world, &schema);
     check(&live(&busy_shop()).world, &schema);
+    check(&recorded(&cancelled_request("1.4")).world, &schema);
+    check(&recorded(&cancelled_request("1.5")).world, &schema);
     check(&crate::export::tests::hostile(), &schema);
     let mut garbage = busy_shop();
     garbage.raw(b"no line\n").end(10_000);
@@ -103,10 +105,18 @@ fn every_list_of_the_report_is_tried_with_something_in_it() {
     let mut garbage = busy_shop();
     garbage.raw(b"no line\n");
     let report = json::object(&Account::of(&recorded(&garbage).world));
-    for list in ["findings", "panics", "lives", "unread", "processes", "maps"] {
+    for list in ["findings", "panics", "lives", "ends", "unread", "processes", "maps"] {
         assert!(!report[list].as_array().unwrap().is_empty(), "{list}");
     }
     for list in ["sites", "history", "processes"] {
         assert!(!report["findings"][0][list].as_array().unwrap().is_empty(), "{list}");
+    }
+    let report = json::object(&Account::of(&recorded(&cancelled_request("1.5")).world));
+    for list in ["waited", "gave_back", "sentences"] {
+        assert!(!report["ends"][0][list].as_array().unwrap().is_empty(), "{list}");
+    }
+    let report = json::object(&Account::of(&recorded(&crate::testing::half_done_request()).world));
+    for list in ["kept", "left"] {
+        assert!(!report["ends"][0][list].as_array().unwrap().is_empty(), "{list}");
     }
 }

@@ -6,7 +6,7 @@ use crate::export::Account;
 use crate::model::Model;
 use crate::model::program::Ending;
 use crate::msg::ProgramMsg;
-use crate::testing::{check_snapshot, live, program, recorded, shop};
+use crate::testing::{cancelled_request, check_snapshot, half_done_request, live, program, recorded, shop};
 use serde_json::{Value, json};
 
 fn keys(value: &Value) -> Vec<&str> {
@@ -50,6 +50,64 @@ fn it_is_one_object_and_one_line_at_the_end() {
 #[test]
 fn the_text_names_everything() {
     check_snapshot("report", &text::render(&recorded(&shop()).world));
+}
+
+/// The sentences of the page of a task are those of every report.
+#[test]
+fn a_cancelled_task_is_told_with_who_did_it_what_it_waited_for_and_what_it_held() {
+    use crate::export::{Format, write};
+    let model = recorded(&cancelled_request("1.5"));
+    let text = text::render(&model.world);
+    check_snapshot("report-cancelled", &text);
+    let report = json::object(&Account::of(&model.world));
+    let end = &report["ends"][0];
+    assert_eq!((&end["task"]["name"], &end["count"]), (&json!("quote"), &json!(1)));
+    let site = |file: &str, line: u32| json!({ "file": file, "line": line, "column": 9 });
+    assert_eq!(end["cancelled"]["by"]["name"], "gateway");
+    assert_eq!(end["cancelled"]["site"], site("src/gateway.rs", 54));
+    let wait = &end["waited"][0];
+    assert_eq!((&wait["title"], &wait["behind"]["name"]), (&json!("carts"), &json!("backup")));
+    assert_eq!((&wait["site"], &wait["span"]), (&site("src/quote.rs", 50), &json!(400_000_000)));
+    assert_eq!(end["gave_back"][0]["title"], "till");
+    let markdown = write(Format::Markdown, &model.world);
+    let flat = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ").replace(['`', '\\'], "");
+    for sentence in end["sentences"].as_array().unwrap() {
+        for said in [&sentence["text"], &sentence["place"]] {
+            let said = flat(said.as_str().unwrap());
+            assert!(flat(&text).contains(&said), "{said} in {text}");
+            assert!(flat(&markdown).contains(&said), "{said} in {markdown}");
+        }
+    }
+}
+
+/// A hundred requests that end alike are one paragraph; the one that left something behind has its own, above.
+#[test]
+fn lives_that_ended_alike_are_told_once_and_those_that_broke_something_first() {
+    use mapwatch_event::task::{Cancelled, TaskEnded, TaskPolls};
+    use mapwatch_event::{ActorId, CancelKind, Ending as End, Event};
+    let mut shop = half_done_request();
+    for id in 100..200 {
+        let cancelled = Cancelled { kind: CancelKind::Timeout, actor: Some(ActorId(1)), site: None };
+        let ended = TaskEnded {
+            id: ActorId(id),
+            ending: End::Cancelled,
+            cancelled: Some(cancelled),
+            polls: TaskPolls::default(),
+            holding: Vec::new(),
+            waited: Vec::new(),
+            gave_back: Vec::new(),
+        };
+        shop.task(id, "search").event(120_000 + id, Event::TaskEnded(ended));
+    }
+    let report = json::object(&Account::of(&recorded(&shop).world));
+    let told: Vec<_> =
+        report["ends"].as_array().unwrap().iter().map(|end| (&end["task"]["name"], &end["count"])).collect();
+    assert_eq!(told, [(&json!("quote"), &json!(1)), (&json!("search"), &json!(100))]);
+    assert_eq!(report["ends"][0]["kept"][0]["fate"], "outlived");
+    assert_eq!(report["ends"][0]["left"][0]["fingerprint"], report["findings"][0]["fingerprint"]);
+    assert_eq!(report["ends"][1]["last"]["at_ns"], 120_199_000_000_u64);
+    let text = text::render(&recorded(&shop).world);
+    assert!(text.contains("99 others alike, the first at 2 min 0 s"), "{text}");
 }
 
 #[test]

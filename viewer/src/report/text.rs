@@ -3,7 +3,7 @@
 //! Every conflict stands in the one form that the watched program prints, too; around it, what was looked at,
 //! how often, and what could not be seen.
 
-use super::lives;
+use super::{ends, lives};
 use crate::export::{Account, Standing};
 use crate::model::findings::Finding;
 use crate::model::moment::Moment;
@@ -51,6 +51,7 @@ fn write_all(out: &mut String, account: &Account<'_>) -> std::fmt::Result {
         writeln!(out, "\n{} more panics found no room in this report", grouped(world.panics.dropped))?;
     }
     lives::write_fates(out, world)?;
+    ends::write(out, world)?;
     write_processes(out, world)?;
     write_losses(out, world)?;
     write_unread(out, world)
@@ -120,7 +121,8 @@ pub(super) fn sightings_of(world: &World, count: u64, first: Moment, last: Momen
     }
 }
 
-fn moment(world: &World, moment: Moment) -> String {
+/// When it was, and in which process where there are several.
+pub(super) fn moment(world: &World, moment: Moment) -> String {
     match world.sessions.get(&moment.session) {
         Some(session) if world.sessions.len() > 1 => format!("at {} in {}", moment.at, session.title()),
         _ => format!("at {}", moment.at),
