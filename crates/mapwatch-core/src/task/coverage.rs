@@ -27,9 +27,12 @@ pub(crate) fn sampled() -> BTreeMap<u64, Sample> {
     SAMPLES.lock().unwrap_or_else(PoisonError::into_inner).clone()
 }
 
-/// Learns which runtime polls a life, and under which number.
+/// Learns which runtime polls a life, and under which number; the collector is the only one who asks.
 #[cfg(feature = "tokio")]
 pub(super) fn meet(life: &Life) {
+    if policy::only_checks() {
+        return;
+    }
     if let Some(id) = super::runtime_task() {
         life.set_runtime_id(id);
         if let Ok(handle) = tokio::runtime::Handle::try_current() {
@@ -53,9 +56,6 @@ pub(super) fn sample() {
     const SPAN: u64 = 100_000_000;
     thread_local! {
         static LAST: Cell<u64> = const { Cell::new(0) };
-    }
-    if policy::only_checks() {
-        return;
     }
     let span = clock::rough().0 / SPAN + 1;
     if LAST.replace(span) == span {

@@ -37,6 +37,8 @@ pub struct Life {
     /// The innermost life around it, else the task or thread that made it.
     pub(crate) parent: u64,
     pub(crate) spawned: Nanos,
+    /// Whether the crowd is to have it: where no collector follows lives, they are asked for by their names alone.
+    listed: bool,
     /// Whether it is in the crowd.
     pub(super) joined: AtomicBool,
     /// tokio's number, 0 where there is none (yet).
@@ -57,7 +59,7 @@ pub struct Life {
     aborted_at: SiteCell,
     set: Option<Arc<Abortion>>,
     pub(super) bell: OnceLock<Weak<Bell>>,
-    end: OnceLock<Box<End>>,
+    end: OnceLock<End>,
 }
 
 /// How a life ended.
@@ -65,8 +67,15 @@ pub struct Life {
 pub(crate) struct End {
     pub(crate) ending: Ending,
     pub(crate) at: Nanos,
+    /// What an end that nobody else had a part in does not have: most lives end so, and pay for no more.
+    pub(crate) cut: Option<Box<Cut>>,
+}
+
+/// What there is to say of a life that somebody else ended, or tried to.
+#[derive(Debug)]
+pub(crate) struct Cut {
     /// Who ended it before it was done; where it was done all the same, who tried to.
-    pub(crate) cancel: Option<Cancel>,
+    pub(crate) cancel: Cancel,
     /// Maps of which it had guards when its end began.
     pub(crate) holding: Vec<u64>,
     /// What it let go of with its end.
@@ -82,6 +91,30 @@ pub(crate) struct Cancel {
     pub(crate) stack: Option<RawStack>,
     /// Nobody was left who could have woken it.
     pub(crate) stranded: bool,
+}
+
+impl From<Cancel> for Cut {
+    /// It was over by itself: it held nothing any more.
+    fn from(cancel: Cancel) -> Cut {
+        Cut { cancel, holding: Vec::new(), let_go: Vec::new() }
+    }
+}
+
+impl End {
+    /// Who ended it before it was done; where it was done all the same, who tried to.
+    pub(crate) fn cancel(&self) -> Option<&Cancel> {
+        self.cut.as_ref().map(|cut| &cut.cancel)
+    }
+
+    /// What it let go of with its end.
+    pub(crate) fn let_go(&self) -> &[LetGo] {
+        self.cut.as_ref().map_or(&[], |cut| &cut.let_go)
+    }
+
+    /// Maps of which it had guards when its end began.
+    pub(crate) fn holding(&self) -> &[u64] {
+        self.cut.as_ref().map_or(&[], |cut| &cut.holding)
+    }
 }
 
 /// That a whole set of tasks was aborted, and by whom: one record for all of them.
@@ -160,8 +193,10 @@ impl Birth {
 
     fn into_life(self, number: u64) -> Life {
         let Birth { kind, name, site, place, fields, set } = self;
-        let spawned = if policy::only_checks() { Nanos(0) } else { clock::now() };
+        let is_followed = !policy::only_checks();
+        let spawned = if is_followed { clock::now() } else { Nanos(0) };
         Life {
+            listed: is_followed || !name.is_empty(),
             number,
             kind,
             name,
@@ -228,7 +263,7 @@ impl Life {
     /// It is there for all to see from now on, if it was not before. Whoever polls or drops it sees to that.
     #[inline]
     pub fn appear(self: &Arc<Life>) {
-        if !self.joined.load(Relaxed) {
+        if self.listed && !self.joined.load(Relaxed) {
             crowd::join(self);
         }
     }
@@ -245,12 +280,14 @@ impl Life {
 
     /// A poll ends; the caller says whether the life does, too.
     pub(super) fn suspend(&self, began: Nanos, now: Nanos) {
+        if now.0 == 0 || began.0 == 0 {
+            // Lives are not followed: no bell tells of wakes.
+            self.state.store(IDLE, Relaxed);
+            return;
+        }
         let still = self.state.compare_exchange(RUNNING, IDLE, Relaxed, Relaxed);
         if still.is_err() {
             self.state.store(WOKEN, Relaxed);
-        }
-        if now.0 == 0 || began.0 == 0 {
-            return;
         }
         let took = now.since(began).0;
         add(&self.busy, took);
@@ -267,10 +304,12 @@ impl Life {
 
     /// Somebody woke it.
     pub(super) fn wake(&self) {
-        let woken = self.state.compare_exchange(IDLE, WOKEN, Relaxed, Relaxed).is_ok();
-        if !woken {
-            let _ = self.state.compare_exchange(RUNNING, RUNNING_WOKEN, Relaxed, Relaxed);
-        }
+        let becomes = |state| match state {
+            IDLE => Some(WOKEN),
+            RUNNING => Some(RUNNING_WOKEN),
+            _ => None,
+        };
+        let woken = self.state.fetch_update(Relaxed, Relaxed, becomes) == Ok(IDLE);
         self.wakes.fetch_add(1, Relaxed);
         if !policy::only_checks() {
             self.woken_by.store(presence::actor(), Relaxed);
@@ -306,11 +345,11 @@ impl Life {
 
     /// It ran to its end; also in spite of an abort, which cannot stop work that has begun to run.
     pub fn complete(&self) {
-        self.finish(Ending::Completed, self.abort(), Vec::new(), Vec::new());
+        self.finish(Ending::Completed, self.abort().map(Cut::from));
     }
 
     pub(super) fn panicked(&self) {
-        self.finish(Ending::Panicked, self.abort(), Vec::new(), Vec::new());
+        self.finish(Ending::Panicked, self.abort().map(Cut::from));
     }
 
     /// Whoever aborted it, or the set that it is in.
@@ -331,37 +370,38 @@ impl Life {
     }
 
     /// What to say about a drop that comes before the end: asked before anything of the task is dropped.
-    pub(super) fn being_dropped(&self) -> (Cancel, Vec<u64>) {
+    pub(super) fn being_dropped(&self) -> Cut {
         let holding = if policy::only_checks() { Vec::new() } else { guard::maps_held_by(self.number) };
         if let Some(cancel) = self.abort() {
-            return (cancel, holding);
+            return Cut { cancel, holding, let_go: Vec::new() };
         }
         let stack = (!policy::only_checks()).then(stack::capture);
         let stranded = self.is_stranded();
-        (Cancel { kind: None, actor: presence::actor(), site: None, stack, stranded }, holding)
+        let cancel = Cancel { kind: None, actor: presence::actor(), site: None, stack, stranded };
+        Cut { cancel, holding, let_go: Vec::new() }
     }
 
-    pub(super) fn dropped(&self, cancel: Cancel, holding: Vec<u64>, let_go: Vec<LetGo>) {
-        let aborted = cancel.kind == Some(CancelKind::Abort);
+    pub(super) fn dropped(&self, cut: Cut) {
+        let aborted = cut.cancel.kind == Some(CancelKind::Abort);
         let ending = match self.polls.load(Relaxed) {
             0 if !aborted => Ending::NeverPolled,
             _ => Ending::Cancelled,
         };
-        self.finish(ending, Some(cancel), holding, let_go);
+        self.finish(ending, Some(cut));
     }
 
-    fn finish(&self, ending: Ending, cancel: Option<Cancel>, holding: Vec<u64>, let_go: Vec<LetGo>) {
+    fn finish(&self, ending: Ending, cut: Option<Cut>) {
         let at = if policy::only_checks() { Nanos(0) } else { clock::now() };
-        let stack = cancel.as_ref().and_then(|cancel| cancel.stack.as_ref());
+        let stack = cut.as_ref().and_then(|cut| cut.cancel.stack.as_ref());
         crate::cancel::ended(self.number, ending, stack);
-        if self.end.set(Box::new(End { ending, at, cancel, holding, let_go })).is_ok() {
+        if self.end.set(End { ending, at, cut: cut.map(Box::new) }).is_ok() && self.listed {
             crowd::leave(self.number);
         }
     }
 
     /// How it ended, if it did.
     pub(crate) fn end(&self) -> Option<&End> {
-        self.end.get().map(|end| &**end)
+        self.end.get()
     }
 
     /// How often it was polled.

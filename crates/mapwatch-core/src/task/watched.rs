@@ -1,7 +1,10 @@
 //! A future with a life.
+//!
+//! A bell serves whoever follows lives. Where accesses are only checked there is nobody, and the future is polled with
+//! the waker that its executor gave.
 
 use super::letting_go;
-use super::life::Life;
+use super::life::{Cut, Life};
 use super::presence::{self, Standing};
 use crate::policy::{self, Mode};
 use pin_project_lite::pin_project;
@@ -21,8 +24,16 @@ pub struct Bell {
 const OWN: usize = 2;
 
 impl Bell {
-    fn set(&self, outer: &Waker) {
-        self.outer.lock().unwrap_or_else(PoisonError::into_inner).clone_from(outer);
+    /// Rings for `outer` from now on; gives the identity of the clone that it keeps.
+    fn set(&self, outer: &Waker) -> Identity {
+        let kept = outer.clone();
+        let identity = Identity::of(&kept);
+        let mut place = self.outer.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = std::mem::replace(&mut *place, kept);
+        drop(place);
+        // An executor's destructor may do anything, also ring this bell.
+        drop(before);
+        identity
     }
 
     /// Whether nobody but its future has it: nobody can ring it any more.
@@ -48,21 +59,43 @@ impl Wake for Bell {
 struct Watch {
     life: Arc<Life>,
     standing: Standing,
-    bell: Option<(Arc<Bell>, Waker)>,
+    hung: Option<Hung>,
 }
 
-impl Watch {
-    /// The waker that the future inside is polled with.
-    fn ring_through<'a>(&'a mut self, outer: &Waker) -> &'a Waker {
-        let Watch { life, bell, .. } = self;
-        let (bell, waker) = bell.get_or_insert_with(|| {
-            let bell = Arc::new(Bell { life: Arc::clone(life), outer: Mutex::new(outer.clone()) });
-            let _ = life.bell.set(Arc::downgrade(&bell));
-            (Arc::clone(&bell), Waker::from(bell))
-        });
-        bell.set(outer);
-        waker
+/// A bell, as its future has it.
+#[derive(Debug)]
+struct Hung {
+    bell: Arc<Bell>,
+    /// The same as a waker.
+    waker: Waker,
+    /// Whom it rings for: only its future changes that, and asks here instead of taking the bell's lock.
+    outer: Identity,
+}
+
+/// Where a waker's data and functions are. Two that agree in both, while one of them is kept, wake the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Identity(usize, usize);
+
+impl Identity {
+    fn of(waker: &Waker) -> Identity {
+        Identity(waker.data().addr(), std::ptr::from_ref(waker.vtable()).addr())
     }
+}
+
+/// The waker that the future inside is polled with while lives are followed.
+fn ring_through<'a>(hung: &'a mut Option<Hung>, life: &Arc<Life>, outer: &Waker) -> &'a Waker {
+    let hung = hung.get_or_insert_with(|| {
+        // The clone is the one that is kept, and it may be elsewhere than what it was made from.
+        let kept = outer.clone();
+        let identity = Identity::of(&kept);
+        let bell = Arc::new(Bell { life: Arc::clone(life), outer: Mutex::new(kept) });
+        let _ = life.bell.set(Arc::downgrade(&bell));
+        Hung { waker: Waker::from(Arc::clone(&bell)), bell, outer: identity }
+    });
+    if hung.outer != Identity::of(outer) {
+        hung.outer = hung.bell.set(outer);
+    }
+    &hung.waker
 }
 
 pin_project! {
@@ -87,12 +120,12 @@ pin_project! {
                 return;
             }
             watch.life.appear();
-            let (cancel, holding) = watch.life.being_dropped();
+            let cut = watch.life.being_dropped();
             let mut future = this.future;
             // Whatever the future's destructors do is still the task's doing.
             let drop = || presence::as_owner(&watch.life, || future.set(None));
             let let_go = letting_go::during(drop);
-            watch.life.dropped(cancel, holding, let_go);
+            watch.life.dropped(Cut { let_go, ..cut });
         }
     }
 }
@@ -109,7 +142,7 @@ impl<F> Watched<F> {
     }
 
     fn new(future: F, life: Option<Arc<Life>>, standing: Standing) -> Watched<F> {
-        let watch = life.map(|life| Watch { life, standing, bell: None });
+        let watch = life.map(|life| Watch { life, standing, hung: None });
         Watched { future: Some(future), watch, done: false }
     }
 
@@ -129,19 +162,22 @@ impl<F: Future> Future for Watched<F> {
         let Some(watch) = this.watch.as_mut().filter(|_| policy::mode() != Mode::Off) else {
             return future.poll(cx);
         };
-        if watch.life.count() == 0 {
-            super::coverage::meet(&watch.life);
+        let Watch { life, standing, hung } = watch;
+        let follows = !policy::only_checks();
+        if follows && life.count() == 0 {
+            super::coverage::meet(life);
         }
-        let (life, standing) = (Arc::clone(&watch.life), watch.standing);
-        let waker = watch.ring_through(cx.waker());
-        let entered = presence::enter(&life, standing);
+        let waker = if follows { ring_through(hung, life, cx.waker()) } else { cx.waker() };
+        let entered = presence::enter(life, *standing);
         let answer = future.poll(&mut Context::from_waker(waker));
         drop(entered);
         if answer.is_ready() {
             *this.done = true;
             life.complete();
         }
-        super::coverage::sample();
+        if follows {
+            super::coverage::sample();
+        }
         answer
     }
 }

@@ -37,8 +37,8 @@ impl Drop for Work {
     fn drop(&mut self) {
         if let Some(life) = self.0.take() {
             life.appear();
-            let (cancel, holding) = life.being_dropped();
-            life.dropped(cancel, holding, Vec::new());
+            let cut = life.being_dropped();
+            life.dropped(cut);
         }
     }
 }

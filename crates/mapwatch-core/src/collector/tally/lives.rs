@@ -46,7 +46,7 @@ impl Tally {
         self.tell_beginnings();
         for life in ended {
             self.lives.told.remove(&life.number);
-            let stack = life.end().and_then(|end| end.cancel.as_ref()?.stack.as_ref());
+            let stack = life.end().and_then(|end| end.cancel()?.stack.as_ref());
             match stack {
                 Some(stack) if !self.lives.readings.contains_key(stack) => {
                     self.unnamed.push_back(Unnamed::Ended(life));
@@ -89,8 +89,8 @@ impl Tally {
 
     fn ended(&mut self, life: &Life) -> Option<(Nanos, Event)> {
         let end = life.end()?;
-        let cancelled = end.cancel.as_ref().map(|cancel| self.cancelled(cancel, end.at));
-        let stranded = end.cancel.as_ref().is_some_and(|cancel| cancel.stranded);
+        let cancelled = end.cancel().map(|cancel| self.cancelled(cancel, end.at));
+        let stranded = end.cancel().is_some_and(|cancel| cancel.stranded);
         let by_shutdown = cancelled.as_ref().is_some_and(|by| by.kind == CancelKind::Shutdown);
         let ending = match end.ending {
             Ending::Cancelled if stranded && by_shutdown => Ending::Leaked,
@@ -101,7 +101,7 @@ impl Tally {
             ending,
             cancelled,
             polls: self.polls(life, end.at),
-            holding: end.holding.iter().copied().map(MapId).collect(),
+            holding: end.holding().iter().copied().map(MapId).collect(),
             waited: self.let_go(end, Span::Waited),
             gave_back: self.let_go(end, Span::Held),
         });
@@ -109,7 +109,7 @@ impl Tally {
     }
 
     fn let_go(&mut self, end: &End, what: Span) -> Vec<GivenUp> {
-        let all = end.let_go.iter().filter(|let_go| let_go.what == what).copied();
+        let all = end.let_go().iter().filter(|let_go| let_go.what == what).copied();
         all.map(|LetGo { map, site, span, .. }| GivenUp {
             map: MapId(map),
             site: self.site(site, end.at),
