@@ -153,25 +153,34 @@ impl Holds {
     /// Ends the newest record of a reader of `map`, one of `actor`'s own before one of somebody else's; tells
     /// whether there was one.
     fn end_shared(&self, map: u64, actor: u64) -> bool {
-        let newest = (0..PLACES)
-            .filter_map(|index| {
-                let (serial, place) = (self.serials[index].load(Acquire), &self.places[index]);
-                let reads = serial != 0
-                    && place.map.load(Relaxed) == map
-                    && place.manner.load(Relaxed) & 3 == Mode::Shared as u64;
-                let own = unpack(place.who.load(Relaxed)).0 == actor;
-                reads.then(|| ((own, place.since.load(Relaxed), serial), index, serial))
-            })
-            .max();
-        // Another reader may have ended the same one meanwhile, from its own thread.
-        newest.is_some_and(|(_, index, serial)| {
-            let counted = self.places[index].counted();
-            let ended = self.serials[index].compare_exchange(serial, 0, Release, Relaxed).is_ok();
-            if let (true, Some(task)) = (ended, counted) {
-                of_task(task).fetch_sub(1, Relaxed);
+        // In words, not in a tuple with a flag: what is stored in parts and read as a whole stalls the processor, and
+        // each reader of parking_lot's lock ends here.
+        const OWN: u64 = 1 << 63;
+        let (mut newest, mut rank, mut serial) = (PLACES, 0, 0);
+        for (index, place) in self.places.iter().enumerate() {
+            let found = self.serials[index].load(Acquire);
+            let reads = found != 0
+                && place.map.load(Relaxed) == map
+                && place.manner.load(Relaxed) & 3 == Mode::Shared as u64;
+            if !reads {
+                continue;
             }
-            ended
-        })
+            let own = if unpack(place.who.load(Relaxed)).0 == actor { OWN } else { 0 };
+            let its = own | place.since.load(Relaxed);
+            if newest == PLACES || (its, found) > (rank, serial) {
+                (newest, rank, serial) = (index, its, found);
+            }
+        }
+        if newest == PLACES {
+            return false;
+        }
+        // Another reader may have ended the same one meanwhile, from its own thread.
+        let counted = self.places[newest].counted();
+        let ended = self.serials[newest].compare_exchange(serial, 0, Release, Relaxed).is_ok();
+        if let (true, Some(task)) = (ended, counted) {
+            of_task(task).fetch_sub(1, Relaxed);
+        }
+        ended
     }
 
     fn read(&self, index: usize) -> Option<Hold> {
