@@ -4,6 +4,7 @@
 //! reader believes what a bidirectional override shows; so every such character is replaced once, where text
 //! enters (see [`crate::source::arrival`]), and nothing behind that has to think of it.
 
+use mapwatch_event::Nanos;
 pub use mapwatch_event::report::grouped;
 use std::borrow::Cow;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
@@ -196,6 +197,20 @@ pub fn short_count(number: u64) -> String {
     if number < 10 { number.to_string() } else { short_number(number as f64) }
 }
 
+/// A span of time in at most seven columns: `675 ns`, `1.5 ms`, `59 s`, `1m 59s`, `2h 5m`, `12d 4h`.
+#[must_use]
+pub fn short_time(time: Nanos) -> String {
+    let seconds = time.0 / 1_000_000_000;
+    let (minutes, hours, days) = (seconds / 60, seconds / 3600, seconds / 86_400);
+    match (minutes, hours, days) {
+        (0, ..) => time.to_string(),
+        (_, 0, _) => format!("{minutes}m {}s", seconds % 60),
+        (_, _, 0) => format!("{hours}h {}m", minutes % 60),
+        (_, _, 1..100) => format!("{days}d {}h", hours % 24),
+        _ => format!("{days}d"),
+    }
+}
+
 /// Bytes in at most eight columns: `96 B`, `1.2 KiB`, `870 MiB`.
 #[must_use]
 pub fn bytes(bytes: u64) -> String {
@@ -268,6 +283,23 @@ mod tests {
         assert_eq!(wrap("abcdefgh ij", 3), ["abc", "def", "gh", "ij"]);
         assert_eq!(wrap("订单", 1), ["订", "单"]);
         assert_eq!(wrap("", 5), [""]);
+    }
+
+    #[test]
+    fn times_are_short() {
+        let check = |seconds: u64, text: &str| assert_eq!(short_time(Nanos(seconds * 1_000_000_000)), text);
+        check(59, "59 s");
+        check(60, "1m 0s");
+        check(3_599, "59m 59s");
+        check(3_600, "1h 0m");
+        check(86_399, "23h 59m");
+        check(99 * 86_400 + 82_800, "99d 23h");
+        check(100 * 86_400, "100d");
+        for shift in 0..64 {
+            for time in [1 << shift, (1_u64 << shift) - 1, u64::MAX >> shift] {
+                assert!(width(&short_time(Nanos(time))) <= 7, "{time}");
+            }
+        }
     }
 
     #[test]

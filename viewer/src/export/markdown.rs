@@ -4,6 +4,7 @@
 //! of backticks within, so that nothing in them becomes a heading, a link or HTML.
 
 use super::{Account, Standing, Told};
+use crate::model::end::cancelled_sides;
 use crate::report::{ends, text};
 use crate::text::{counted, grouped};
 use mapwatch_event::{Report, Side};
@@ -77,6 +78,10 @@ fn write_finding(
         }
     }
     writeln!(out, "**Seen:** {}\n", plain(&text::sightings(account.world, told.finding)))?;
+    for said in cancelled_sides(account.world, told.finding.first_seen.session, conflict) {
+        let place = if said.place.is_empty() { String::new() } else { format!(", at {}", code(&said.place)) };
+        writeln!(out, "**Ended:** {}{place}\n", plain(&said.text))?;
+    }
     if told.standing == Standing::Known {
         writeln!(out, "**Known:** in the baseline, as `{}`\n", told.fingerprint)?;
     }

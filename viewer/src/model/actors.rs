@@ -210,6 +210,11 @@ impl Actors {
         self.iter().filter_map(|(id, known)| Some((id, known, known.life.as_deref()?)))
     }
 
+    /// Those that have ended, the last one first.
+    pub fn latest_ended(&self) -> impl Iterator<Item = ActorId> {
+        self.ended.iter().rev().map(|(_, id)| *id)
+    }
+
     /// How many are kept.
     #[must_use]
     pub fn len(&self) -> usize {

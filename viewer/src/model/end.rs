@@ -7,6 +7,7 @@ use super::findings::{Finding, happened};
 use super::life::TaskRow;
 use super::session::SessionId;
 use super::spells::{Is, Over, Spell};
+use super::ui::TaskKey;
 use super::world::World;
 use mapwatch_event::task::Cancelled;
 use mapwatch_event::{ActorId, CancelKind, Category, Conflict, Ending, MapId, Nanos, TaskState};
@@ -257,6 +258,37 @@ impl<'a> End<'a> {
             (true, false) => "nothing half done that was found".to_owned(),
         }
     }
+}
+
+/// Those sides of a conflict that were cancelled, before it or after: who, by whom and where, each in a sentence.
+#[must_use]
+pub fn cancelled_sides(world: &World, session: SessionId, conflict: &Conflict) -> Vec<Said> {
+    let mut said: Vec<Said> = Vec::new();
+    for side in &conflict.sides {
+        let row = TaskRow::of(world, TaskKey { session, actor: side.actor.id });
+        if let Some(sentence) = row.as_ref().and_then(cancelled_side).filter(|new| !said.contains(new)) {
+            said.push(sentence);
+        }
+    }
+    said
+}
+
+fn cancelled_side(row: &TaskRow<'_>) -> Option<Said> {
+    let (at, Ending::Cancelled) = row.known.ending? else { return None };
+    let session = row.session;
+    let (words, by, place) = match &row.life.cancelled {
+        Some(Cancelled { kind, actor, site }) => (
+            format!(" {}", kind.words()),
+            actor.map_or_else(
+                || "by whom is not known".to_owned(),
+                |id| format!("by {}", session.actors.title(id)),
+            ),
+            site.map_or_else(String::new, |site| session.site_text(site)),
+        ),
+        None => (String::new(), "by whom is not known".to_owned(), String::new()),
+    };
+    let text = format!("{} was cancelled{words} at {at}, {by}", row.title());
+    Some(Said::new("ended", text, Tone::Strong).at(place))
 }
 
 /// What a kind of cancellation is, as a sentence.

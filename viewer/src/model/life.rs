@@ -248,6 +248,11 @@ impl Fields for TaskRow<'_> {
         }
         text
     }
+
+    /// Of those that have ended, the last one: it is what has just happened.
+    fn recency(&self) -> u64 {
+        self.known.ending.map_or(0, |(at, _)| self.session.wall(at).0)
+    }
 }
 
 /// A group of panics with the world that it was seen in.

@@ -160,8 +160,7 @@ impl Map {
     /// Operations per second, as a mean over its life between `from` and `now`.
     #[must_use]
     pub fn mean_rates(&self, from: Nanos, now: Nanos) -> Rates {
-        let end = self.gone_at.unwrap_or(now);
-        Pace { span: end.since(from.max(self.made_at)), ..self.total }.rates()
+        Pace { span: now.since(from), ..self.total }.rates()
     }
 
     /// Bytes that it takes, near enough.

@@ -164,6 +164,10 @@ pub trait Fields {
     fn value(&self, field: Field) -> Value;
     /// Everything that it shows.
     fn whole(&self) -> String;
+    /// What comes first among equals, the higher the earlier; equal ones here, too, stay in the order of their making.
+    fn recency(&self) -> u64 {
+        0
+    }
 }
 
 /// How a term compares.

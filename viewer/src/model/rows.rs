@@ -60,7 +60,7 @@ impl MapRow<'_> {
         }
     }
 
-    /// Operations per second: of this moment while the program runs, else the mean over its life.
+    /// Operations per second: of this moment while the program runs, else the mean over the session.
     #[must_use]
     pub fn rates(&self) -> Rates {
         if self.session.is_live() {
@@ -395,9 +395,11 @@ impl Model {
         match by.order {
             Order::Made | Order::No => rows.map(|row| key(&row)).collect(),
             Order::Most => {
-                let mut keyed: Vec<(f64, RowKey)> = rows.map(|row| (number(&row), key(&row))).collect();
-                keyed.sort_by(|a, b| b.0.partial_cmp(&a.0).unwrap_or(Ordering::Equal));
-                keyed.into_iter().map(|(_, key)| key).collect()
+                let recency = |row: &R| if by.field == Field::Urgency { row.recency() } else { 0 };
+                let keyed = rows.map(|row| (number(&row), recency(&row), key(&row)));
+                let mut keyed: Vec<(f64, u64, RowKey)> = keyed.collect();
+                keyed.sort_by(|a, b| b.0.partial_cmp(&a.0).unwrap_or(Ordering::Equal).then(b.1.cmp(&a.1)));
+                keyed.into_iter().map(|(.., key)| key).collect()
             }
             Order::Alphabet => {
                 let text = |row: &R| match row.value(by.field) {

@@ -232,7 +232,8 @@ impl World {
             Event::Panic(panic) => {
                 if let Some(cause) = session.saw_panic(&panic) {
                     let wall = session.wall(at);
-                    let text = format!("{} panicked at {}: {}", panic.actor, panic.location, panic.message);
+                    // What one wants to know stands in front: a line of the log is cut at its end.
+                    let text = format!("{} panicked: {}, at {}", panic.actor, panic.message, panic.location);
                     self.log.add(wall, Voice::Trouble, text);
                     self.panics.add(Moment { session: id, at, wall }, *panic, cause);
                     self.of_interest(Interest::Panic);

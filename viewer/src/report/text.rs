@@ -5,6 +5,7 @@
 
 use super::{ends, lives};
 use crate::export::{Account, Standing};
+use crate::model::end::cancelled_sides;
 use crate::model::findings::Finding;
 use crate::model::moment::Moment;
 use crate::model::series::Pace;
@@ -39,6 +40,10 @@ fn write_all(out: &mut String, account: &Account<'_>) -> std::fmt::Result {
         writeln!(out)?;
         write!(out, "{}", Report::new(told.conflict()))?;
         writeln!(out, "{:>10}  {}", "seen", sightings(world, told.finding))?;
+        for said in cancelled_sides(world, told.finding.first_seen.session, told.conflict()) {
+            let place = if said.place.is_empty() { String::new() } else { format!(", at {}", said.place) };
+            writeln!(out, "{:>10}  {}{place}", said.label, said.text)?;
+        }
         if told.standing == Standing::Known {
             writeln!(out, "{:>10}  in the baseline, as {}", "known", told.fingerprint)?;
         }

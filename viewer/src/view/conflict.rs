@@ -3,7 +3,8 @@
 use super::doc::{Lines, beside, boxed, fill, indented, labelled, labelled_path, rule, span};
 use super::rust::{self, Within};
 use super::table::{self, Cell};
-use super::{View, doc, sequence, words};
+use super::{View, doc, ending, sequence, words};
+use crate::model::end::cancelled_sides;
 use crate::model::findings::{Finding, FindingId, happened};
 use crate::model::ui::Folding;
 use crate::text::{counted, cut_front, grouped};
@@ -74,6 +75,8 @@ fn head(view: &View<'_>, finding: &Finding, conflict: &Conflict) -> Lines {
         let process = process.map_or_else(String::new, |session| session.title());
         lines.extend(labelled(view, "process", LABEL, &process, theme.text()));
     }
+    let ended = cancelled_sides(view.model.seen(), finding.last_seen.session, conflict);
+    lines.extend(ended.iter().flat_map(|said| ending::sentence(view, said, LABEL)));
     lines
 }
 
@@ -249,7 +252,7 @@ fn history(view: &View<'_>, conflict: &Conflict) -> Lines {
             conflict.sides.iter().any(|side| side.site == past.site && side.actor.id == past.actor.id);
         let style: Style = if a_side { theme.strong() } else { theme.text() };
         rows.push(vec![
-            Cell::new(conflict.at.since(past.at).to_string(), theme.quiet()),
+            Cell::time(conflict.at.since(past.at), theme.quiet()),
             Cell::new(past.operation.access().word(), theme.quiet()),
             Cell::new(past.operation.word(), style),
             Cell::new(past.actor.to_string(), style),

@@ -19,11 +19,13 @@ pub fn lines(view: &View<'_>, row: &TaskRow<'_>) -> Lines {
     };
     let mut lines = vec![rule(view, title)];
     lines.extend(labelled(view, "how", LABEL, &end.how(), tasks::style(view, row.doing())));
-    lines.extend(end.said().iter().flat_map(|said| sentence(view, said)));
+    lines.extend(end.said().iter().flat_map(|said| sentence(view, said, LABEL)));
     lines
 }
 
-fn sentence(view: &View<'_>, said: &Said) -> Lines {
+/// One sentence, its label in `columns`.
+#[must_use]
+pub fn sentence(view: &View<'_>, said: &Said, columns: usize) -> Lines {
     let theme = view.theme;
     let style = match said.tone {
         Tone::Plain => theme.text(),
@@ -32,11 +34,11 @@ fn sentence(view: &View<'_>, said: &Said) -> Lines {
         Tone::Trouble => theme.trouble(),
     };
     if said.text.is_empty() {
-        return vec![labelled_path(view, said.label, LABEL, &said.place, theme.accent())];
+        return vec![labelled_path(view, said.label, columns, &said.place, theme.accent())];
     }
-    let mut lines = labelled(view, said.label, LABEL, &said.text, style);
+    let mut lines = labelled(view, said.label, columns, &said.text, style);
     if !said.place.is_empty() {
-        lines.push(labelled_path(view, "", LABEL, &said.place, theme.quiet()));
+        lines.push(labelled_path(view, "", columns, &said.place, theme.quiet()));
     }
     lines
 }

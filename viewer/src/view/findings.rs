@@ -12,7 +12,7 @@ const COLUMNS: &[Column] = &[
     Column::fixed("count", 7, Align::Right, 95),
     Column::growing("what", 20, 42, Align::Left, 98),
     Column::growing("where", 18, 40, Align::Path, 99),
-    Column::fixed("latest", 13, Align::Right, 80),
+    Column::fixed("latest", 11, Align::Right, 80),
     Column::growing("detail", 16, 90, Align::Left, 60),
 ];
 
@@ -37,7 +37,7 @@ fn cells(view: &View<'_>, key: RowKey) -> Vec<Cell> {
                 Cell::new(grouped(finding.count), theme.text()),
                 Cell::new(finding.category().title(), theme.text()),
                 Cell::new(site.unwrap_or_default(), theme.accent()),
-                Cell::new(words::when(view, finding.last_seen), theme.quiet()),
+                Cell::new(words::when_short(view, finding.last_seen), theme.quiet()),
                 Cell::new(happened(&finding.latest), theme.quiet()),
             ]
         }
@@ -49,7 +49,7 @@ fn cells(view: &View<'_>, key: RowKey) -> Vec<Cell> {
                 Cell::new(grouped(group.count), theme.text()),
                 Cell::new(group.headline(), theme.text()),
                 Cell::new(group.latest.location.to_string(), theme.accent()),
-                Cell::new(words::when(view, group.last_seen), theme.quiet()),
+                Cell::new(words::when_short(view, group.last_seen), theme.quiet()),
                 Cell::new(row.cause(), theme.quiet()),
             ]
         }

@@ -128,11 +128,11 @@ fn last_growths(view: &View<'_>, row: &MapRow<'_>) -> Lines {
         };
         let iterators = if growth.iterators > 0 { theme.trouble() } else { theme.quiet() };
         let cells = vec![
-            Cell::new(at.to_string(), theme.quiet()),
+            Cell::time(*at, theme.quiet()),
             Cell::new(capacity, theme.strong()),
             after,
             Cell::new(grouped(growth.moved), theme.text()),
-            Cell::new(growth.took.to_string(), theme.text()),
+            Cell::time(growth.took, theme.text()),
             Cell::new(growth.iterators.to_string(), iterators),
             Cell::new(row.session.actors.title(growth.actor), theme.text()),
             Cell::new(row.session.site_text(growth.site), theme.quiet()),

@@ -105,7 +105,7 @@ impl<'a> Longest<'a> {
 fn cells(view: &View<'_>, row: &MapRow<'_>, holding: &Holding, other: &str) -> Vec<Cell> {
     let theme = view.theme;
     vec![
-        Cell::new(row.now.since(holding.since).to_string(), theme.trouble()),
+        Cell::time(row.now.since(holding.since), theme.trouble()),
         Cell::new(row.session.actors.title(holding.actor), theme.text()),
         Cell::new(holding.operation.word(), theme.strong()),
         Cell::new(row.title(), theme.accent()),

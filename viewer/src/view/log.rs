@@ -9,7 +9,7 @@ use crate::model::log::{LogLine, Voice};
 use crate::model::rows::level;
 use crate::model::ui::Folding;
 use crate::msg::Measured;
-use crate::text::{counted, cut, grouped};
+use crate::text::{counted, cut, grouped, short_time};
 use ratatui::text::Line;
 
 /// The screen.
@@ -55,7 +55,7 @@ fn line(view: &View<'_>, row: &LogLine, Standing { style: whole, marked }: Stand
     };
     let voice = level(row.voice);
     let mark = if marked { theme.glyphs.mark } else { ' ' };
-    let time = format!("{mark}{:>9}  ", view.model.seen().since_start(row.at).to_string());
+    let time = format!("{mark}{:>9}  ", short_time(view.model.seen().since_start(row.at)));
     let voice = format!("{voice:<7}  ");
     let room = view.width.saturating_sub(crate::text::width(&time) + voice.len());
     let text = cut(&row.text, room, theme.glyphs.cut);

@@ -159,7 +159,7 @@ fn holders(view: &View<'_>, row: &MapRow<'_>) -> Lines {
     }
     let cells = |holding: &Holding, is: &str, style| {
         vec![
-            Cell::new(row.now.since(holding.since).to_string(), style),
+            Cell::time(row.now.since(holding.since), style),
             Cell::new(is, style),
             Cell::new(holding.operation.word(), theme.strong()),
             Cell::new(row.session.actors.title(holding.actor), theme.text()),
@@ -256,10 +256,10 @@ fn times(view: &View<'_>, row: &MapRow<'_>, times: &Times, title: &str) -> Lines
     let mut rows = Vec::new();
     for (site, time) in times.longest_first().into_iter().take(8) {
         let cells = vec![
-            Cell::new(time.total.to_string(), theme.strong()),
+            Cell::time(time.total, theme.strong()),
             Cell::new(grouped(time.count), theme.text()),
-            Cell::new(time.mean().to_string(), theme.text()),
-            Cell::new(time.longest.to_string(), theme.trouble()),
+            Cell::time(time.mean(), theme.text()),
+            Cell::time(time.longest, theme.trouble()),
             Cell::new(row.session.site_text(site), theme.quiet()),
         ];
         rows.push(cells);
@@ -277,7 +277,7 @@ fn recent(view: &View<'_>, row: &MapRow<'_>) -> Lines {
     let mut rows = Vec::new();
     for past in row.map.recent.iter().rev().take(16) {
         let cells = vec![
-            Cell::new(past.at.to_string(), theme.quiet()),
+            Cell::time(past.at, theme.quiet()),
             Cell::new(past.operation.access().word(), theme.quiet()),
             Cell::new(past.operation.word(), theme.strong()),
             Cell::new(row.session.actors.title(past.actor), theme.text()),

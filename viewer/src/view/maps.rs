@@ -83,7 +83,7 @@ fn cells(view: &View<'_>, row: &MapRow<'_>) -> Vec<Cell> {
         rate(rates.reads),
         rate(rates.writes),
         rate(rates.iterations),
-        row.held_for().map_or_else(none, |held| Cell::new(held.to_string(), theme.trouble())),
+        row.held_for().map_or_else(none, |held| Cell::time(held, theme.trouble())),
         if bad { Cell::new(grouped(map.conflicts), grade) } else { none() },
         Cell::new(spark::line(view, &map.series.last(row.now, ACTIVITY), ACTIVITY), theme.accent()),
         Cell::new(row.made(), theme.quiet()),

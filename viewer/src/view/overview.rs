@@ -4,13 +4,14 @@ use super::doc::{Lines, beside, rule, span};
 use super::table::{self, Align, Cell, Column};
 use super::{View, doc, spark, words};
 use crate::model::findings::{Finding, happened};
-use crate::model::life::PanicRow;
+use crate::model::life::{PanicRow, TaskRow};
+use crate::model::moment::{Moment, Wall};
 use crate::model::rows::MapRow;
 use crate::model::series::SLOTS;
 use crate::model::session::{Session, State};
 use crate::text::{counted, cut_front, grouped, short_number};
 use mapwatch_event::event::Holding;
-use mapwatch_event::{Category, Nanos, Side};
+use mapwatch_event::{Category, Ending, Nanos, Side};
 use ratatui::text::{Line, Span};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -55,10 +56,11 @@ fn verdict(view: &View<'_>) -> Line<'static> {
     let world = view.model.seen();
     let maps: usize = world.sessions.values().map(|session| session.maps.len()).sum();
     if world.findings.is_empty() {
+        let so_far = if world.is_midway() { " so far" } else { "" };
         let what = match (world.heard_nobody(), maps) {
             (true, _) => return Line::from(span(" Nothing to look at yet", theme.strong())),
-            (false, 0) => "no map in use so far".to_owned(),
-            (false, maps) => format!("nothing found so far in {}", counted(maps, "map")),
+            (false, 0) => format!("no map in use{so_far}"),
+            (false, maps) => format!("nothing found{so_far} in {}", counted(maps, "map")),
         };
         return Line::from(vec![
             span(format!(" {} ", theme.glyphs.good), theme.good()),
@@ -103,7 +105,7 @@ const CATEGORIES: &[Column] = &[
     Column::growing("", 24, 44, Align::Left, 99),
     Column::growing("", 8, 30, Align::Left, 85),
     Column::fixed("", 6, Align::Right, 95),
-    Column::fixed("", 13, Align::Right, 80),
+    Column::fixed("", 11, Align::Right, 80),
 ];
 
 /// What was found, by category: how often, where, when last.
@@ -134,7 +136,7 @@ fn categories(view: &View<'_>) -> Lines {
             Cell::new(latest.category().title(), theme.text()),
             Cell::new(place, theme.strong()),
             Cell::new(format!("{}x", grouped(count)), theme.text()),
-            Cell::new(words::when(view, latest.last_seen), theme.quiet()),
+            Cell::new(words::when_short(view, latest.last_seen), theme.quiet()),
         ])
     });
     let mut lines = vec![rule(view, "Findings by category")];
@@ -180,7 +182,7 @@ fn panics(view: &View<'_>) -> Lines {
             Cell::new(row.cause(), theme.strong()),
             Cell::new(row.group.headline(), theme.text()),
             Cell::new(row.group.latest.location.to_string(), theme.quiet()),
-            Cell::new(words::when(view, row.group.last_seen), theme.quiet()),
+            Cell::new(words::when_short(view, row.group.last_seen), theme.quiet()),
         ]
     });
     let mut lines = vec![rule(view, "Panics, the latest first (5 has all)")];
@@ -209,25 +211,76 @@ fn tasks(view: &View<'_>) -> Lines {
     ];
     let said = states.into_iter().filter(|(count, _)| *count > 0);
     let said: Vec<String> = said.map(|(count, word)| format!("{} {word}", grouped(count as u64))).collect();
-    let mut text =
-        if said.is_empty() { "nobody is alive".to_owned() } else { format!("now {}", said.join(", ")) };
+    let is_live = view.model.processes().any(Session::is_live);
+    let mut text = match (said.is_empty(), is_live, census.left) {
+        (false, ..) => format!("now {}", said.join(", ")),
+        (true, true, _) => "nobody is alive".to_owned(),
+        (true, false, 0) => "all of them had ended when the program was last heard of".to_owned(),
+        (true, false, left) => format!("{} had not ended when the program was", grouped(left)),
+    };
     let (mut alive, mut watched) = (0, 0);
-    for coverage in view.model.processes().flat_map(|session| session.coverage.values()) {
+    let told = view.model.processes().filter(|session| session.is_live() == is_live);
+    for coverage in told.flat_map(|session| session.coverage.values()) {
         alive += coverage.alive;
         watched += coverage.watched;
     }
     if alive > watched {
         let all = counted(usize::try_from(alive).unwrap_or(usize::MAX), "task");
-        text += &format!(
-            "; mapwatch sees {} of the {all} on the runtime, the others were spawned without it",
-            grouped(watched)
-        );
+        let watched = grouped(watched);
+        text += &if is_live {
+            format!(
+                "; mapwatch sees {watched} of the {all} on the runtime, the others were spawned without it"
+            )
+        } else {
+            format!("; when the runtime last counted its tasks, mapwatch saw {watched} of its {all}")
+        };
     }
     for part in crate::text::wrap(&text, view.width.saturating_sub(2).max(8)) {
         lines.push(Line::from(span(format!(" {part}"), view.theme.text())));
     }
+    lines.extend(cut_short(view));
     lines.push(Line::default());
     lines
+}
+
+const CUT_SHORT: &[Column] = &[
+    Column::fixed("", 11, Align::Right, 97),
+    Column::fixed("", 12, Align::Left, 95),
+    Column::growing("", 14, 30, Align::Left, 99),
+    Column::growing("", 16, 60, Align::Left, 98),
+];
+
+/// The lives that were cut short last. Among many that just completed, only the last ones are looked at.
+fn cut_short(view: &View<'_>) -> Lines {
+    const LOOKED_AT: usize = 500;
+    let clock = view.model.seen().clock;
+    let mut ended: Vec<(Wall, TaskRow<'_>)> = Vec::new();
+    for session in view.model.processes() {
+        let now = session.now(clock);
+        let rows = session.actors.latest_ended().take(LOOKED_AT).filter_map(|id| {
+            let known = session.actors.get(id)?;
+            let (at, ending) = known.ending?;
+            let is_cut = matches!(ending, Ending::Cancelled | Ending::NeverPolled);
+            let row = TaskRow { session, id, known, life: known.life.as_deref()?, now };
+            is_cut.then(|| (session.wall(at), row))
+        });
+        ended.extend(rows.take(3));
+    }
+    ended.sort_by_key(|(wall, _)| std::cmp::Reverse(*wall));
+    let theme = view.theme;
+    let rows = ended.iter().take(3).map(|(wall, row)| {
+        let at = row.known.ending.map_or(row.now, |(at, _)| at);
+        vec![
+            Cell::new(
+                words::when_short(view, Moment { session: row.session.id, at, wall: *wall }),
+                theme.quiet(),
+            ),
+            Cell::new(row.doing().word(), theme.trouble()),
+            Cell::new(row.title(), theme.strong()),
+            Cell::new(row.story(), theme.text()),
+        ]
+    });
+    table::whole(view, CUT_SHORT, rows.collect())
 }
 
 fn side_lines(view: &View<'_>, side: &Side) -> Lines {
@@ -319,7 +372,7 @@ fn inside(view: &View<'_>) -> Lines {
     held.sort_by_key(|(age, _, _)| std::cmp::Reverse(*age));
     let rows = held.iter().take(6).map(|(age, row, holding)| {
         vec![
-            Cell::new(age.to_string(), theme.trouble()),
+            Cell::time(*age, theme.trouble()),
             Cell::new(row.title(), theme.strong()),
             Cell::new(holding.operation.word(), theme.text()),
             Cell::new(row.session.actors.title(holding.actor), theme.text()),

@@ -90,7 +90,7 @@ fn touched(view: &View<'_>, title: &str, maps: &[MapTouched]) -> Lines {
     let theme = view.theme;
     let rows = maps.iter().map(|touched| {
         vec![
-            Cell::new(touched.span.to_string(), theme.trouble()),
+            Cell::time(touched.span, theme.trouble()),
             Cell::new(touched.title.clone(), theme.accent()),
             Cell::new(touched.operation.word(), theme.strong()),
             Cell::new(touched.site.to_string(), theme.quiet()),
@@ -117,7 +117,7 @@ fn operations(view: &View<'_>, group: &PanicGroup) -> Lines {
         lines.push(rule(view, "Its last operations, oldest first"));
         let rows = panic.operations.iter().map(|past| {
             vec![
-                Cell::new(group.last_seen.at.since(past.at).to_string(), theme.quiet()),
+                Cell::time(group.last_seen.at.since(past.at), theme.quiet()),
                 Cell::new(past.operation.word(), theme.strong()),
                 Cell::new(past.title.clone(), theme.accent()),
                 Cell::new(past.site.to_string(), theme.quiet()),
@@ -128,8 +128,13 @@ fn operations(view: &View<'_>, group: &PanicGroup) -> Lines {
     if !panic.context.is_empty() {
         lines.push(rule(view, "Logged nearby, oldest first"));
         for note in &panic.context {
-            let text =
-                format!(" {:>9}  {:<5}  {}: {}", note.at.to_string(), note.level, note.target, note.text);
+            let text = format!(
+                " {:>9}  {:<5}  {}: {}",
+                crate::text::short_time(note.at),
+                note.level,
+                note.target,
+                note.text
+            );
             lines.push(Line::from(span(text, theme.text())));
         }
     }

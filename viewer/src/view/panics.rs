@@ -49,7 +49,7 @@ fn cells(view: &View<'_>, row: &PanicRow<'_>) -> Vec<Cell> {
         Cell::new(grouped(group.count), theme.text()),
         Cell::new(row.cause(), cause),
         Cell::new(group.headline(), theme.text()),
-        Cell::new(words::when(view, group.last_seen), theme.quiet()),
+        Cell::new(words::when_short(view, group.last_seen), theme.quiet()),
         Cell::new(group.latest.location.to_string(), theme.accent()),
         Cell::new(group.latest.actor.to_string(), theme.quiet()),
         Cell::new(spark::line(view, &group.series.last(now, RATE), RATE), theme.trouble()),

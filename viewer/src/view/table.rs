@@ -7,6 +7,7 @@ use crate::model::query::Query;
 use crate::model::rows::Words;
 use crate::msg::Measured;
 use crate::text::{self, grouped};
+use mapwatch_event::Nanos;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
@@ -77,6 +78,12 @@ impl Cell {
     /// A cell.
     pub fn new(text: impl Into<String>, style: Style) -> Cell {
         Cell { text: text.into(), style }
+    }
+
+    /// A time in a column: seven columns hold any.
+    #[must_use]
+    pub fn time(time: Nanos, style: Style) -> Cell {
+        Cell::new(text::short_time(time), style)
     }
 }
 

@@ -113,7 +113,7 @@ fn guards(view: &View<'_>, row: &TaskRow<'_>) -> Lines {
         .held()
         .map(|(map, holding)| {
             vec![
-                Cell::new(row.now.since(holding.since).to_string(), theme.trouble()),
+                Cell::time(row.now.since(holding.since), theme.trouble()),
                 Cell::new(map.title(), theme.accent()),
                 Cell::new(holding.operation.word(), theme.strong()),
                 Cell::new(map.map.waiters.len().to_string(), theme.text()),
@@ -157,8 +157,8 @@ fn past(view: &View<'_>, row: &TaskRow<'_>) -> Lines {
         };
         let behind = spell.behind.map(|id| row.session.actors.title(id)).unwrap_or_default();
         vec![
-            Cell::new(spell.since.to_string(), theme.quiet()),
-            Cell::new(spell.length(row.now).to_string(), theme.text()),
+            Cell::time(spell.since, theme.quiet()),
+            Cell::time(spell.length(row.now), theme.text()),
             Cell::new(word, theme.strong()),
             Cell::new(row.map_title(spell.map), theme.accent()),
             Cell::new(behind, theme.text()),

@@ -12,28 +12,35 @@ use ratatui::style::Style;
 /// Columns of a lane in the list.
 const LANE: usize = 40;
 
-const COLUMNS: &[Column] = &[
-    Column::fixed("state", 12, Align::Left, 99),
-    Column::growing("name", 16, 36, Align::Left, 98),
-    Column::fixed("id", 8, Align::Right, 20),
-    Column::fixed("kind", 12, Align::Left, 30),
-    Column::fixed("process", 16, Align::Left, 60),
-    Column::fixed("for", 9, Align::Right, 97),
-    Column::growing("what", 14, 60, Align::Left, 96),
-    Column::fixed("age", 9, Align::Right, 50),
-    Column::fixed("polls", 7, Align::Right, 70),
-    Column::fixed("busy", 9, Align::Right, 72),
-    Column::fixed("longest", 9, Align::Right, 74),
-    Column::growing("life", 16, LANE, Align::Bars, 45),
-    Column::growing("spawned at", 16, 44, Align::Path, 40),
-];
+/// Columns of its story from which it says by whom: before figures of polls, where there is no room for both.
+const STORY: usize = 30;
+
+/// Its story needs at least so many columns.
+const fn columns(what: usize) -> [Column; 13] {
+    [
+        Column::fixed("state", 12, Align::Left, 99),
+        Column::growing("name", 16, 36, Align::Left, 98),
+        Column::fixed("id", 8, Align::Right, 20),
+        Column::fixed("kind", 12, Align::Left, 30),
+        Column::fixed("process", 16, Align::Left, 60),
+        Column::fixed("for", 7, Align::Right, 97),
+        Column::growing("what", what, 60, Align::Left, 96),
+        Column::fixed("age", 7, Align::Right, 50),
+        Column::fixed("polls", 7, Align::Right, 70),
+        Column::fixed("busy", 7, Align::Right, 72),
+        Column::fixed("longest", 8, Align::Right, 74),
+        Column::growing("life", 16, LANE, Align::Bars, 45),
+        Column::growing("spawned at", 16, 44, Align::Path, 40),
+    ]
+}
 
 /// The screen.
 #[must_use]
 pub fn list(view: &View<'_>) -> Built {
     let why = "No task was announced so far. Tasks tell their lives when they are spawned or wrapped by mapwatch \
                (`mapwatch::task::spawn`, a watched thread, a scope), or by the `tracing` layer.";
-    table::list(view, ListId::Tasks, COLUMNS, &summary(&census(view)), why, |key| match key {
+    let columns = columns(if view.width < 76 { STORY / 2 } else { STORY });
+    table::list(view, ListId::Tasks, &columns, &summary(&census(view)), why, |key| match key {
         RowKey::Task(key) => view.model.task_row(key).map_or_else(Vec::new, |row| cells(view, &row)),
         _ => Vec::new(),
     })
@@ -91,7 +98,7 @@ fn cells(view: &View<'_>, row: &TaskRow<'_>) -> Vec<Cell> {
     let polls = &row.life.polls;
     let none = || Cell::new(theme.glyphs.none, theme.quiet());
     let time = |time: mapwatch_event::Nanos| {
-        if time.0 == 0 { none() } else { Cell::new(time.to_string(), theme.text()) }
+        if time.0 == 0 { none() } else { Cell::time(time, theme.text()) }
     };
     let name = match doing {
         Doing::Ended(_) => theme.quiet(),

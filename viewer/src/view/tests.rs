@@ -518,3 +518,61 @@ fn a_crowded_scrubber_shows_how_much_instead_of_signs() {
     let line = text.lines().nth(22).unwrap_or_default();
     assert!(!line.contains('\u{2716}') && line.contains('█') && line.contains('▸'), "{line}");
 }
+
+#[test]
+fn the_page_of_a_finding_says_who_cancelled_its_side_and_where() {
+    for (columns, rows) in [(80, 24), (160, 50)] {
+        let mut model = recorded(&crate::testing::half_done_request());
+        go(&mut model, &[Command::Screen(3), Command::Open]);
+        let (text, _) = frame(&model, columns, rows);
+        assert!(text.contains("task 3 `quote` was cancelled by abort at 430 ms, by task 1"), "{text}");
+        assert!(text.contains("src/gateway.rs:54:9"), "{text}");
+        check_snapshot(&format!("half-done-{columns}x{rows}"), &text);
+    }
+}
+
+/// Three tasks that are cut short within two minutes, and then the end.
+#[test]
+fn after_the_end_the_latest_cancellation_is_first_and_no_time_is_cut() {
+    use mapwatch_event::task::{Cancelled, Coverage, TaskEnded, TaskPolls};
+    use mapwatch_event::{ActorId, CancelKind, Ending};
+    let mut shop = Session::of_schema("1.5", 12, "/srv/shop");
+    shop.site(1, "src/main.rs", 10).task(1, "gateway");
+    for id in 2..5 {
+        let polls =
+            TaskPolls { count: 1, busy: mapwatch_event::Nanos(61_000_000_000), ..TaskPolls::default() };
+        let cancelled = Cancelled {
+            kind: CancelKind::Timeout,
+            actor: Some(ActorId(1)),
+            site: Some(mapwatch_event::SiteId(1)),
+        };
+        let ended = TaskEnded {
+            id: ActorId(id),
+            ending: Ending::Cancelled,
+            cancelled: Some(cancelled),
+            polls,
+            holding: Vec::new(),
+            waited: Vec::new(),
+            gave_back: Vec::new(),
+        };
+        shop.task(id, "quote").event(1_000 * id, Event::TaskEnded(ended));
+    }
+    shop.event(5_000, Event::Coverage(Coverage { runtime: 1, alive: 3, watched: 1, workers: 1 }));
+    shop.end(120_000);
+    let mut model = recorded(&shop);
+    let text = frame(&model, 80, 24).0;
+    assert!(text.contains("1 had not ended when the program was;"), "{text}");
+    assert!(text.contains("mapwatch saw 1") && !text.contains("nobody is alive"), "{text}");
+    let order = |text: &str| ["task 4", "task 3", "task 2"].map(|name| text.find(name).expect("it is shown"));
+    assert!(order(&text).is_sorted(), "{text}");
+    check_snapshot("overview-ended-80x24", &text);
+    check_snapshot("overview-ended-160x50", &frame(&model, 160, 50).0);
+    go(&mut model, &[Command::Screen(2)]);
+    for (columns, rows) in [(80, 24), (160, 50)] {
+        let text = frame(&model, columns, rows).0;
+        assert!(order(&text).is_sorted() && text.contains("1m 58s") && text.contains("1m 56s"), "{text}");
+        let body: Vec<&str> = text.lines().skip(2).collect();
+        assert!(!body.iter().any(|line| line.contains('…')), "{text}");
+        check_snapshot(&format!("tasks-ended-{columns}x{rows}"), &text);
+    }
+}

@@ -4,6 +4,7 @@ use super::View;
 use super::doc::span;
 use crate::model::moment::Moment;
 use crate::model::session::{Session, State};
+use crate::text::short_time;
 use mapwatch_event::{Grade, Nanos, Role};
 use ratatui::style::Style;
 use ratatui::text::Span;
@@ -24,6 +25,19 @@ pub fn when(view: &View<'_>, moment: Moment) -> String {
             ago => format!("{ago} ago"),
         },
         _ => format!("at {}", moment.at),
+    }
+}
+
+/// The same for a column: eleven hold any.
+#[must_use]
+pub fn when_short(view: &View<'_>, moment: Moment) -> String {
+    let world = view.model.seen();
+    match world.sessions.get(&moment.session) {
+        Some(session) if session.is_live() => match session.now(world.clock).since(moment.at) {
+            Nanos(0) => "now".to_owned(),
+            ago => format!("{} ago", short_time(ago)),
+        },
+        _ => format!("at {}", short_time(moment.at)),
     }
 }
 

@@ -1,9 +1,14 @@
 //! Habits: what people expect of a viewer that they keep open, in the real binary.
 
 use crate::{Viewer, recording, session};
-use mapwatch_event::event::{Holders, Holding, MapTraffic, SiteTraffic, Traffic};
+use mapwatch_event::event::{
+    End, EndReason, Holders, Holding, MapMade, MapTraffic, SiteSeen, SiteTraffic, Traffic,
+};
+use mapwatch_event::task::{Cancelled, GivenUp, TaskEnded, TaskPolls, TaskSpawned};
 use mapwatch_event::wire;
-use mapwatch_event::{ActorId, Event, MapId, Nanos, Operation, Seq, SiteId};
+use mapwatch_event::{
+    ActorId, CancelKind, Ending, Event, MapId, MapKind, Nanos, Operation, Seq, Site, SiteId, TaskKind,
+};
 use std::io::Write;
 use std::os::unix::net::UnixListener;
 
@@ -257,5 +262,111 @@ fn several_programs_have_a_column_and_a_menu() {
     viewer.shows("[x] till (pid 8)");
     viewer.press("\r\x1b");
     viewer.until("no map of the other", |screen| order(screen).is_empty());
+    quit(viewer);
+}
+
+/// The recording of a request that waits behind somebody and is cancelled, with a moment for each.
+fn cancelled() -> Vec<u8> {
+    let task = |id, name: &str| {
+        Event::TaskSpawned(TaskSpawned {
+            id: ActorId(id),
+            kind: TaskKind::Future,
+            name: name.into(),
+            site: SiteId(1),
+            parent: None,
+            runtime_id: None,
+            fields: Vec::new(),
+        })
+    };
+    let site = |id, line| {
+        Event::Site(SiteSeen { id: SiteId(id), site: Site { file: "src/quote.rs".into(), line, column: 9 } })
+    };
+    let map = MapMade {
+        id: MapId(1),
+        kind: MapKind::RwLock,
+        name: "carts".into(),
+        type_name: "RwLock<HashMap<u64, u64>>".into(),
+        entry_bytes: None,
+        made: SiteId(1),
+    };
+    let inside = |actor, operation, since: u64| Holding {
+        actor: ActorId(actor),
+        operation,
+        site: SiteId(2),
+        since: Nanos(since * 1_000_000_000),
+    };
+    let holders = |waiters| {
+        let holders = vec![inside(2, Operation::Read, 7)];
+        Event::Holders(Holders { map: MapId(1), holders, waiters })
+    };
+    let ended = TaskEnded {
+        id: ActorId(3),
+        ending: Ending::Cancelled,
+        cancelled: Some(Cancelled {
+            kind: CancelKind::Abort,
+            actor: Some(ActorId(1)),
+            site: Some(SiteId(3)),
+        }),
+        polls: TaskPolls { count: 1, ..TaskPolls::default() },
+        holding: Vec::new(),
+        waited: vec![GivenUp { map: MapId(1), site: SiteId(2), span: Nanos(1_000_000_000) }],
+        gave_back: Vec::new(),
+    };
+    let nobody = Event::Holders(Holders { map: MapId(1), holders: Vec::new(), waiters: Vec::new() });
+    let told = vec![
+        site(1, 10),
+        site(2, 50),
+        site(3, 54),
+        task(1, "gateway"),
+        task(2, "backup"),
+        task(3, "quote"),
+        Event::MapMade(map),
+        holders(Vec::new()),
+        holders(vec![inside(3, Operation::Write, 9)]),
+        Event::TaskEnded(ended),
+        holders(Vec::new()),
+        nobody,
+        Event::End(End { reason: EndReason::Exit }),
+    ];
+    session("/srv/shop", 7, told)
+}
+
+#[test]
+fn a_cancelled_task_says_why_and_its_own_moments_are_stepped_through() {
+    let mut viewer = Viewer::start("open", "run.jsonl", &cancelled(), 100, 30);
+    viewer.press("3");
+    viewer.shows("1 cancelled");
+    // What was cut short stands above those that were alive at the end.
+    viewer.press("g\r");
+    viewer.shows("End: why it was cancelled");
+    viewer.shows("somebody called abort on it");
+    viewer.shows("task 1 `gateway`");
+    viewer.shows("src/quote.rs:54:9");
+    viewer.shows("it had waited to write carts for 1 s, behind task 2 `backup`");
+    viewer.press("[");
+    viewer.shows("this task: cancelled");
+    viewer.press("[");
+    viewer.shows("this task: begins to wait for carts");
+    viewer.until("a wait, and no end yet", |screen| {
+        let text = screen.contents();
+        text.contains("waits to write carts") && !text.contains("why it was cancelled")
+    });
+    viewer.press("[[");
+    viewer.shows("no earlier moment of this task");
+    quit(viewer);
+}
+
+#[test]
+fn holders_step_back_to_when_somebody_held_something() {
+    let mut viewer = Viewer::start("open", "run.jsonl", &cancelled(), 100, 30);
+    viewer.press("6");
+    viewer.shows("[ steps back to the last moment when somebody held something");
+    viewer.press("[");
+    viewer.shows("1 guard held, 0 waiting");
+    viewer.press("[");
+    viewer.shows("1 guard held, 1 waiting");
+    viewer.shows("task 3 `quote`");
+    viewer.press(" ");
+    viewer.shows("0 guards held, 0 waiting");
     quit(viewer);
 }
