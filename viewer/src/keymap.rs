@@ -413,8 +413,8 @@ pub enum Mode {
 pub fn message(keys: &Keys, mode: Mode, key: Key) -> Option<Msg> {
     match mode {
         Mode::Commands => {
-            let found = keys.of.iter().find(|(_, keys)| keys.contains(&key))?;
-            Some(Msg::Command(found.0))
+            let found = keys.of.iter().find(|(_, keys)| keys.contains(&key));
+            Some(found.map_or_else(|| Msg::Unbound(key.name()), |found| Msg::Command(found.0)))
         }
         Mode::Prompt => edit(key),
         Mode::Menu => in_menu(key),
@@ -491,7 +491,7 @@ mod tests {
         assert_eq!(keys.of(C::Pause), [Key::Char('p'), Key::Char('F')]);
         assert_eq!((keys.of(C::Follow), keys.of(C::NextProblem)), (&[][..], &[Key::Ctrl('n')][..]));
         assert!(matches!(message(&keys, Mode::Commands, Key::Char('F')), Some(Msg::Command(C::Pause))));
-        assert!(message(&keys, Mode::Commands, Key::Char('e')).is_none());
+        assert!(matches!(message(&keys, Mode::Commands, Key::Char('e')), Some(Msg::Unbound(e)) if e == "e"));
         let wrong: [(&str, &[&str]); 4] =
             [("fly", &["x"]), ("pause", &["hyper"]), ("sort", &["x"]), ("filter", &["x"])];
         assert_eq!(change(&wrong).1.len(), 3, "{:?}", change(&wrong).1);

@@ -21,6 +21,8 @@ pub enum Msg {
     /// The viewer's clock: time since it started. Sent before other messages, never read from the system by
     /// the model.
     Tick(Duration),
+    /// A key that asks for nothing, by its name.
+    Unbound(String),
     /// Something of a stream of events.
     Stream(StreamId, StreamMsg),
     /// Somebody connected and was sent away, and why.

@@ -128,6 +128,26 @@ pub fn cut_front(text: &str, columns: usize, mark: char) -> String {
     mark.into_iter().chain(tail.into_iter().rev()).collect()
 }
 
+/// What orders texts as a reader would: whatever their case, and 9 before 10.
+#[must_use]
+pub fn in_order(text: &str) -> String {
+    const DIGITS: usize = 20;
+    let mut out = String::with_capacity(text.len() + DIGITS);
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+        let (part, behind) = rest.split_at(digits.max(c.len_utf8()));
+        if digits > 0 {
+            out.push_str(&"0".repeat(DIGITS.saturating_sub(digits)));
+            out.push_str(part);
+        } else {
+            out.extend(c.to_lowercase());
+        }
+        rest = behind;
+    }
+    out
+}
+
 /// The longest beginning of the text that fits into `columns`.
 #[must_use]
 pub fn head(text: &str, columns: usize) -> &str {

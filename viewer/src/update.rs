@@ -121,6 +121,15 @@ fn take_in(model: &mut Model, msg: Msg) -> Option<Effect> {
         Msg::Travelled(sight) => return travel::arrive(model, *sight),
         Msg::SourcesEnded => model.world.ended = true,
         Msg::Command(command) => return obey(model, command),
+        Msg::Unbound(key) => {
+            let help = model
+                .ui
+                .keys
+                .of(Command::Help)
+                .first()
+                .map(|key| format!("; {} shows what others do", key.name()));
+            tell(model, format!("{key} does nothing{}", help.unwrap_or_default()));
+        }
         Msg::Prompt(edit) => return prompt::edit(model, edit),
         Msg::Menu(MenuStep::By(by)) => menu::step(model, by),
         Msg::Menu(MenuStep::Take) => return menu::take(model),
@@ -174,12 +183,7 @@ fn obey(model: &mut Model, command: Command) -> Option<Effect> {
         Command::Mark => navigate::mark(model),
         Command::NextMark => navigate::next_mark(model),
         Command::Follow => follow(model),
-        Command::Frames => {
-            model.ui.folding = match model.ui.folding {
-                Folding::User => Folding::All,
-                Folding::All => Folding::User,
-            };
-        }
+        Command::Frames => fold(model),
         movement => navigate::go(model, movement),
     }
     None
@@ -217,6 +221,18 @@ fn pause(model: &mut Model) {
         Some(_) => None,
         None => Some(Box::new(model.world.clone())),
     };
+}
+
+fn fold(model: &mut Model) {
+    if !matches!(model.ui.screen(), Screen::Conflict(_) | Screen::Panic(_) | Screen::Log) {
+        return tell(model, "no backtrace here; conflicts, panics and the Log have some");
+    }
+    let (folding, sentence) = match model.ui.folding {
+        Folding::User => (Folding::All, "all frames of each backtrace"),
+        Folding::All => (Folding::User, "of each backtrace your own frames"),
+    };
+    model.ui.folding = folding;
+    tell(model, sentence);
 }
 
 fn invert(model: &mut Model) {

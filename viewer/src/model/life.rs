@@ -135,6 +135,18 @@ impl<'a> TaskRow<'a> {
         }
     }
 
+    /// What orders lives by their state: who is in somebody's way, then who cannot go on, then whoever else is alive;
+    /// how the others ended is read after that.
+    fn rank(&self) -> u8 {
+        const ALIVE: u8 = 20;
+        let doing = self.doing();
+        match doing {
+            _ if self.session.maps.is_in_the_way(self.id) => 2 * ALIVE,
+            Doing::Blocked | Doing::Alive(_) => ALIVE + doing.urgency(),
+            Doing::AliveAtEnd | Doing::Ended(_) => doing.urgency(),
+        }
+    }
+
     /// The moments of its life, in the order in which they were told, each with what happened.
     #[must_use]
     pub fn moments(&self) -> Vec<(Position, String)> {
@@ -216,7 +228,7 @@ impl Fields for TaskRow<'_> {
             Field::Actor => Value::Text(self.title()),
             Field::Kind => Value::Text(self.life.kind.word().to_owned()),
             Field::State => Value::Text(self.doing().word().to_owned()),
-            Field::Urgency => Value::Number(f64::from(self.doing().urgency())),
+            Field::Urgency => Value::Number(f64::from(self.rank())),
             Field::Site => Value::Text(self.session.site_text(self.life.site)),
             Field::Map => Value::Text(self.story()),
             Field::Process => Value::Text(self.session.title()),
@@ -231,6 +243,14 @@ impl Fields for TaskRow<'_> {
             Field::Busy => time(self.life.polls.busy),
             Field::Longest => time(self.life.polls.longest),
             _ => Value::Absent,
+        }
+    }
+
+    fn alphabet(&self, field: Field) -> String {
+        match field {
+            // The number comes after the name, and is the order of equal rows.
+            Field::Actor if !self.known.name.is_empty() => self.known.name.to_string(),
+            field => self.value(field).text(),
         }
     }
 
@@ -290,6 +310,14 @@ impl Fields for PanicRow<'_> {
             Field::Latest => Value::Number(group.last_seen.wall.0 as f64),
             Field::Age => Value::Number(self.world.until.since(group.last_seen.wall).0 as f64),
             _ => Value::Absent,
+        }
+    }
+
+    fn alphabet(&self, field: Field) -> String {
+        let actor = &self.group.latest.actor;
+        match field {
+            Field::Actor if !actor.name.is_empty() => format!("{} {}", actor.name, actor.id),
+            field => self.value(field).text(),
         }
     }
 

@@ -30,6 +30,8 @@ pub struct Maps {
     gone: OrdSet<(Nanos, MapId)>,
     inhabited: OrdSet<MapId>,
     waiting: OrdMap<ActorId, MapId>,
+    /// Who is inside of maps that somebody waits for, and of how many.
+    in_the_way: OrdMap<ActorId, usize>,
     /// Maps that were let go.
     pub dropped: u64,
     weight: usize,
@@ -304,6 +306,12 @@ impl Maps {
         Some((map, map.waiters.iter().find(|wait| wait.actor == actor)?))
     }
 
+    /// Whether it is inside of a map that somebody waits for.
+    #[must_use]
+    pub fn is_in_the_way(&self, actor: ActorId) -> bool {
+        self.in_the_way.contains_key(&actor)
+    }
+
     /// How many wait for one of them.
     #[must_use]
     pub fn waiting(&self) -> usize {
@@ -439,6 +447,20 @@ impl Maps {
             self.inhabited.insert(id);
         }
         let (holders, waiters) = (Arc::new(holders), Arc::new(waiters));
+        if let Some(map) = self.all.get(&id).filter(|map| !map.waiters.is_empty()) {
+            for holding in map.holders.iter() {
+                let left = self.in_the_way.get(&holding.actor).map_or(0, |maps| maps - 1);
+                match left {
+                    0 => self.in_the_way.remove(&holding.actor),
+                    left => self.in_the_way.insert(holding.actor, left),
+                };
+            }
+        }
+        if self.all.contains_key(&id) && !waiters.is_empty() {
+            for holding in holders.iter() {
+                *self.in_the_way.entry(holding.actor).or_insert(0) += 1;
+            }
+        }
         let waiting = Arc::clone(&waiters);
         let mut before = Arc::default();
         self.change(id, |map| {

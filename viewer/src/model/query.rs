@@ -158,10 +158,25 @@ pub enum Value {
     Number(f64),
 }
 
+impl Value {
+    /// Its text; empty where it is none.
+    #[must_use]
+    pub fn text(self) -> String {
+        match self {
+            Value::Text(text) => text,
+            Value::Number(_) | Value::Absent => String::new(),
+        }
+    }
+}
+
 /// Whatever can be asked for its fields.
 pub trait Fields {
     /// What it has in a field.
     fn value(&self, field: Field) -> Value;
+    /// What orders it in a field by the alphabet; see [`crate::text::in_order`].
+    fn alphabet(&self, field: Field) -> String {
+        self.value(field).text()
+    }
     /// Everything that it shows.
     fn whole(&self) -> String;
     /// What comes first among equals, the higher the earlier; equal ones here, too, stay in the order of their making.

@@ -12,6 +12,7 @@ use super::series::Rates;
 use super::session::{Session, SessionId};
 use super::ui::{Folding, MapKey};
 use super::world::World;
+use crate::text;
 use mapwatch_event::Nanos;
 use std::cmp::{Ordering, Reverse};
 use std::sync::Arc;
@@ -244,6 +245,12 @@ impl Model {
         world.findings.get(id).map(|finding| FindingRow { finding, world })
     }
 
+    /// How many sides a finding has.
+    #[must_use]
+    pub fn sides(&self, id: FindingId) -> usize {
+        self.seen().findings.get(id).map_or(0, |finding| finding.latest.sides.len())
+    }
+
     /// Whether the user wants to see this process.
     #[must_use]
     pub fn shows(&self, session: SessionId) -> bool {
@@ -402,10 +409,7 @@ impl Model {
                 keyed.into_iter().map(|(.., key)| key).collect()
             }
             Order::Alphabet => {
-                let text = |row: &R| match row.value(by.field) {
-                    Value::Text(text) => text.to_lowercase(),
-                    _ => String::new(),
-                };
+                let text = |row: &R| text::in_order(&row.alphabet(by.field));
                 let mut keyed: Vec<(String, RowKey)> = rows.map(|row| (text(&row), key(&row))).collect();
                 keyed.sort_by(|a, b| a.0.cmp(&b.0));
                 keyed.into_iter().map(|(_, key)| key).collect()

@@ -147,7 +147,7 @@ pub struct Session {
     /// Operations of all maps in the last span.
     pub pace: Pace,
     sites: HashMap<SiteId, Site>,
-    seen_conflicts: OrdMap<ConflictId, Category>,
+    seen_conflicts: OrdMap<ConflictId, (Category, Nanos)>,
     seen_panics: OrdSet<u64>,
     /// How many tasks of each runtime are watched, as last told.
     pub coverage: BTreeMap<u64, Coverage>,
@@ -317,7 +317,7 @@ impl Session {
 
     /// Counts a conflict; false where it was announced before.
     pub fn saw_conflict(&mut self, conflict: &Conflict) -> bool {
-        if self.seen_conflicts.insert(conflict.id, conflict.category).is_some() {
+        if self.seen_conflicts.insert(conflict.id, (conflict.category, conflict.at)).is_some() {
             return false;
         }
         if self.seen_conflicts.len() > CONFLICTS
@@ -330,9 +330,9 @@ impl Session {
         true
     }
 
-    /// Counts a panic; `None` where it was announced before, else the category of the conflict that started it,
-    /// where one did.
-    pub fn saw_panic(&mut self, panic: &Panic) -> Option<Option<Category>> {
+    /// Counts a panic; `None` where it was announced before, else the category and the time of the conflict that
+    /// started it, where one did.
+    pub fn saw_panic(&mut self, panic: &Panic) -> Option<Option<(Category, Nanos)>> {
         if self.seen_panics.insert(panic.id).is_some() {
             return None;
         }

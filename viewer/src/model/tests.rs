@@ -393,6 +393,103 @@ fn tasks_are_told_by_what_they_wait_for_and_who_ended_them() {
 }
 
 #[test]
+fn tasks_come_in_the_order_of_their_names_and_then_of_their_numbers() {
+    let mut shop = Session::new(4711, "/srv/shop");
+    for (number, name) in [(3, "quote"), (9, "checkout"), (10, "backup"), (24, "quote"), (100, "worker 10")] {
+        shop.task(number, name);
+    }
+    shop.task(101, "worker 9");
+    let mut model = live(&shop);
+    press(&mut model, &[Command::Screen(2)]);
+    let name = ListId::Tasks.columns().iter().position(|column| column.title == "name");
+    model.ui.list_mut(ListId::Tasks).sort = name.unwrap();
+    let rows = model.rows(ListId::Tasks);
+    let numbers: Vec<u64> = rows
+        .iter()
+        .filter_map(|row| match row {
+            RowKey::Task(key) => Some(key.actor.0),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(numbers, [10, 9, 3, 24, 101, 100]);
+}
+
+#[test]
+fn the_living_come_before_the_ended_and_whoever_is_in_the_way_before_all() {
+    // At the start the backup holds what the quote waits for; in the end the quote was cancelled.
+    let story = crate::testing::cancelled_request("1.5");
+    let lines: Vec<&[u8]> = story.bytes.split_inclusive(|byte| *byte == b'\n').collect();
+    let until = |what: &str| {
+        let at = lines.iter().position(|line| String::from_utf8_lossy(line).contains(what)).unwrap();
+        let mut part = Session::new(12, "/srv/shop");
+        part.bytes = lines[..at].concat();
+        let model = live(&part);
+        let rows = model.rows(ListId::Tasks);
+        rows.iter()
+            .map(|row| match row {
+                RowKey::Task(key) => {
+                    model.task_row(*key).map(|row| (key.actor.0, row.doing().word())).unwrap()
+                }
+                row => panic!("{row:?}"),
+            })
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(until("task-ended"), [(2, "idle"), (3, "blocked"), (1, "idle")]);
+    assert_eq!(until("\"end\""), [(1, "idle"), (2, "idle"), (3, "cancelled")]);
+}
+
+#[test]
+fn a_page_opens_at_its_top_unless_one_comes_back_to_it() {
+    let mut model = live(&busy_shop());
+    press(&mut model, &[Command::Screen(3), Command::Open]);
+    let down = |model: &mut Model| {
+        let measured = crate::testing::frame(model, 80, 24).1;
+        update(model, Msg::Measured(measured));
+        press(model, &[Command::Down, Command::Down]);
+    };
+    down(&mut model);
+    press(&mut model, &[Command::Open]);
+    assert!(matches!(model.ui.screen(), Screen::Map(_)));
+    press(&mut model, &[Command::Back]);
+    assert_eq!(model.ui.scroll(), 2, "back where one was");
+    press(&mut model, &[Command::Screen(6), Command::Screen(3), Command::Open]);
+    assert_eq!(model.ui.scroll(), 0, "opened anew");
+    press(&mut model, &[Command::Screen(7)]);
+    down(&mut model);
+    press(&mut model, &[Command::Screen(7)]);
+    assert_eq!(model.ui.scroll(), 0);
+}
+
+#[test]
+fn a_key_says_what_came_of_it_or_why_nothing_did() {
+    let mut model = live(&busy_shop());
+    let mut says = |commands: &[Command], sentence: &str| {
+        press(&mut model, commands);
+        let note = model.ui.note.as_ref().map_or("", |note| note.text.as_str());
+        assert_eq!(note, sentence, "{commands:?}");
+    };
+    says(&[Command::Screen(2), Command::NextProblem], "problem 2 of 3");
+    says(&[Command::NextProblem], "problem 3 of 3");
+    says(&[Command::NextProblem], "problem 1 of 3");
+    says(&[Command::PreviousProblem], "problem 3 of 3");
+    says(&[Command::Screen(6), Command::NextProblem], "problem 2 of 4");
+    says(&[Command::Screen(8), Command::NextProblem], "problem 1 of 3");
+    says(&[Command::Screen(1), Command::Right], "only the page of a conflict has sides to choose from");
+    says(&[Command::Frames], "no backtrace here; conflicts, panics and the Log have some");
+    says(&[Command::Mark, Command::Up, Command::NextMark], "this is the only marked row");
+    says(&[Command::Screen(3), Command::Open, Command::Frames], "all frames of each backtrace");
+    update(&mut model, Msg::Unbound("x".into()));
+    assert_eq!(model.ui.note.as_ref().unwrap().text, "x does nothing; ? shows what others do");
+}
+
+#[test]
+fn a_panic_was_when_the_conflict_was_that_started_it() {
+    let model = live(&busy_shop());
+    let group = model.world.panics.iter().find(|group| group.of_conflicts > 0).unwrap();
+    assert_eq!(group.first_seen.at, Nanos(9_000 * MS), "told at 9.6 s");
+}
+
+#[test]
 fn panics_lead_to_the_conflict_that_started_them() {
     let mut model = live(&busy_shop());
     assert_eq!(model.world.panics.len(), 2);

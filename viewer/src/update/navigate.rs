@@ -9,6 +9,7 @@ use crate::model::log::Voice;
 use crate::model::panics::PanicId;
 use crate::model::rows::MapRow;
 use crate::model::ui::{MapKey, Screen, TaskKey};
+use crate::text::grouped;
 use mapwatch_event::event::Holding;
 
 /// Obeys a command that moves.
@@ -82,11 +83,18 @@ fn step(model: &mut Model, step: Step) {
 }
 
 fn side(model: &mut Model, forward: bool) {
-    let Screen::Conflict(id) = model.ui.screen() else { return };
-    let sides = model.seen().findings.get(id).map_or(0, |finding| finding.latest.sides.len());
-    let last = sides.saturating_sub(1);
+    let Screen::Conflict(id) = model.ui.screen() else {
+        return tell(model, "only the page of a conflict has sides to choose from");
+    };
+    let last = model.sides(id).saturating_sub(1);
     let now = model.ui.side.min(last);
-    model.ui.side = if forward { (now + 1).min(last) } else { now.saturating_sub(1) };
+    let next = if forward { (now + 1).min(last) } else { now.saturating_sub(1) };
+    match next {
+        _ if last == 0 => tell(model, "this finding has one side"),
+        next if next == now && forward => tell(model, "that was the last side"),
+        next if next == now => tell(model, "that was the first side"),
+        next => model.ui.side = next,
+    }
 }
 
 /// Shows a screen; one that is on the way already is gone back to, so that the way never grows in circles.
@@ -97,7 +105,11 @@ pub fn show(model: &mut Model, screen: Screen) {
     }
     match screens.iter().position(|on_the_way| *on_the_way == screen) {
         Some(index) => screens.truncate(index + 1),
-        None => screens.push(screen),
+        None => {
+            screens.push(screen);
+            // Who opens a page wants its title; only who comes back to it is where he was.
+            model.ui.scrolled.remove(&screen);
+        }
     }
     if matches!(screen, Screen::Conflict(_)) {
         model.ui.side = 0;
@@ -107,6 +119,7 @@ pub fn show(model: &mut Model, screen: Screen) {
 fn tab(model: &mut Model, number: usize) {
     if let Some(screen) = Screen::TABS.get(number) {
         model.ui.screens = vec![*screen];
+        model.ui.scrolled.remove(screen);
     }
 }
 
@@ -236,25 +249,21 @@ fn open(model: &mut Model) {
 /// `e` and `E`: the next thing that is wrong, in the terms of the screen.
 fn problem(model: &mut Model, by: isize) {
     match model.ui.screen() {
-        Screen::Maps => {
-            jump(model, ListId::Maps, by, |model, key| match key {
-                RowKey::Map(key) => model.map_row(key).is_some_and(|row| row.map.conflicts > 0),
-                _ => false,
-            });
-        }
-        Screen::Log => {
-            jump(model, ListId::Log, by, |model, key| match key {
-                RowKey::Line(id) => model.seen().log.get(id).is_some_and(|line| line.voice == Voice::Trouble),
-                _ => false,
-            });
-        }
-        Screen::Tasks => {
-            jump(model, ListId::Tasks, by, |model, key| match key {
-                RowKey::Task(key) => model.task_row(key).is_some_and(|row| row.doing().urgency() > 5),
-                _ => false,
-            });
-        }
-        Screen::Conflicts | Screen::Panics | Screen::Findings => step(model, Step::By(by)),
+        Screen::Maps => problem_in(model, ListId::Maps, by, |model, key| match key {
+            RowKey::Map(key) => model.map_row(key).is_some_and(|row| row.map.conflicts > 0),
+            _ => false,
+        }),
+        Screen::Log => problem_in(model, ListId::Log, by, |model, key| match key {
+            RowKey::Line(id) => model.seen().log.get(id).is_some_and(|line| line.voice == Voice::Trouble),
+            _ => false,
+        }),
+        Screen::Tasks => problem_in(model, ListId::Tasks, by, |model, key| match key {
+            RowKey::Task(key) => model.task_row(key).is_some_and(|row| row.doing().urgency() > 5),
+            _ => false,
+        }),
+        Screen::Conflicts => problem_in(model, ListId::Conflicts, by, |_, _| true),
+        Screen::Panics => problem_in(model, ListId::Panics, by, |_, _| true),
+        Screen::Findings => problem_in(model, ListId::Findings, by, |_, _| true),
         Screen::Conflict(id) => {
             let rows = model.rows(ListId::Conflicts);
             let index = rows.iter().position(|row| *row == RowKey::Finding(id)).unwrap_or(0);
@@ -278,6 +287,18 @@ fn problem(model: &mut Model, by: isize) {
     }
 }
 
+/// To the next row that is a problem; says which of how many it is, or that there is none.
+fn problem_in(model: &mut Model, id: ListId, by: isize, wanted: impl Fn(&Model, RowKey) -> bool) {
+    if !jump(model, id, by, &wanted) {
+        return tell(model, "no row of this list is a problem");
+    }
+    let selected = model.ui.list(id).selected;
+    let rows = model.rows(id);
+    let problems: Vec<&RowKey> = rows.iter().filter(|key| wanted(model, **key)).collect();
+    let at = problems.iter().position(|key| Some(**key) == selected).unwrap_or(0);
+    tell(model, format!("problem {} of {}", grouped(at as u64 + 1), grouped(problems.len() as u64)));
+}
+
 /// Marks the selected row, or takes its mark away; and steps on.
 pub fn mark(model: &mut Model) {
     let (Some(list), Some(key)) = (model.ui.screen().list(), model.selected()) else {
@@ -295,9 +316,11 @@ pub fn next_mark(model: &mut Model) {
     let Some(list) = model.ui.screen().list() else {
         return tell(model, "rows of lists can be marked");
     };
-    let marked = model.ui.list(list).marked.clone();
+    let (marked, before) = (model.ui.list(list).marked.clone(), model.selected());
     if !jump(model, list, 1, |_, key| marked.contains(&key)) {
         tell(model, "no row is marked; m marks one");
+    } else if model.ui.list(list).selected == before {
+        tell(model, "this is the only marked row");
     }
 }
 

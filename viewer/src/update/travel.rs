@@ -150,7 +150,13 @@ fn present(model: &mut Model) -> Option<Effect> {
     let was_away = model.frozen.is_some();
     model.frozen = None;
     model.ui.travel = None;
-    tell(model, if was_away { "back in the present" } else { "this is the present" });
+    let sentence = match (was_away, model.world.is_live()) {
+        (true, true) => "back in the present",
+        (false, true) => "this is the present",
+        (true, false) => "back at the end",
+        (false, false) => "this is the end",
+    };
+    tell(model, sentence);
     None
 }
 

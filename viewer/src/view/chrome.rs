@@ -282,7 +282,14 @@ fn hints(view: &View<'_>, room: usize) -> Line<'static> {
         (None, true) => &[C::Pause],
         (None, false) => &[],
     };
-    let rest = useful(model.ui.screen()).iter().filter(|command| !first.contains(command));
+    let leads_somewhere = |command: &Command| match (command, model.ui.screen()) {
+        (C::Right, Screen::Conflict(id)) => model.sides(id) > 1,
+        // What has ended does not run away.
+        (C::Pause, _) => model.world.is_live(),
+        _ => true,
+    };
+    let rest = useful(model.ui.screen()).iter();
+    let rest = rest.filter(|command| !first.contains(command) && leads_somewhere(command));
     for command in first.iter().chain(rest) {
         let Some(binding) = keymap::binding(*command) else { continue };
         let Some(key) = model.ui.keys.of(*command).first() else { continue };

@@ -86,7 +86,7 @@ fn sides(view: &View<'_>, conflict: &Conflict) -> Lines {
     let mut lines = Vec::new();
     if view.width < BESIDE {
         for (index, side) in conflict.sides.iter().enumerate() {
-            lines.extend(boxed_side(view, index, side, facts(view, side)));
+            lines.extend(boxed_side(view, conflict, index, facts(view, side)));
         }
         return lines;
     }
@@ -102,9 +102,9 @@ fn sides(view: &View<'_>, conflict: &Conflict) -> Lines {
         }
         let height = bodies.iter().map(Vec::len).max().unwrap_or(0);
         let mut boxes = Vec::new();
-        for (at, ((side, column), mut body)) in pair.iter().zip(&columns).zip(bodies).enumerate() {
+        for (at, (column, mut body)) in columns.iter().zip(bodies).enumerate() {
             fill(&mut body, height);
-            boxes.push(boxed_side(column, row * 2 + at, side, body));
+            boxes.push(boxed_side(column, conflict, row * 2 + at, body));
         }
         let mut boxes = boxes.into_iter();
         let (left, right) = (boxes.next().unwrap_or_default(), boxes.next().unwrap_or_default());
@@ -127,19 +127,22 @@ fn stacks(view: &View<'_>, conflict: &Conflict) -> Lines {
     lines
 }
 
-fn boxed_side(view: &View<'_>, index: usize, side: &Side, body: Lines) -> Lines {
+fn boxed_side(view: &View<'_>, conflict: &Conflict, index: usize, body: Lines) -> Lines {
     let theme = view.theme;
-    let chosen = view.model.ui.side == index;
+    let Some(side) = conflict.sides.get(index) else { return Lines::new() };
+    // One side alone came neither first nor second.
+    let is_alone = conflict.sides.len() == 1;
+    let chosen = view.model.ui.side == index && !is_alone;
     let role = match side.role {
         Role::Attempt | Role::Act => theme.grade(Grade::Certain),
         _ => theme.grade(Grade::Hazard),
     };
     let mark = if chosen { format!("{} ", theme.glyphs.chosen) } else { String::new() };
-    let title = Line::from(vec![
-        span(mark, theme.accent()),
-        span(side.role.word(), role),
-        span(format!(" {} {}", theme.glyphs.dot, words::role_meaning(side.role)), theme.quiet()),
-    ]);
+    let mut title = Line::from(vec![span(mark, theme.accent()), span(side.role.word(), role)]);
+    if !is_alone {
+        let meaning = format!(" {} {}", theme.glyphs.dot, words::role_meaning(side.role));
+        title.push_span(span(meaning, theme.quiet()));
+    }
     boxed(view, title, body, if chosen { theme.accent() } else { theme.quiet() })
 }
 

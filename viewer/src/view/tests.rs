@@ -11,7 +11,7 @@ use crate::model::ui::Screen;
 use crate::msg::{MenuStep, Mouse, Msg};
 use crate::testing::{Session, busy_shop, check_snapshot, frame, live, plain, recorded, send, shop};
 use crate::update::{Effect, update};
-use mapwatch_event::{Event, MapId, Spread};
+use mapwatch_event::{Category, Event, MapId, Operation, Role, Spread};
 use std::time::Duration;
 
 const SIZES: [(u16, u16); 4] = [(80, 24), (160, 50), (40, 10), (1, 1)];
@@ -26,7 +26,7 @@ const WAYS: [(&str, &[Command]); 14] = [
     ("conflicts", &[Command::Screen(3)]),
     ("conflict", &[Command::Screen(3), Command::Open]),
     ("panics", &[Command::Screen(4)]),
-    ("panic", &[Command::Screen(4), Command::Open]),
+    ("panic", &[Command::Screen(4), Command::Down, Command::Open]),
     ("holders", &[Command::Screen(5)]),
     ("findings", &[Command::Screen(6)]),
     ("advice", &[Command::Screen(7)]),
@@ -119,6 +119,21 @@ fn a_suspect_shows_who_came_when_with_all_sites() {
         }
         check_snapshot(&format!("suspect-{columns}x{rows}"), &text);
     }
+}
+
+#[test]
+fn a_finding_of_one_side_speaks_of_no_other() {
+    let mut session = Session::new(4711, "/srv/shop");
+    let side = crate::testing::side(Role::Attempt, Operation::Insert, 17, "settle", "src/orders.rs", 88);
+    let conflict = crate::testing::conflict(1, Category::NilMap, 1, "orders", 1_000, vec![side]);
+    session.event(1_000, Event::Conflict(Box::new(conflict)));
+    let mut model = live(&session);
+    go(&mut model, &[Command::Screen(3), Command::Open]);
+    let (text, _) = frame(&model, 160, 50);
+    assert!(
+        text.contains("─ attempt ─") && !text.contains("second") && !text.contains("next side"),
+        "{text}"
+    );
 }
 
 #[test]
