@@ -196,8 +196,14 @@ impl Actors {
     /// As reports name it: ``thread 3 `settle` ``.
     #[must_use]
     pub fn title(&self, id: ActorId) -> String {
-        let Some(known) = self.get(id) else { return format!("actor {id}") };
-        Actor { id, kind: known.kind, name: known.name.clone(), on_thread: String::new() }.to_string()
+        self.actor(id).map_or_else(|| format!("actor {id}"), |actor| actor.to_string())
+    }
+
+    /// As events name it, wherever it runs.
+    #[must_use]
+    pub fn actor(&self, id: ActorId) -> Option<Actor> {
+        let known = self.get(id)?;
+        Some(Actor { id, kind: known.kind, name: known.name.clone(), on_thread: String::new() })
     }
 
     /// Everybody, by number.

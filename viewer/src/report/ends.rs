@@ -210,7 +210,7 @@ fn object(world: &World, alike: &Alike<'_>) -> Value {
 }
 
 fn actor(end: &End<'_>, id: ActorId) -> Actor {
-    let known = end.row.session.actors.get(id);
-    let (kind, name) = known.map_or_else(Default::default, |known| (known.kind, known.name.clone()));
-    Actor { id, kind, name, on_thread: String::new() }
+    let unknown =
+        || Actor { id, kind: Default::default(), name: Default::default(), on_thread: String::new() };
+    end.row.session.actors.actor(id).unwrap_or_else(unknown)
 }

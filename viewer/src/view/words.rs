@@ -18,26 +18,23 @@ pub fn grade(view: &View<'_>, grade: Grade) -> Span<'static> {
 /// When a moment was: how long ago while the program runs, else by the session's own time.
 #[must_use]
 pub fn when(view: &View<'_>, moment: Moment) -> String {
-    let world = view.model.seen();
-    match world.sessions.get(&moment.session) {
-        Some(session) if session.is_live() => match session.now(world.clock).since(moment.at) {
-            Nanos(0) => "now".to_owned(),
-            ago => format!("{ago} ago"),
-        },
-        _ => format!("at {}", moment.at),
-    }
+    when_as(view, moment, |time| time.to_string())
 }
 
 /// The same for a column: eleven hold any.
 #[must_use]
 pub fn when_short(view: &View<'_>, moment: Moment) -> String {
+    when_as(view, moment, short_time)
+}
+
+fn when_as(view: &View<'_>, moment: Moment, say: fn(Nanos) -> String) -> String {
     let world = view.model.seen();
     match world.sessions.get(&moment.session) {
         Some(session) if session.is_live() => match session.now(world.clock).since(moment.at) {
             Nanos(0) => "now".to_owned(),
-            ago => format!("{} ago", short_time(ago)),
+            ago => format!("{} ago", say(ago)),
         },
-        _ => format!("at {}", short_time(moment.at)),
+        _ => format!("at {}", say(moment.at)),
     }
 }
 
