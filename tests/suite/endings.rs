@@ -53,11 +53,19 @@ fn check(program: &str, name: &str, fates: &[Fate]) {
     let json: Value = serde_json::from_str(&report::json::render(model.seen())).unwrap();
     let lives = json["lives"].as_array().unwrap();
     let wide = screen(&mut model, 240, 50);
+    let (table, cut_short) = text.split_once("\nwhat was cut short, and why\n").unwrap();
     for (name, state, how) in fates {
         let quoted = format!("`{name}`");
         let told = |line: &&str| line.contains(&quoted) && line.contains(state) && line.contains(how);
-        let in_text = text.lines().filter(|line| line.contains(&quoted)).filter(told).count();
-        assert_eq!(in_text, 1, "{name} {state} {how} in\n{text}");
+        let in_table = table.lines().filter(|line| line.contains(&quoted)).filter(told).count();
+        assert_eq!(in_table, 1, "{name} {state} {how} in\n{text}");
+        // Those that did not come to their own end have a paragraph with the reasons, too; so has who was aborted in vain.
+        let heads = cut_short.lines().filter(|line| line.contains(&format!("{quoted} (")));
+        let heads = heads.filter(|line| line.contains(&format!(") {state} at "))).count();
+        match *state {
+            "cancelled" | "never polled" | "leaked" => assert_eq!(heads, 1, "{name} {state} in\n{text}"),
+            _ => assert!(heads <= 1, "{name} {state} in\n{text}"),
+        }
         let life =
             lives.iter().find(|life| life["name"] == *name).unwrap_or_else(|| panic!("{name}: {lives:?}"));
         assert_eq!((&life["state"], &life["count"]), (&Value::from(*state), &Value::from(1)), "{life}");
