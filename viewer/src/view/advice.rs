@@ -4,7 +4,7 @@ use super::doc::{Lines, labelled, rule, span};
 use super::{View, doc, rust, words};
 use crate::model::findings::Finding;
 use crate::model::panics::PanicGroup;
-use crate::text::{counted, cut_front, grouped};
+use crate::text::{counted, grouped};
 use mapwatch_event::{Category, Grade};
 use mapwatch_triage::knowledge;
 use mapwatch_triage::report::Language;
@@ -70,12 +70,12 @@ fn section(view: &View<'_>, number: usize, group: &Group<'_>) -> Lines {
     let grade = group.urgency().0.unwrap_or(Grade::Logged);
     let places = counted(group.conflicts.len() + group.panics.len(), "place");
     let mut lines = vec![rule(view, &format!("{number}. {}", category.title()))];
-    lines.push(Line::from(vec![
-        span(" ", theme.text()),
+    let seen = Line::from(vec![
         words::grade(view, grade),
         span(format!("  seen {} at {places}", times(group.count())), theme.text()),
         span(format!("  [{}]", category.code()), theme.quiet()),
-    ]));
+    ]);
+    lines.extend(doc::hanging(view, span(" ", theme.text()), seen));
     let known = knowledge::of(category);
     lines.extend(labelled(view, "what", LABEL, known.scenario, theme.text()));
     lines.extend(labelled(view, "confirm", LABEL, known.confirm, theme.text()));
@@ -84,9 +84,8 @@ fn section(view: &View<'_>, number: usize, group: &Group<'_>) -> Lines {
         for (label, code) in
             [("instead", before), ("write", after)].into_iter().filter(|(_, code)| !code.is_empty())
         {
-            let mut line = rust::line(theme, code, rust::Within::Code).0;
-            line.spans.insert(0, span(format!(" {label:<LABEL$}  "), theme.quiet()));
-            lines.push(line);
+            let front = span(format!(" {label:<LABEL$}  "), theme.quiet());
+            lines.extend(doc::hanging(view, front, rust::line(theme, code, rust::Within::Code).0));
         }
     }
     lines.extend(labelled(view, "prevent", LABEL, known.prevent, theme.text()));
@@ -113,12 +112,8 @@ fn found(view: &View<'_>, group: &Group<'_>) -> Lines {
     places.sort_by_key(|(count, _)| Reverse(*count));
     let mut lines = Vec::new();
     for (count, text) in places.iter().take(PLACES) {
-        let count = format!(" {:>7}x  ", grouped(*count));
-        let room = view.width.saturating_sub(count.len() + 1);
-        lines.push(Line::from(vec![
-            span(count, theme.quiet()),
-            span(cut_front(text, room, theme.glyphs.cut), theme.accent()),
-        ]));
+        let front = span(format!(" {:>7}x  ", grouped(*count)), theme.quiet());
+        lines.extend(doc::hanging(view, front, Line::from(span(text.as_str(), theme.accent()))));
     }
     if places.len() > PLACES {
         lines.extend(doc::quiet(view, &format!("and {} more", places.len() - PLACES)));

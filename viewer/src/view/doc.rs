@@ -144,6 +144,39 @@ pub fn labelled_path(
     Line::from(vec![span(format!(" {label:<columns$}  "), view.theme.quiet()), span(value, style)])
 }
 
+/// A line behind what stands in front of it, broken under itself where it is longer than the view; every letter
+/// keeps its style.
+#[must_use]
+pub fn hanging(view: &View<'_>, front: Span<'static>, line: Line<'static>) -> Lines {
+    let indent = front.width();
+    let room = view.width.saturating_sub(indent + 1).max(8);
+    let parts = if line.width() <= room { vec![line] } else { broken(&line, room) };
+    let behind = |(index, mut part): (usize, Line<'static>)| {
+        let front = if index == 0 { front.clone() } else { span(" ".repeat(indent), front.style) };
+        part.spans.insert(0, front);
+        part
+    };
+    parts.into_iter().enumerate().map(behind).collect()
+}
+
+/// The line in parts of at most `columns`, at blanks where there are some.
+fn broken(line: &Line<'static>, columns: usize) -> Lines {
+    let mut letters = line.spans.iter().flat_map(|span| span.content.chars().map(|c| (c, span.style)));
+    let mut part = |text: String| {
+        let mut spans: Vec<Span<'static>> = Vec::new();
+        for c in text.chars() {
+            // Breaking drops blanks and nothing else.
+            let style = letters.find(|(letter, _)| *letter == c).map(|(_, style)| style).unwrap_or_default();
+            match spans.last_mut() {
+                Some(last) if last.style == style => last.content.to_mut().push(c),
+                _ => spans.push(span(c, style)),
+            }
+        }
+        Line::from(spans)
+    };
+    text::wrap(&line.to_string(), columns).into_iter().map(&mut part).collect()
+}
+
 /// One quiet sentence, indented.
 #[must_use]
 pub fn quiet(view: &View<'_>, sentence: &str) -> Lines {

@@ -1,7 +1,7 @@
 //! One group of panics, by its last one: who, where, what it held and did, how it got there.
 
 use super::conflict::stack_lines;
-use super::doc::{Lines, indented, labelled, labelled_path, rule, span};
+use super::doc::{Lines, hanging, indented, labelled, labelled_path, rule, span};
 use super::table::{self, Align, Cell, Column};
 use super::{View, doc, words};
 use crate::model::panics::{PanicGroup, PanicId};
@@ -60,7 +60,9 @@ pub fn page(view: &View<'_>, id: PanicId) -> Lines {
     lines.extend(indented(view, stack));
     lines.extend(operations(view, group));
     lines.push(rule(view, "Read on"));
-    lines.extend(known.links().map(|link| Line::from(span(format!(" {link}"), theme.accent()))));
+    for link in known.links() {
+        lines.extend(hanging(view, span(" ", theme.text()), Line::from(span(link, theme.accent()))));
+    }
     lines
 }
 
@@ -128,14 +130,9 @@ fn operations(view: &View<'_>, group: &PanicGroup) -> Lines {
     if !panic.context.is_empty() {
         lines.push(rule(view, "Logged nearby, oldest first"));
         for note in &panic.context {
-            let text = format!(
-                " {:>9}  {:<5}  {}: {}",
-                crate::text::short_time(note.at),
-                note.level,
-                note.target,
-                note.text
-            );
-            lines.push(Line::from(span(text, theme.text())));
+            let front = format!(" {:>9}  {:<5}  ", crate::text::short_time(note.at), note.level);
+            let text = Line::from(span(format!("{}: {}", note.target, note.text), theme.text()));
+            lines.extend(hanging(view, span(front, theme.quiet()), text));
         }
     }
     lines

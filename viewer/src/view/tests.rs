@@ -591,3 +591,34 @@ fn after_the_end_the_latest_cancellation_is_first_and_no_time_is_cut() {
         check_snapshot(&format!("tasks-ended-{columns}x{rows}"), &text);
     }
 }
+
+/// The text without its blanks: what was broken reads as if it were not.
+fn solid(text: &str) -> String {
+    text.split_whitespace().collect()
+}
+
+#[test]
+fn no_width_cuts_the_cure_short() {
+    use mapwatch_triage::knowledge;
+    use mapwatch_triage::report::Language;
+    let mut model = live(&busy_shop());
+    let category = model.findings().next().expect("the shop has one").category();
+    let (before, after) = knowledge::of(category).example(Language::Rust).expect("it has one");
+    for columns in [50, 60, 80, 81, 100, 160] {
+        go(&mut model, &[Command::Screen(7)]);
+        let (text, _) = frame(&model, columns, 100);
+        let all = solid(&text);
+        assert!(all.contains(&solid(before)) && all.contains(&solid(after)), "{columns}: {text}");
+        assert!(!text.lines().skip(2).any(|line| line.contains('…')), "{columns}: {text}");
+    }
+    // What is broken keeps its colours: the part in the next line begins with the keyword that it is.
+    let look = crate::model::ui::Look::default();
+    let view = super::View { model: &model, theme: crate::theme::Theme::new(look), width: 22, height: 9 };
+    let code =
+        super::rust::line(view.theme, "let keys = map.keys(); for key in keys {}", super::rust::Within::Code);
+    let lines = super::doc::hanging(&view, super::doc::span("> ", view.theme.quiet()), code.0);
+    let texts: Vec<String> = lines.iter().map(ToString::to_string).collect();
+    assert_eq!(texts, ["> let keys =", "  map.keys(); for key", "  in keys {}"]);
+    let keyword = view.theme.syntax(crate::theme::Syntax::Keyword);
+    assert_eq!((lines[2].spans[1].content.as_ref(), lines[2].spans[1].style), ("in", keyword));
+}
