@@ -6,6 +6,7 @@
 //!
 //! Memory is bounded: every list has a cap, the oldest detail goes first, and what went is counted.
 
+pub mod about;
 pub mod actors;
 pub mod end;
 pub mod findings;

@@ -275,6 +275,7 @@ fn finding_at_hand(model: &Model) -> Option<&Finding> {
 
 fn copy(model: &mut Model) -> Option<Effect> {
     let text = match model.ui.screen() {
+        Screen::Line(id) => model.seen().log.get(id).map(|line| line.text.clone()),
         Screen::Log | Screen::Maps | Screen::Tasks | Screen::Panics => match model.selected() {
             Some(RowKey::Task(key)) => model.task_row(key).map(|row| row.whole()),
             Some(RowKey::Panic(id)) => model.panic_row(id).map(|row| row.whole()),

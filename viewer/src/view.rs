@@ -15,6 +15,7 @@ pub mod growth;
 pub mod help;
 pub mod holders;
 pub mod lane;
+pub mod line;
 pub mod log;
 pub mod map;
 pub mod maps;
@@ -110,6 +111,7 @@ fn screen(view: &View<'_>) -> Built {
         Screen::Task(key) => view.page(task::page(view, key)),
         Screen::Panic(id) => view.page(panic::page(view, id)),
         Screen::Conflict(id) => view.page(conflict::page(view, id)),
+        Screen::Line(id) => view.page(line::page(view, id)),
         Screen::Help => view.page(help::page(view)),
     }
 }

@@ -1,6 +1,7 @@
 //! The program's output and what happened to processes, oldest first.
 
 use super::moment::Wall;
+use super::panics::PanicId;
 use super::program::Output;
 use imbl::Vector;
 
@@ -35,6 +36,8 @@ pub struct LogLine {
     pub voice: Voice,
     /// What was said.
     pub text: String,
+    /// The panics that it tells.
+    pub panic: Option<PanicId>,
 }
 
 /// The log.
@@ -62,9 +65,18 @@ impl LogLine {
 impl Log {
     /// Adds a line; the oldest goes where there is no room.
     pub fn add(&mut self, at: Wall, voice: Voice, text: String) {
+        self.push(at, voice, text, None);
+    }
+
+    /// Adds the line that tells a panic, with the group that it is in.
+    pub fn add_panic(&mut self, at: Wall, text: String, panic: Option<PanicId>) {
+        self.push(at, Voice::Trouble, text, panic);
+    }
+
+    fn push(&mut self, at: Wall, voice: Voice, text: String, panic: Option<PanicId>) {
         self.next += 1;
         self.bytes += text.len();
-        self.lines.push_back(LogLine { id: LineId(self.next), at, voice, text });
+        self.lines.push_back(LogLine { id: LineId(self.next), at, voice, text, panic });
         while self.lines.len() > LINES || self.bytes > BYTES {
             let Some(oldest) = self.lines.pop_front() else { break };
             self.bytes -= oldest.text.len();
@@ -81,6 +93,16 @@ impl Log {
     pub fn get(&self, id: LineId) -> Option<&LogLine> {
         let first = self.lines.front()?.id;
         self.lines.get(usize::try_from(id.0.checked_sub(first.0)?).ok()?)
+    }
+
+    /// The lines from one on, the lines before it the other way round; both without it.
+    pub fn around(
+        &self,
+        id: LineId,
+    ) -> (impl Iterator<Item = &LogLine> + '_, impl Iterator<Item = &LogLine> + '_) {
+        let first = self.lines.front().map_or(id.0, |line| line.id.0);
+        let index = usize::try_from(id.0.saturating_sub(first)).unwrap_or(usize::MAX).min(self.lines.len());
+        (self.lines.iter().skip(index + 1), self.lines.iter().take(index).rev())
     }
 
     /// Bytes of text kept.

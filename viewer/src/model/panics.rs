@@ -77,8 +77,9 @@ impl Cause {
 pub type Panics = Joined<PanicId, (Site, String), PanicGroup>;
 
 impl Panics {
-    /// Takes in a panic; `cause` is the category of the conflict that started it.
-    pub fn add(&mut self, moment: Moment, panic: Panic, cause: Option<Category>) {
+    /// Takes in a panic; `cause` is the category of the conflict that started it. Returns its group, where one had
+    /// room.
+    pub fn add(&mut self, moment: Moment, panic: Panic, cause: Option<Category>) -> Option<PanicId> {
         let key = (panic.location.clone(), shape(&panic.message));
         let panic = Arc::new(panic);
         let new = |id| PanicGroup {
@@ -93,7 +94,7 @@ impl Panics {
             sessions: BTreeSet::new(),
             series: Series::default(),
         };
-        let Some(group) = self.group(key, GROUPS, new) else { return };
+        let group = self.group(key, GROUPS, new)?;
         group.count += 1;
         group.fatal += u64::from(panic.fatal);
         if let Some(category) = cause {
@@ -106,6 +107,7 @@ impl Panics {
             group.sessions.insert(moment.session);
         }
         group.latest = panic;
+        Some(group.id)
     }
 }
 

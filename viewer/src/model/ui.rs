@@ -2,6 +2,7 @@
 
 use super::findings::FindingId;
 use super::list::{List, ListId};
+use super::log::LineId;
 use super::panics::PanicId;
 use super::session::SessionId;
 use super::tape::Stop;
@@ -61,6 +62,8 @@ pub enum Screen {
     Panic(PanicId),
     /// One finding.
     Conflict(FindingId),
+    /// One line of the log.
+    Line(LineId),
     /// The keys.
     Help,
 }
@@ -101,6 +104,7 @@ impl Screen {
             Screen::Task(_) => Screen::Tasks,
             Screen::Panic(_) => Screen::Panics,
             Screen::Conflict(_) => Screen::Conflicts,
+            Screen::Line(_) => Screen::Log,
             other => other,
         }
     }
@@ -134,6 +138,7 @@ impl Screen {
             Screen::Panic(_) => "Panic",
             Screen::Map(_) => "Map",
             Screen::Conflict(_) => "Conflict",
+            Screen::Line(_) => "Line",
             Screen::Help => "Help",
         }
     }

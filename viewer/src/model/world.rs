@@ -231,14 +231,14 @@ impl World {
             }
             Event::Panic(panic) => {
                 if let Some(cause) = session.saw_panic(&panic) {
-                    let wall = session.wall(at);
+                    let told = session.wall(at);
                     // What one wants to know stands in front: a line of the log is cut at its end.
                     let text = format!("{} panicked: {}, at {}", panic.actor, panic.message, panic.location);
-                    self.log.add(wall, Voice::Trouble, text);
                     // It is told after its backtrace was read, which takes long the first time.
                     let (cause, at) = cause.map_or((None, at), |(cause, at)| (Some(cause), at));
                     let wall = session.wall(at);
-                    self.panics.add(Moment { session: id, at, wall }, *panic, cause);
+                    let group = self.panics.add(Moment { session: id, at, wall }, *panic, cause);
+                    self.log.add_panic(told, text, group);
                     self.of_interest(Interest::Panic);
                 }
             }

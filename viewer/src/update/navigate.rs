@@ -3,6 +3,7 @@
 use super::tell;
 use crate::keymap::Command;
 use crate::model::Model;
+use crate::model::about::{self, About};
 use crate::model::findings::Finding;
 use crate::model::list::{ListId, RowKey};
 use crate::model::log::Voice;
@@ -209,23 +210,32 @@ fn nothing(model: &Model) -> &'static str {
         Screen::Holders => "nobody holds anything at this moment; [ steps back to when somebody did",
         Screen::Task(_) => "it waits for nothing, holds nothing, and nobody is known who spawned it",
         Screen::Conflict(_) => "the map of this conflict is no longer kept",
+        Screen::Line(_) => "this line tells of no conflict and no panic; Esc goes back",
         Screen::Panic(_) => "no conflict started this panic, and no task of mapwatch had it",
-        screen if screen.list().is_some() => "there is no row to open",
+        screen if screen.list().is_some() => "this list is empty: there is no row to open",
         _ => "nothing to open here",
     }
 }
 
 fn open(model: &mut Model) {
     let target = match model.ui.screen() {
-        Screen::Maps | Screen::Tasks | Screen::Conflicts | Screen::Panics | Screen::Findings => {
-            match model.selected() {
-                Some(RowKey::Map(key)) => Some(Screen::Map(key)),
-                Some(RowKey::Task(key)) => Some(Screen::Task(key)),
-                Some(RowKey::Finding(id)) => Some(Screen::Conflict(id)),
-                Some(RowKey::Panic(id)) => Some(Screen::Panic(id)),
-                _ => None,
-            }
-        }
+        Screen::Maps
+        | Screen::Tasks
+        | Screen::Conflicts
+        | Screen::Panics
+        | Screen::Findings
+        | Screen::Log => match model.selected() {
+            Some(RowKey::Map(key)) => Some(Screen::Map(key)),
+            Some(RowKey::Task(key)) => Some(Screen::Task(key)),
+            Some(RowKey::Finding(id)) => Some(Screen::Conflict(id)),
+            Some(RowKey::Panic(id)) => Some(Screen::Panic(id)),
+            Some(RowKey::Line(id)) => Some(Screen::Line(id)),
+            None => None,
+        },
+        Screen::Line(id) => about::line(model.seen(), id).map(|about| match about {
+            About::Conflict(finding) => Screen::Conflict(finding.id),
+            About::Panic(group) => Screen::Panic(group.id),
+        }),
         Screen::Task(key) => from_task(model, key),
         Screen::Panic(id) => from_panic(model, id),
         Screen::Advice => model.newest_finding().map(|newest| Screen::Conflict(newest.id)),
@@ -238,7 +248,7 @@ fn open(model: &mut Model) {
             model.seen().findings.get(id).and_then(|finding| model.map_of(finding)).map(Screen::Map)
         }
         Screen::Holders => longest_waited(model).map(Screen::Map),
-        Screen::Log | Screen::Help => None,
+        Screen::Help => None,
     };
     match target {
         Some(screen) => show(model, screen),

@@ -5,6 +5,7 @@ use super::doc::{Lines, fit, span};
 use super::words;
 use crate::keymap::{self, Command};
 use crate::model::Model;
+use crate::model::about;
 use crate::model::query::Query;
 use crate::model::ui::{Prompt, PromptKind, Screen, Writing};
 use crate::msg::Measured;
@@ -284,6 +285,7 @@ fn hints(view: &View<'_>, room: usize) -> Line<'static> {
     };
     let leads_somewhere = |command: &Command| match (command, model.ui.screen()) {
         (C::Right, Screen::Conflict(id)) => model.sides(id) > 1,
+        (C::Open, Screen::Line(id)) => about::line(model.seen(), id).is_some(),
         // What has ended does not run away.
         (C::Pause, _) => model.world.is_live(),
         _ => true,
@@ -330,7 +332,8 @@ fn useful(screen: Screen) -> &'static [Command] {
         Screen::Conflicts => {
             &[C::Help, C::Open, C::Search, C::Filter, C::Sort, C::Follow, C::Copy, C::Write, C::Leave]
         }
-        Screen::Log => &[C::Help, C::Search, C::NextMatch, C::Filter, C::NextProblem, C::Follow, C::Leave],
+        Screen::Log => &[C::Help, C::Open, C::Search, C::Filter, C::NextProblem, C::Follow, C::Leave],
+        Screen::Line(_) => &[C::Help, C::Back, C::Open, C::Copy, C::Leave],
         Screen::Holders => &[C::Help, C::Open, C::Down, C::NextProblem, C::Pause, C::Leave],
         Screen::Map(_) => &[C::Help, C::Back, C::Open, C::Edit, C::Pause, C::Leave],
         Screen::Conflict(_) => {

@@ -5,7 +5,7 @@ use super::table::{self, Standing};
 use super::{Built, View, doc};
 use crate::keymap::Command;
 use crate::model::list::{ListId, RowKey};
-use crate::model::log::{LogLine, Voice};
+use crate::model::log::LogLine;
 use crate::model::rows::level;
 use crate::model::ui::Folding;
 use crate::msg::Measured;
@@ -48,11 +48,7 @@ pub fn list(view: &View<'_>) -> Built {
 
 fn line(view: &View<'_>, row: &LogLine, Standing { style: whole, marked }: Standing) -> Line<'static> {
     let theme = view.theme;
-    let style = match row.voice {
-        Voice::Viewer => theme.accent(),
-        Voice::Trouble => theme.trouble(),
-        Voice::Program(_) => theme.text(),
-    };
+    let style = super::line::style(view, row);
     let voice = level(row.voice);
     let mark = if marked { theme.glyphs.mark } else { ' ' };
     let time = format!("{mark}{:>9}  ", short_time(view.model.seen().since_start(row.at)));

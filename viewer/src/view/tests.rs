@@ -17,7 +17,7 @@ use std::time::Duration;
 const SIZES: [(u16, u16); 4] = [(80, 24), (160, 50), (40, 10), (1, 1)];
 
 /// Screens by the keys that lead to them.
-const WAYS: [(&str, &[Command]); 14] = [
+const WAYS: [(&str, &[Command]); 15] = [
     ("overview", &[]),
     ("maps", &[Command::Screen(1)]),
     ("map", &[Command::Screen(1), Command::Open]),
@@ -31,6 +31,7 @@ const WAYS: [(&str, &[Command]); 14] = [
     ("findings", &[Command::Screen(6)]),
     ("advice", &[Command::Screen(7)]),
     ("log", &[Command::Screen(8)]),
+    ("line", &[Command::Screen(8), Command::Open]),
     ("help", &[Command::Help]),
 ];
 
@@ -621,4 +622,55 @@ fn no_width_cuts_the_cure_short() {
     assert_eq!(texts, ["> let keys =", "  map.keys(); for key", "  in keys {}"]);
     let keyword = view.theme.syntax(crate::theme::Syntax::Keyword);
     assert_eq!((lines[2].spans[1].content.as_ref(), lines[2].spans[1].style), ("in", keyword));
+}
+
+/// Opens the first line of the log with this text.
+fn open_line(model: &mut Model, text: &str) {
+    let line = model.world.log.iter().find(|line| line.text.contains(text)).expect("it was said").id;
+    go(model, &[Command::Screen(8), Command::First]);
+    model.ui.list_mut(ListId::Log).selected = Some(crate::model::list::RowKey::Line(line));
+    go(model, &[Command::Open]);
+}
+
+#[test]
+fn a_line_of_the_log_opens_whole_and_leads_to_what_it_tells_of() {
+    use crate::model::program::Output;
+    use crate::msg::ProgramMsg;
+    let mut model = live(&busy_shop());
+    let suspect = model.findings().find(|finding| finding.category() == Category::CheckThenAct);
+    let (suspect, report) = suspect
+        .map(|finding| (finding.id, mapwatch_event::Report::new(&finding.latest).to_string()))
+        .expect("the shop has one");
+    let said = "at noon: 3 orders, ".to_owned() + &"and more ".repeat(20);
+    let panicked = "thread 'report' (77) panicked at src/orders.rs:12:9:";
+    for text in report.lines().chain([panicked, "index 4 out of range for 12", &said]) {
+        crate::testing::program(&mut model, ProgramMsg::Output(Output::Stderr, text.to_owned()));
+    }
+    // What the viewer said of the panic, whole; from there to the panic itself.
+    open_line(&mut model, "panicked: index 17");
+    let (text, _) = frame(&model, 80, 24);
+    assert!(solid(&text).contains("panicked:index17outofrangefor3,atsrc/orders.rs:12:9"), "{text}");
+    assert!(text.contains("Enter opens it") && text.contains(" Enter open "), "{text}");
+    go(&mut model, &[Command::Open]);
+    let Screen::Panic(id) = model.ui.screen() else { panic!("{:?}", model.ui.screen()) };
+    assert_eq!(model.panic_row(id).map(|row| row.group.latest.location.line), Some(12));
+    // What the standard library said of it.
+    open_line(&mut model, "(77) panicked at");
+    go(&mut model, &[Command::Open]);
+    assert_eq!(model.ui.screen(), Screen::Panic(id));
+    // The first line of a report, and one amidst it.
+    for text in ["mapwatch: check, then act", "     cause  the iterator"] {
+        open_line(&mut model, text);
+        go(&mut model, &[Command::Open]);
+        assert_eq!(model.ui.screen(), Screen::Conflict(suspect), "{text}");
+    }
+    // A line of the program's own leads nowhere, and is whole.
+    open_line(&mut model, "at noon");
+    let (text, _) = frame(&model, 80, 24);
+    assert!(solid(&text).contains(&solid(&said)) && text.contains("standard error"), "{text}");
+    assert!(!text.contains("Enter"), "{text}");
+    go(&mut model, &[Command::Open]);
+    assert!(frame(&model, 80, 24).0.contains("tells of no conflict"));
+    go(&mut model, &[Command::Back]);
+    assert_eq!(model.ui.screen(), Screen::Log);
 }
