@@ -169,6 +169,24 @@ pub fn happened(conflict: &Conflict) -> String {
     text.strip_prefix(": ").unwrap_or(text).to_owned()
 }
 
+/// The same where there is little room: the map, and who met there.
+#[must_use]
+pub fn parties(conflict: &Conflict) -> String {
+    let mut names: Vec<String> = Vec::new();
+    for side in &conflict.sides {
+        let actor = &side.actor;
+        let name = if actor.name.is_empty() {
+            format!("{} {}", actor.kind.word(), actor.id)
+        } else {
+            actor.name.clone()
+        };
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    format!("{}: {}", conflict.map.title(), names.join(", "))
+}
+
 fn key(conflict: &Conflict) -> Key {
     let (category, sites) = conflict.same_finding_key();
     (category, sites.into_iter().cloned().collect())

@@ -124,6 +124,19 @@ impl PanicGroup {
         self.count - self.of_conflicts
     }
 
+    /// The same without what the root cause says already: of a conflict, what was done and who was in the way.
+    #[must_use]
+    pub fn brief(&self) -> &str {
+        let headline = self.headline();
+        let category = self.cause.category;
+        let text = headline.strip_prefix("mapwatch: ").unwrap_or(headline);
+        let Some(text) = text.strip_prefix(category.title()).and_then(|text| text.strip_prefix(": ")) else {
+            return headline;
+        };
+        let code = text.rsplit_once(" [").filter(|(_, code)| code.strip_suffix(']') == Some(category.code()));
+        code.map_or(text, |(text, _)| text)
+    }
+
     /// The first line of the message.
     #[must_use]
     pub fn headline(&self) -> &str {

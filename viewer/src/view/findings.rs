@@ -3,18 +3,21 @@
 
 use super::table::{self, Align, Cell, Column};
 use super::{Built, View, words};
-use crate::model::findings::happened;
+use crate::model::findings::{happened, parties};
 use crate::model::list::{ListId, RowKey};
 use crate::text::{counted, grouped};
 
 const COLUMNS: &[Column] = &[
     Column::fixed("grade", 9, Align::Left, 97),
-    Column::fixed("count", 7, Align::Right, 95),
+    Column::fixed("count", 7, Align::Right, 85),
     Column::growing("what", 20, 42, Align::Left, 98),
     Column::growing("where", 18, 40, Align::Path, 99),
     Column::fixed("latest", 11, Align::Right, 80),
-    Column::growing("detail", 16, 90, Align::Left, 60),
+    Column::growing("detail", 25, 90, Align::Left, 96),
 ];
+
+/// Columns from which there is room for whole sentences.
+const WIDE: usize = 120;
 
 /// The screen.
 #[must_use]
@@ -31,6 +34,7 @@ fn cells(view: &View<'_>, key: RowKey) -> Vec<Cell> {
             let Some(row) = view.model.finding_row(id) else { return Vec::new() };
             let finding = row.finding;
             let grade = words::grade(view, finding.grade);
+            let detail = if view.width < WIDE { parties } else { happened }(&finding.latest);
             let site = finding.latest.attempt().map(|side| side.site.to_string());
             vec![
                 Cell::new(grade.content, grade.style),
@@ -38,7 +42,7 @@ fn cells(view: &View<'_>, key: RowKey) -> Vec<Cell> {
                 Cell::new(finding.category().title(), theme.text()),
                 Cell::new(site.unwrap_or_default(), theme.accent()),
                 Cell::new(words::when_short(view, finding.last_seen), theme.quiet()),
-                Cell::new(happened(&finding.latest), theme.quiet()),
+                Cell::new(detail, theme.quiet()),
             ]
         }
         RowKey::Panic(id) => {
@@ -47,10 +51,10 @@ fn cells(view: &View<'_>, key: RowKey) -> Vec<Cell> {
             vec![
                 Cell::new(format!("{} panic", theme.glyphs.states[2]), theme.trouble()),
                 Cell::new(grouped(group.count), theme.text()),
-                Cell::new(group.headline(), theme.text()),
+                Cell::new(row.cause(), theme.text()),
                 Cell::new(group.latest.location.to_string(), theme.accent()),
                 Cell::new(words::when_short(view, group.last_seen), theme.quiet()),
-                Cell::new(row.cause(), theme.quiet()),
+                Cell::new(group.brief(), theme.quiet()),
             ]
         }
         _ => Vec::new(),

@@ -10,7 +10,7 @@ use crate::text::{counted, grouped};
 const RATE: usize = 24;
 
 const COLUMNS: &[Column] = &[
-    Column::fixed("count", 7, Align::Right, 99),
+    Column::fixed("count", 6, Align::Right, 99),
     Column::growing("root cause", 16, 40, Align::Left, 97),
     Column::growing("message", 20, 70, Align::Left, 98),
     Column::fixed("latest", 13, Align::Right, 80),
@@ -19,6 +19,9 @@ const COLUMNS: &[Column] = &[
     Column::growing("rate", 8, RATE, Align::Bars, 60),
     Column::fixed("process", 20, Align::Left, 40),
 ];
+
+/// Columns from which there is room for whole sentences.
+const WIDE: usize = 120;
 
 /// The screen.
 #[must_use]
@@ -45,10 +48,17 @@ fn cells(view: &View<'_>, row: &PanicRow<'_>) -> Vec<Cell> {
     let session = row.world.sessions.get(&group.last_seen.session);
     let now = session.map_or(group.last_seen.at, |session| session.now(row.world.clock));
     let cause = if group.cause.confidence >= 80 { theme.strong() } else { theme.text() };
+    // On little room, whose map and whose thread counts more than a whole sentence.
+    let message = match group.brief() {
+        text if view.width < WIDE && text.len() < group.headline().len() => {
+            text.replacen(" while ", ", ", 1).replace('`', "")
+        }
+        text => text.to_owned(),
+    };
     vec![
         Cell::new(grouped(group.count), theme.text()),
         Cell::new(row.cause(), cause),
-        Cell::new(group.headline(), theme.text()),
+        Cell::new(message, theme.text()),
         Cell::new(words::when_short(view, group.last_seen), theme.quiet()),
         Cell::new(group.latest.location.to_string(), theme.accent()),
         Cell::new(group.latest.actor.to_string(), theme.quiet()),

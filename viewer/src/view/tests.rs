@@ -674,3 +674,36 @@ fn a_line_of_the_log_opens_whole_and_leads_to_what_it_tells_of() {
     go(&mut model, &[Command::Back]);
     assert_eq!(model.ui.screen(), Screen::Log);
 }
+
+#[test]
+fn little_room_shows_the_map_and_the_thread_instead_of_the_title_twice() {
+    use mapwatch_event::{Actor, ActorId, ActorKind, ConflictId, Panic, Site};
+    let mut session = busy_shop();
+    let text = "mapwatch: concurrent map iteration and map write: `insert` on `stock` while thread 11 `restock` \
+                iterates it [concurrent-iteration-write]";
+    let panic = Panic {
+        id: 9,
+        actor: Actor { id: ActorId(12), kind: ActorKind::Thread, name: "settle".into(), ..Actor::default() },
+        message: text.into(),
+        location: Site { file: "src/stock.rs".into(), line: 7, column: 9 },
+        conflict: Some(ConflictId(4)),
+        ..Panic::default()
+    };
+    session.event(9_970, Event::Panic(Box::new(panic)));
+    let mut model = live(&session);
+    go(&mut model, &[Command::Screen(4)]);
+    let row = |model: &Model, columns: u16, needle: &str| {
+        let (text, _) = frame(model, columns, 24);
+        text.lines().find(|line| line.contains(needle)).map(str::to_owned).unwrap_or(text)
+    };
+    let narrow = row(&model, 80, "stock.rs:7:9");
+    assert!(narrow.contains("insert on stock, thread 11 restoc"), "{narrow}");
+    assert_eq!(narrow.matches("concurrent map").count(), 1, "{narrow}");
+    let wide = row(&model, 160, "stock.rs:7:9");
+    assert!(wide.contains("`insert` on `stock` while thread 11 `restock` iterates it  "), "{wide}");
+    go(&mut model, &[Command::Screen(6)]);
+    let conflict = row(&model, 80, "orders.rs:88:9");
+    assert!(conflict.contains("concurrent map") && conflict.contains("orders: report, settle"), "{conflict}");
+    let panic = row(&model, 80, "orders.rs:12:9");
+    assert!(panic.contains("explicit panic") && panic.contains("index 4 out of range"), "{panic}");
+}
