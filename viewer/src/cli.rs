@@ -48,6 +48,7 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Subcommands {
     /// Run a built-in program with planted collisions, and watch it
+    #[command(after_help = demo::AFTER_HELP)]
     Demo(demo::Demo),
     /// Run a program, and watch it and every process below it
     #[command(after_help = run::AFTER_HELP)]

@@ -8,6 +8,7 @@ mod orders;
 mod requests;
 mod tasks;
 
+use std::io::Write as _;
 use std::time::Duration;
 
 /// How long a scenario runs; long enough to look around, short enough to end by itself.
@@ -59,6 +60,15 @@ pub fn run(name: &str, visit: Visit) -> anyhow::Result<()> {
     let Some(scenario) = SCENARIOS.iter().find(|scenario| scenario.name == name) else {
         anyhow::bail!("no scenario `{name}`; there are: {}", names());
     };
+    if visit == Visit::Long {
+        // Whoever still looks around should know why everything stops. A closed output is no reason not to run.
+        let minutes = OPEN_FOR.as_secs() / 60;
+        let _ = writeln!(
+            std::io::stdout(),
+            "demo `{name}`: {}; it ends by itself after {minutes} minutes",
+            scenario.about
+        );
+    }
     (scenario.run)(if visit == Visit::Brief { BRIEFLY } else { OPEN_FOR })?;
     Ok(())
 }

@@ -96,3 +96,19 @@ fn tasks_end_in_every_way_under_their_names() {
         assert!(panic["links"][0].as_str().unwrap().starts_with("https://"), "{panic}");
     }
 }
+
+#[test]
+fn the_help_and_the_first_line_say_when_it_ends() {
+    use std::io::{BufRead as _, BufReader};
+    let mapview = || Command::new(env!("CARGO_BIN_EXE_mapview"));
+    let help = mapview().args(["demo", "--help"]).output().unwrap();
+    assert!(String::from_utf8_lossy(&help.stdout).contains("ends by itself after 2 minutes"));
+    let mut command = mapview();
+    command.args(["__demo", "tasks"]).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut child = command.spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(line.starts_with("demo `tasks`: ") && line.contains("ends by itself after 2 minutes"), "{line}");
+}

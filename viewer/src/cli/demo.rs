@@ -10,6 +10,11 @@ use anyhow::Context as _;
 use clap::Args;
 use clap::builder::{PossibleValue, PossibleValuesParser};
 
+/// What the help says below the arguments.
+pub const AFTER_HELP: &str = "\
+The program ends by itself after 2 minutes; what was seen stays on the screens, and [ steps back through it.
+For a report (--report, --json, or no terminal) it runs only until every accident has happened, a few seconds.";
+
 /// Arguments.
 #[derive(Debug, Args)]
 pub struct Demo {
