@@ -231,6 +231,20 @@ pub fn short_time(time: Nanos) -> String {
     }
 }
 
+/// A span of time to the millisecond, as the prompt for a time takes it: `0s`, `9.950s`, `1m59.123s`, `2h0m1.000s`.
+#[must_use]
+pub fn exact_time(time: Nanos) -> String {
+    let milliseconds = time.0 / 1_000_000;
+    let (minutes, seconds) = (milliseconds / 60_000, milliseconds % 60_000);
+    let seconds = format!("{}.{:03}s", seconds / 1000, seconds % 1000);
+    match (minutes / 60, minutes % 60) {
+        _ if time.0 == 0 => "0s".to_owned(),
+        (0, 0) => seconds,
+        (0, minutes) => format!("{minutes}m{seconds}"),
+        (hours, minutes) => format!("{hours}h{minutes}m{seconds}"),
+    }
+}
+
 /// Bytes in at most eight columns: `96 B`, `1.2 KiB`, `870 MiB`.
 #[must_use]
 pub fn bytes(bytes: u64) -> String {
@@ -320,6 +334,19 @@ mod tests {
                 assert!(width(&short_time(Nanos(time))) <= 7, "{time}");
             }
         }
+    }
+
+    #[test]
+    fn exact_times_are_what_the_prompt_takes() {
+        let check = |milliseconds: u64, text: &str| {
+            let time = Nanos(milliseconds * 1_000_000);
+            assert_eq!(exact_time(time), text);
+            assert_eq!(crate::model::moment::duration(text), Some(time));
+        };
+        check(0, "0s");
+        check(9_950, "9.950s");
+        check(119_003, "1m59.003s");
+        check(7_261_500, "2h1m1.500s");
     }
 
     #[test]

@@ -20,6 +20,13 @@ impl Wall {
         Nanos(self.0.saturating_sub(earlier.0))
     }
 
+    /// The time of day, UTC: `22:13:20`.
+    #[must_use]
+    pub fn time_of_day(self) -> String {
+        let seconds = self.0 / 1_000_000_000;
+        format!("{:02}:{:02}:{:02}", seconds / 3600 % 24, seconds / 60 % 60, seconds % 60)
+    }
+
     /// A moment some time later.
     #[must_use]
     pub fn after(self, time: Nanos) -> Wall {
@@ -64,5 +71,5 @@ pub fn duration(text: &str) -> Option<Nanos> {
         sum += number * unit;
     }
     // A float that is too large becomes the largest number.
-    Some(Nanos(sum as u64))
+    Some(Nanos(sum.round() as u64))
 }

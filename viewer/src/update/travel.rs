@@ -10,6 +10,7 @@ use crate::model::life::TaskRow;
 use crate::model::moment::{Wall, duration};
 use crate::model::tape::{Position, Sight, Stop};
 use crate::model::ui::{Screen, TaskKey, Travel};
+use crate::text::exact_time;
 use mapwatch_event::Nanos;
 
 /// Steps into which the scrubber divides the recorded time.
@@ -104,17 +105,25 @@ pub fn to(model: &mut Model, text: &str) -> Option<Effect> {
     }
 }
 
-/// A time as people write it: since the beginning, before or after now, a share of the whole, or on the clock.
+/// A time as people write it: since the beginning, before or after now, a share of the whole, or on the clock. Where
+/// nothing was recorded, there is nothing to go to.
 fn moment(text: &str, began: Wall, now: Wall, until: Wall) -> Result<Wall, String> {
     if matches!(text, "end" | "now" | "") {
         return Ok(until);
     }
     if let Some(share) = text.strip_suffix('%').and_then(|share| share.trim().parse::<f64>().ok()) {
-        let share = share.clamp(0.0, 100.0) / 100.0;
-        return Ok(began.after(Nanos((until.since(began).0 as f64 * share) as u64)));
+        if !(0.0..=100.0).contains(&share) {
+            return Err(format!("`{text}` is no share of the whole: 0% to 100%"));
+        }
+        return Ok(began.after(Nanos((until.since(began).0 as f64 * share / 100.0) as u64)));
     }
     if text.contains(':') {
-        return clock(text, began).ok_or_else(|| format!("`{text}` is no time of day (10:42:07, UTC)"));
+        let wall = clock(text, began).ok_or_else(|| format!("`{text}` is no time of day (10:42:07, UTC)"))?;
+        if wall > until {
+            let (first, last) = (began.time_of_day(), until.time_of_day());
+            return Err(format!("`{text}` is outside what is recorded, {first} to {last} UTC"));
+        }
+        return Ok(wall);
     }
     let (sign, amount) = match text.split_at_checked(1) {
         Some((sign @ ("-" | "+"), amount)) => (sign, amount),
@@ -123,11 +132,18 @@ fn moment(text: &str, began: Wall, now: Wall, until: Wall) -> Result<Wall, Strin
     let Some(amount) = duration(amount) else {
         return Err(format!("`{text}` is no time: 12.5s, 300ms, 2m, -3s, 40%, 10:42:07, end"));
     };
-    Ok(match sign {
+    let wall = match sign {
         "-" => Wall(now.0.saturating_sub(amount.0)),
         "+" => now.after(amount),
         _ => began.after(amount),
-    })
+    };
+    // What is said to the millisecond is taken to the millisecond.
+    let last = until.after(Nanos(999_999));
+    if wall < began || wall > last {
+        let all = exact_time(until.since(began));
+        return Err(format!("`{text}` is outside what is recorded, 0s to {all}"));
+    }
+    Ok(wall)
 }
 
 /// A time of day, UTC: the first one that is not before the beginning.

@@ -16,6 +16,8 @@ use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 use std::time::Duration;
 
+/// Columns that a time takes while it is typed.
+const TYPED: usize = 14;
 /// What takes longer says for how long.
 const LONG: Duration = Duration::from_millis(500);
 
@@ -136,7 +138,8 @@ fn status(view: &View<'_>) -> Line<'static> {
     let theme = view.theme;
     let world = view.model.seen();
     if view.model.ui.travel.is_some() {
-        let at = world.since_start(view.model.moment());
+        // Two moments of interest may be milliseconds apart.
+        let at = text::exact_time(world.since_start(view.model.moment()));
         return Line::from(span(format!("{} the moment {at}", theme.glyphs.chosen), theme.trouble()));
     }
     if let Some(waiting) = view.model.waiting() {
@@ -223,7 +226,7 @@ fn at_work(view: &View<'_>) -> String {
 /// The prompt, behind it what the last word could become, or what was not understood; or how many rows match.
 fn asking(view: &View<'_>, prompt: &Prompt) -> Line<'static> {
     let theme = view.theme;
-    let mut spans = vec![span(prompt_label(prompt.kind), theme.accent())];
+    let mut spans = vec![span(prompt_label(view.model, prompt.kind, view.width), theme.accent())];
     let list = view.model.ui.screen().list();
     let (PromptKind::Filter, Some(id)) = (prompt.kind, list) else {
         spans.push(span(prompt.text.clone(), theme.strong()));
@@ -252,11 +255,20 @@ fn asking(view: &View<'_>, prompt: &Prompt) -> Line<'static> {
     Line::from(spans)
 }
 
-fn prompt_label(kind: PromptKind) -> &'static str {
+/// What is asked for; of a time, from when to when there is one.
+fn prompt_label(model: &Model, kind: PromptKind, width: usize) -> String {
     match kind {
-        PromptKind::Search => " search: ",
-        PromptKind::Filter => " filter: ",
-        PromptKind::Time => " go to (12.5s, -3s, 40%, 10:42:07, end): ",
+        PromptKind::Search => " search: ".to_owned(),
+        PromptKind::Filter => " filter: ".to_owned(),
+        PromptKind::Time => {
+            let world = &model.world;
+            let Some(began) = world.began else { return " go to: ".to_owned() };
+            let all = text::exact_time(world.since_start(world.until));
+            let short = format!(" go to (0s-{all}): ");
+            let (first, last) = (began.time_of_day(), world.until.time_of_day());
+            let long = format!(" go to (0s-{all}, {first}-{last} UTC, -3s, 40%, end): ");
+            if text::width(&long) + TYPED <= width { long } else { short }
+        }
     }
 }
 
@@ -347,7 +359,8 @@ fn useful(screen: Screen) -> &'static [Command] {
 #[must_use]
 pub fn cursor(model: &Model, foot: Rect) -> Option<(u16, u16)> {
     let prompt = model.ui.prompt.as_ref()?;
-    let columns = text::width(prompt_label(prompt.kind)) + text::width(&prompt.text);
+    let columns =
+        text::width(&prompt_label(model, prompt.kind, usize::from(foot.width))) + text::width(&prompt.text);
     let column = u16::try_from(columns).unwrap_or(u16::MAX).min(foot.width.saturating_sub(1));
     (foot.height > 0 && foot.width > 0).then_some((foot.x + column, foot.y))
 }

@@ -4,6 +4,7 @@ use super::doc::{Lines, span};
 use super::{View, spark};
 use crate::model::moment::Wall;
 use crate::model::tape::Interest;
+use crate::text::exact_time;
 use mapwatch_event::{Grade, Nanos};
 use ratatui::text::Line;
 
@@ -17,7 +18,7 @@ pub fn line(view: &View<'_>) -> Lines {
     let all = world.until.since(began);
     let here = model.moment();
     let going = if travel.under_way.is_some() { " going" } else { "" };
-    let label = format!(" {} of {}{going} ", here.since(began), all);
+    let label = format!(" {} of {}{going} ", exact_time(here.since(began)), exact_time(all));
     let columns = view.width.saturating_sub(label.len() + 2);
     if columns == 0 {
         return vec![Line::from(span(label, theme.strong()))];

@@ -240,7 +240,7 @@ fn time_is_gone_to_and_stepped_through() {
     viewer.press("t");
     viewer.shows("go to (");
     viewer.press("7s\r");
-    viewer.shows("the moment 7 s");
+    viewer.shows("the moment 7.000s");
     viewer.press("tend\r");
     viewer.until("the end", |screen| !screen.contents().contains("the moment"));
     viewer.press("<");

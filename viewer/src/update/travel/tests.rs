@@ -142,7 +142,29 @@ fn the_prompt_takes_times_and_the_scrubber_moves() {
     send(&mut model, Msg::Command(Command::Later));
     assert_eq!(model.seen().findings.sightings, 1);
     let frame = crate::testing::frame(&model, 80, 24).0;
-    assert!(frame.contains(" 6 s of 10 s"), "{frame}");
+    assert!(frame.contains(" 6.000s of 10.001s"), "{frame}");
+    // What was not recorded is refused in the form in which it was asked for, and the moment stays.
+    for (text, why) in [
+        ("10:00:00", "`10:00:00` is outside what is recorded, 22:13:20 to 22:13:30 UTC"),
+        ("22:13:31", "`22:13:31` is outside what is recorded, 22:13:20 to 22:13:30 UTC"),
+        ("99s", "`99s` is outside what is recorded, 0s to 10.001s"),
+        ("-1m", "`-1m` is outside what is recorded, 0s to 10.001s"),
+        ("+1h", "`+1h` is outside what is recorded, 0s to 10.001s"),
+        ("140%", "`140%` is no share of the whole: 0% to 100%"),
+    ] {
+        let moment = model.moment();
+        assert_eq!(ask(&mut model, text), 1, "{text}");
+        assert_eq!(model.ui.note.as_ref().map(|note| note.text.as_str()), Some(why));
+        assert_eq!(model.moment(), moment, "{text}");
+    }
+    // From when to when there is one stands in the prompt, in the forms that it takes.
+    send(&mut model, Msg::Command(Command::GoTo));
+    let foot =
+        |columns| crate::testing::frame(&model, columns, 24).0.lines().last().map(str::to_owned).unwrap();
+    assert_eq!(foot(80), " go to (0s-10.001s, 22:13:20-22:13:30 UTC, -3s, 40%, end):");
+    assert_eq!(foot(60), " go to (0s-10.001s):");
+    send(&mut model, Msg::Prompt(PromptEdit::Cancel));
+    assert_eq!(ask(&mut model, "22:13:26"), 1);
     assert_eq!(ask(&mut model, "end"), 4);
     assert!(model.frozen.is_none());
 }
