@@ -64,78 +64,95 @@ pub struct ColumnFacts {
     pub field: Field,
     /// How it orders the list.
     pub order: Order,
+    /// What it means, for who chooses it in a menu.
+    pub about: &'static str,
 }
 
-const fn column(title: &'static str, field: Field, order: Order) -> ColumnFacts {
-    ColumnFacts { title, field, order }
+const fn column(title: &'static str, field: Field, order: Order, about: &'static str) -> ColumnFacts {
+    ColumnFacts { title, field, order, about }
 }
 
 const MAPS: &[ColumnFacts] = &[
-    column("conflicts", Field::Count, Order::Most),
-    column("name", Field::Map, Order::Alphabet),
-    column("kind", Field::Kind, Order::Alphabet),
-    column("process", Field::Process, Order::Alphabet),
-    column("entries", Field::Entries, Order::Most),
-    column("capacity", Field::Capacity, Order::Most),
-    column("bytes", Field::Bytes, Order::Most),
-    column("growths", Field::Growths, Order::Most),
-    column("reads/s", Field::Reads, Order::Most),
-    column("writes/s", Field::Writes, Order::Most),
-    column("iters/s", Field::Iterations, Order::Most),
-    column("held for", Field::Held, Order::Most),
-    column("activity", Field::None, Order::No),
-    column("made at", Field::Site, Order::Alphabet),
+    column("conflicts", Field::Count, Order::Most, "how often somebody met somebody else inside it"),
+    column("name", Field::Map, Order::Alphabet, "its own name, or its kind and where it was made"),
+    column("kind", Field::Kind, Order::Alphabet, "the type that it is"),
+    column("process", Field::Process, Order::Alphabet, "the process that it is in"),
+    column("entries", Field::Entries, Order::Most, "entries in it when it was last told"),
+    column("capacity", Field::Capacity, Order::Most, "entries that fit before its table has to grow"),
+    column("bytes", Field::Bytes, Order::Most, "bytes of its table"),
+    column("growths", Field::Growths, Order::Most, "how often its table grew"),
+    column("reads/s", Field::Reads, Order::Most, "reads per second now; after the end, the mean"),
+    column("writes/s", Field::Writes, Order::Most, "writes per second now; after the end, the mean"),
+    column(
+        "iters/s",
+        Field::Iterations,
+        Order::Most,
+        "walks over it per second now; after the end, the mean",
+    ),
+    column("held for", Field::Held, Order::Most, "how long its longest holder has been inside"),
+    column("activity", Field::None, Order::No, "operations in each half second, the latest at the right"),
+    column("made at", Field::Site, Order::Alphabet, "the place in the source that made it"),
 ];
 
 const CONFLICTS: &[ColumnFacts] = &[
-    column("grade", Field::Grade, Order::Most),
-    column("what", Field::Category, Order::Alphabet),
-    column("map", Field::Map, Order::Alphabet),
-    column("count", Field::Count, Order::Most),
-    column("latest", Field::Latest, Order::Most),
-    column("outcome", Field::State, Order::Alphabet),
-    column("holder", Field::Site, Order::Alphabet),
-    column("attempt", Field::Site, Order::No),
-    column("process", Field::Process, Order::Alphabet),
+    column("grade", Field::Grade, Order::Most, "how sure it is: certain, hazard, suspect, note"),
+    column("what", Field::Category, Order::Alphabet, "the kind of bug"),
+    column("map", Field::Map, Order::Alphabet, "the map, lock or cell that it was in"),
+    column("count", Field::Count, Order::Most, "how often it was seen"),
+    column("latest", Field::Latest, Order::Most, "when it was seen last"),
+    column(
+        "outcome",
+        Field::State,
+        Order::Alphabet,
+        "what became of it: panicked, reported, refused, aborted",
+    ),
+    column("holder", Field::Site, Order::Alphabet, "the place of who was inside first"),
+    column("attempt", Field::Site, Order::No, "the place of who came second"),
+    column("process", Field::Process, Order::Alphabet, "the process that it was seen in"),
 ];
 
 const TASKS: &[ColumnFacts] = &[
-    column("state", Field::Urgency, Order::Most),
-    column("id", Field::Number, Order::Made),
-    column("name", Field::Actor, Order::Alphabet),
-    column("kind", Field::Kind, Order::Alphabet),
-    column("process", Field::Process, Order::Alphabet),
-    column("for", Field::Held, Order::Most),
-    column("age", Field::Age, Order::Most),
-    column("polls", Field::Count, Order::Most),
-    column("busy", Field::Busy, Order::Most),
-    column("longest", Field::Longest, Order::Most),
-    column("what", Field::Map, Order::Alphabet),
-    column("life", Field::None, Order::No),
-    column("spawned at", Field::Site, Order::Alphabet),
+    column("state", Field::Urgency, Order::Most, "what it does, or how it ended; the most pressing first"),
+    column("id", Field::Number, Order::Made, "its number among all lives"),
+    column("name", Field::Actor, Order::Alphabet, "what it was named when it was spawned"),
+    column("kind", Field::Kind, Order::Alphabet, "a future, a thread, a scope, or another kind of life"),
+    column("process", Field::Process, Order::Alphabet, "the process that it is in"),
+    column("for", Field::Held, Order::Most, "how long it has been in this state, or over"),
+    column("age", Field::Age, Order::Most, "from its beginning to its end, or to now"),
+    column("polls", Field::Count, Order::Most, "how often it was polled"),
+    column("busy", Field::Busy, Order::Most, "time spent in its polls, in all"),
+    column("longest", Field::Longest, Order::Most, "the longest of its polls"),
+    column("what", Field::Map, Order::Alphabet, "whom it waits for, who cancelled it, or what it holds"),
+    column("life", Field::None, Order::No, "its life as a lane: what it did when"),
+    column("spawned at", Field::Site, Order::Alphabet, "the place in the source that spawned it"),
 ];
 
 const PANICS: &[ColumnFacts] = &[
-    column("latest", Field::Latest, Order::Most),
-    column("count", Field::Count, Order::Most),
-    column("root cause", Field::Category, Order::Alphabet),
-    column("message", Field::Text, Order::Alphabet),
-    column("where", Field::Site, Order::Alphabet),
-    column("who", Field::Actor, Order::Alphabet),
-    column("rate", Field::None, Order::No),
-    column("process", Field::Process, Order::Alphabet),
+    column("latest", Field::Latest, Order::Most, "when it was seen last"),
+    column("count", Field::Count, Order::Most, "how often it was seen"),
+    column(
+        "root cause",
+        Field::Category,
+        Order::Alphabet,
+        "what is wrong, by its conflict, its message and its stack",
+    ),
+    column("message", Field::Text, Order::Alphabet, "what it said beyond its root cause"),
+    column("where", Field::Site, Order::Alphabet, "the place in the source that panicked"),
+    column("who", Field::Actor, Order::Alphabet, "the task or thread that panicked last"),
+    column("rate", Field::None, Order::No, "panics in each half second, the latest at the right"),
+    column("process", Field::Process, Order::Alphabet, "the process that it was seen in last"),
 ];
 
 const FINDINGS: &[ColumnFacts] = &[
-    column("grade", Field::Grade, Order::Most),
-    column("count", Field::Count, Order::Most),
-    column("what", Field::Category, Order::Alphabet),
-    column("latest", Field::Latest, Order::Most),
-    column("where", Field::Site, Order::Alphabet),
-    column("detail", Field::Text, Order::Alphabet),
+    column("grade", Field::Grade, Order::Most, "how sure it is: certain, hazard, suspect, note; or a panic"),
+    column("count", Field::Count, Order::Most, "how often it was seen"),
+    column("what", Field::Category, Order::Alphabet, "the kind of bug"),
+    column("latest", Field::Latest, Order::Most, "when it was seen last"),
+    column("where", Field::Site, Order::Alphabet, "the place of who came second, or that panicked"),
+    column("detail", Field::Text, Order::Alphabet, "who met whom where, or what the panic said"),
 ];
 
-const LOG: &[ColumnFacts] = &[column("time", Field::None, Order::Made)];
+const LOG: &[ColumnFacts] = &[column("time", Field::None, Order::Made, "in the order in which it was said")];
 
 impl ListId {
     /// All lists.
@@ -289,6 +306,18 @@ pub fn window(top: usize, index: usize, page: usize, length: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_column_is_explained_within_a_line() {
+        for list in ListId::ALL {
+            let mut seen = BTreeSet::new();
+            for column in list.columns() {
+                let said = format!(" {}: {}", column.title, column.about);
+                assert!(column.about.len() > 10 && said.len() < 80, "{said}");
+                assert!(seen.insert(column.about), "{list:?}: two columns are {}", column.about);
+            }
+        }
+    }
 
     #[test]
     fn the_window_moves_as_little_as_it_must() {

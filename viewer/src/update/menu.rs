@@ -4,7 +4,7 @@ use super::{Effect, tell};
 use crate::export::Format;
 use crate::keymap::Command;
 use crate::model::Model;
-use crate::model::list::Order;
+use crate::model::list::{ColumnFacts, Order};
 use crate::model::ui::{Menu, MenuKind, ThemeName, Writing};
 
 /// One entry of a menu.
@@ -78,6 +78,14 @@ pub fn entries(model: &Model, kind: MenuKind) -> Vec<Entry> {
             sessions.map(|session| Entry { text: session.title(), on: model.shows(session.id) }).collect()
         }
     }
+}
+
+/// What the column that is chosen in a menu means.
+#[must_use]
+pub fn about(model: &Model, menu: Menu) -> Option<&'static ColumnFacts> {
+    let (MenuKind::Sort(list) | MenuKind::Columns(list)) = menu.kind else { return None };
+    let entry = entries(model, menu.kind).into_iter().nth(menu.index)?;
+    list.columns().iter().find(|column| column.title == entry.text)
 }
 
 /// A report of this format is no longer being written.

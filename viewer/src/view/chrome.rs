@@ -7,9 +7,10 @@ use crate::keymap::{self, Command};
 use crate::model::Model;
 use crate::model::about;
 use crate::model::query::Query;
-use crate::model::ui::{Prompt, PromptKind, Screen, Writing};
+use crate::model::ui::{Menu, Prompt, PromptKind, Screen, Writing};
 use crate::msg::Measured;
 use crate::text;
+use crate::update::menu;
 use crate::update::prompt::completions;
 use ratatui::layout::Rect;
 use ratatui::style::Modifier;
@@ -189,8 +190,8 @@ pub fn foot(view: &View<'_>, measured: Measured) -> Line<'static> {
     if let Some(prompt) = &view.model.ui.prompt {
         return fit(asking(view, prompt), view.width, theme.glyphs.cut);
     }
-    if view.model.ui.menu.is_some() {
-        return Line::from(span(" Enter or Space takes it, Esc closes the menu", theme.quiet()));
+    if let Some(menu) = view.model.ui.menu {
+        return choosing(view, menu);
     }
     let place = place(view, measured);
     let room = view.width.saturating_sub(text::width(&place) + 1);
@@ -221,6 +222,20 @@ fn at_work(view: &View<'_>) -> String {
     };
     let all: Vec<String> = ui.writing.iter().map(one).collect();
     format!(" {}", all.join("; "))
+}
+
+/// What the chosen column means; and, where there is room, which keys a menu has.
+fn choosing(view: &View<'_>, menu: Menu) -> Line<'static> {
+    let theme = view.theme;
+    let Some(column) = menu::about(view.model, menu) else {
+        return Line::from(span(" Enter or Space takes it, Esc closes the menu", theme.quiet()));
+    };
+    let keys = format!("  {} Enter takes it", theme.glyphs.dot);
+    let mut line = Line::from(span(format!(" {}: {}", column.title, column.about), theme.text()));
+    if line.width() + text::width(&keys) <= view.width {
+        line.push_span(span(keys, theme.quiet()));
+    }
+    fit(line, view.width, theme.glyphs.cut)
 }
 
 /// The prompt, behind it what the last word could become, or what was not understood; or how many rows match.

@@ -6,7 +6,7 @@ use crate::model::findings::Finding;
 use crate::model::list::{ListId, RowKey};
 use crate::text::{counted, grouped};
 
-const COLUMNS: &[Column] = &[
+pub(super) const COLUMNS: &[Column] = &[
     Column::fixed("grade", 9, Align::Left, 96),
     Column::growing("what", 24, 44, Align::Left, 99),
     Column::growing("map", 10, 26, Align::Left, 90),

@@ -7,7 +7,7 @@ use crate::model::findings::{happened, parties};
 use crate::model::list::{ListId, RowKey};
 use crate::text::{counted, grouped};
 
-const COLUMNS: &[Column] = &[
+pub(super) const COLUMNS: &[Column] = &[
     Column::fixed("grade", 9, Align::Left, 97),
     Column::fixed("count", 7, Align::Right, 85),
     Column::growing("what", 20, 42, Align::Left, 98),

@@ -12,7 +12,7 @@ use ratatui::style::Style;
 const ACTIVITY: usize = 30;
 
 /// The columns, in their order; those of low rank give way first.
-const COLUMNS: &[Column] = &[
+pub(super) const COLUMNS: &[Column] = &[
     Column::fixed("", 1, Align::Left, 99),
     Column::growing("name", 12, 30, Align::Left, 98),
     Column::fixed("kind", 9, Align::Left, 60),

@@ -1,8 +1,9 @@
 //! The menu, over the screen.
 
-use super::View;
 use super::doc::{Lines, boxed, fit, span};
+use super::{View, table};
 use crate::model::list::window;
+use crate::model::ui::MenuKind;
 use crate::text;
 use crate::update::menu::{entries, title};
 use ratatui::layout::Rect;
@@ -16,7 +17,14 @@ const WIDEST: usize = 52;
 pub fn overlay(view: &View<'_>, body: Rect) -> Option<(Rect, Lines)> {
     let menu = view.model.ui.menu?;
     let theme = view.theme;
-    let entries = entries(view.model, menu.kind);
+    let mut entries = entries(view.model, menu.kind);
+    if let MenuKind::Columns(list) = menu.kind {
+        for entry in entries.iter_mut().filter(|entry| entry.on) {
+            if let Some(why) = table::missing(view, list, &entry.text) {
+                entry.text += &format!("  ({why})");
+            }
+        }
+    }
     let widest = entries.iter().map(|entry| text::width(&entry.text)).max().unwrap_or(0).max(12);
     let columns = (widest + 8).min(WIDEST).min(view.width);
     let rows = entries.len().min(view.height.saturating_sub(2));

@@ -9,7 +9,7 @@ use crate::text::{counted, grouped};
 /// Slots of the rate, half a second each.
 const RATE: usize = 24;
 
-const COLUMNS: &[Column] = &[
+pub(super) const COLUMNS: &[Column] = &[
     Column::fixed("count", 6, Align::Right, 99),
     Column::growing("root cause", 16, 40, Align::Left, 97),
     Column::growing("message", 20, 70, Align::Left, 98),

@@ -90,18 +90,8 @@ impl Cell {
 /// How wide each column is; 0 for one that gave way. A column that can grow does so as far as its contents need.
 #[must_use]
 pub fn widths(columns: &[Column], room: usize, cells: &[Vec<Cell>]) -> Vec<usize> {
-    let mut shown: Vec<bool> = vec![true; columns.len()];
-    let needed = |shown: &[bool]| -> usize {
-        let each =
-            columns.iter().zip(shown).filter(|(_, shown)| **shown).map(|(column, _)| column.width + GAP);
-        each.sum::<usize>().saturating_sub(GAP)
-    };
-    while needed(&shown) > room && shown.iter().filter(|shown| **shown).count() > 1 {
-        let visible = columns.iter().enumerate().filter(|(index, _)| shown[*index]);
-        let Some((lowest, _)) = visible.min_by_key(|(_, column)| column.rank) else { break };
-        shown[lowest] = false;
-    }
-    let mut left = room.saturating_sub(needed(&shown));
+    let shown = fitting(columns, room);
+    let mut left = room.saturating_sub(needed(columns, &shown));
     let visible = columns.iter().zip(&shown);
     let mut out: Vec<usize> =
         visible.map(|(column, shown)| if *shown { column.width.min(room) } else { 0 }).collect();
@@ -115,6 +105,44 @@ pub fn widths(columns: &[Column], room: usize, cells: &[Vec<Cell>]) -> Vec<usize
         left -= more;
     }
     out
+}
+
+/// Which columns there is room for; those of the lowest rank have given way.
+fn fitting(columns: &[Column], room: usize) -> Vec<bool> {
+    let mut shown: Vec<bool> = vec![true; columns.len()];
+    while needed(columns, &shown) > room && shown.iter().filter(|shown| **shown).count() > 1 {
+        let visible = columns.iter().enumerate().filter(|(index, _)| shown[*index]);
+        let Some((lowest, _)) = visible.min_by_key(|(_, column)| column.rank) else { break };
+        shown[lowest] = false;
+    }
+    shown
+}
+
+/// How wide they are together.
+fn needed(columns: &[Column], shown: &[bool]) -> usize {
+    let each = columns.iter().zip(shown).filter(|(_, shown)| **shown).map(|(column, _)| column.width + GAP);
+    each.sum::<usize>().saturating_sub(GAP)
+}
+
+/// Why a column of a list that the user wants to see is not seen; `None` where it is.
+#[must_use]
+pub fn missing(view: &View<'_>, id: ListId, title: &str) -> Option<&'static str> {
+    let tasks = super::tasks::columns(view);
+    let all: &[Column] = match id {
+        ListId::Maps => super::maps::COLUMNS,
+        ListId::Tasks => &tasks,
+        ListId::Conflicts => super::conflicts::COLUMNS,
+        ListId::Panics => super::panics::COLUMNS,
+        ListId::Findings => super::findings::COLUMNS,
+        ListId::Log => return None,
+    };
+    let wanted: Vec<Column> = all.iter().filter(|column| is_shown(view, id, column)).copied().collect();
+    let fitting = fitting(&wanted, view.width.saturating_sub(2));
+    match wanted.iter().position(|column| column.title == title) {
+        None => Some("one process"),
+        Some(index) if !fitting[index] => Some("no room"),
+        Some(_) => None,
+    }
 }
 
 /// Blank columns between two columns.

@@ -15,8 +15,13 @@ const LANE: usize = 40;
 /// Columns of its story from which it says by whom: before figures of polls, where there is no room for both.
 const STORY: usize = 30;
 
+/// The columns at the width of the view.
+pub(super) fn columns(view: &View<'_>) -> [Column; 13] {
+    with_story(if view.width < 76 { STORY / 2 } else { STORY })
+}
+
 /// Its story needs at least so many columns.
-const fn columns(what: usize) -> [Column; 13] {
+const fn with_story(what: usize) -> [Column; 13] {
     [
         Column::fixed("state", 12, Align::Left, 99),
         Column::growing("name", 16, 36, Align::Left, 98),
@@ -39,8 +44,7 @@ const fn columns(what: usize) -> [Column; 13] {
 pub fn list(view: &View<'_>) -> Built {
     let why = "No task was announced so far. Tasks tell their lives when they are spawned or wrapped by mapwatch \
                (`mapwatch::task::spawn`, a watched thread, a scope), or by the `tracing` layer.";
-    let columns = columns(if view.width < 76 { STORY / 2 } else { STORY });
-    table::list(view, ListId::Tasks, &columns, &summary(&census(view)), why, |key| match key {
+    table::list(view, ListId::Tasks, &columns(view), &summary(&census(view)), why, |key| match key {
         RowKey::Task(key) => view.model.task_row(key).map_or_else(Vec::new, |row| cells(view, &row)),
         _ => Vec::new(),
     })

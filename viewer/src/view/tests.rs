@@ -707,3 +707,35 @@ fn little_room_shows_the_map_and_the_thread_instead_of_the_title_twice() {
     let panic = row(&model, 80, "orders.rs:12:9");
     assert!(panic.contains("explicit panic") && panic.contains("index 4 out of range"), "{panic}");
 }
+
+#[test]
+fn the_menu_of_columns_says_which_have_no_room_and_what_each_means() {
+    for (columns, rows) in [(80, 24), (120, 30), (250, 30)] {
+        for id in ListId::ALL.into_iter().filter(|id| *id != ListId::Log) {
+            let mut model = live(&busy_shop());
+            let tab =
+                Screen::TABS.iter().position(|tab| tab.list() == Some(id)).expect("a list has a screen");
+            go(&mut model, &[Command::Screen(tab)]);
+            let (text, _) = frame(&model, columns, rows);
+            let titles = text.lines().nth(3).unwrap_or_default().to_owned() + "  ";
+            go(&mut model, &[Command::Columns]);
+            for facts in id.columns() {
+                let (text, _) = frame(&model, columns, rows);
+                let entry = format!("] {} ", facts.title);
+                let entry =
+                    text.lines().find(|line| line.contains(&entry)).expect("every column has an entry");
+                let is_seen = [' ', '▾'].iter().any(|end| titles.contains(&format!(" {}{end}", facts.title)));
+                let why = if facts.title == "process" { "(one process)" } else { "(no room)" };
+                assert_eq!(
+                    is_seen,
+                    !entry.contains(why),
+                    "{columns} {id:?} {}: {titles}\n{entry}",
+                    facts.title
+                );
+                let foot = text.lines().last().unwrap_or_default();
+                assert!(foot.starts_with(&format!(" {}: {}", facts.title, facts.about)), "{foot}");
+                update(&mut model, Msg::Menu(MenuStep::By(1)));
+            }
+        }
+    }
+}
