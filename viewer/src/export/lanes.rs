@@ -1,13 +1,17 @@
 //! What actors did, beside each other in time, as far as it is still kept: the ground of the trace and of the
 //! page's pictures.
 //!
-//! A recorder tells conflicts with their history, who holds what now, growths, and a sample of the last
-//! operations; so lanes show what is known, not all that happened.
+//! A recorder tells conflicts with their history, who holds what and waits for what, growths, and a sample of the
+//! last operations; so lanes show what is known, not all that happened.
+
+mod spells;
 
 use super::{Account, Told};
 use crate::model::findings::FindingId;
 use crate::model::maps::Map;
 use crate::model::session::Session;
+use crate::model::spells::Is;
+use crate::text::counted;
 use mapwatch_event::event::Holding;
 use mapwatch_event::{Actor, ActorId, Conflict, Nanos, Operation, PastOperation, Side};
 use std::collections::BTreeMap;
@@ -21,6 +25,8 @@ pub struct Lanes<'a> {
     pub lanes: BTreeMap<ActorId, Lane>,
     /// The two sides of each conflict.
     pub links: Vec<Link>,
+    /// Waits and holds that are over and have no stretch: there were longer ones.
+    pub left_out: u64,
 }
 
 /// One actor's lane.
@@ -41,8 +47,8 @@ pub struct Stretch {
     pub to: Nanos,
     /// What sort of thing.
     pub what: What,
-    /// The operation.
-    pub operation: Operation,
+    /// The operation; `None` where only the site was told.
+    pub operation: Option<Operation>,
     /// The map, as reports call it.
     pub map: String,
     /// The call.
@@ -58,9 +64,9 @@ pub enum What {
     Operation,
     /// An operation that made the table move.
     Growth,
-    /// Inside a map when the session was last heard.
+    /// Inside a map, or in possession of a guard.
     Holding,
-    /// Waiting to get in when the session was last heard.
+    /// Waiting to get in.
     Waiting,
     /// A side of a conflict that was inside, or had looked, before.
     Holder,
@@ -106,7 +112,7 @@ pub fn lanes<'a>(account: &Account<'a>) -> Vec<Lanes<'a>> {
 
 impl<'a> Lanes<'a> {
     fn of(session: &'a Session, findings: &[Told<'_>]) -> Lanes<'a> {
-        let mut lanes = Lanes { session, lanes: BTreeMap::new(), links: Vec::new() };
+        let mut lanes = Lanes { session, lanes: BTreeMap::new(), links: Vec::new(), left_out: 0 };
         for told in findings {
             let finding = told.finding;
             if finding.first_seen.session == session.id {
@@ -117,6 +123,9 @@ impl<'a> Lanes<'a> {
             }
         }
         session.maps.iter().for_each(|map| lanes.map(map));
+        let (past, left_out) = spells::past(session, spells::TOLD);
+        past.into_iter().for_each(|(actor, stretch)| lanes.known(actor, stretch));
+        lanes.left_out = left_out;
         for lane in lanes.lanes.values_mut() {
             lane.stretches.sort_by_key(|stretch| (stretch.from, std::cmp::Reverse(stretch.to), stretch.what));
             // A conflict's history and the samples tell the same operation twice.
@@ -125,6 +134,15 @@ impl<'a> Lanes<'a> {
             });
         }
         lanes
+    }
+
+    /// How many waits and holds have no stretch, in words; `None` where all have one.
+    #[must_use]
+    pub fn left_out_words(&self) -> Option<String> {
+        let count = usize::try_from(self.left_out).unwrap_or(usize::MAX);
+        let words =
+            || format!("{} of waiting or holding left out", counted(count, "shorter or earlier spell"));
+        (count > 0).then(words)
     }
 
     /// The span of time that the lanes cover.
@@ -156,7 +174,7 @@ impl<'a> Lanes<'a> {
                 from: *at,
                 to: *at,
                 what: What::Operation,
-                operation: *operation,
+                operation: Some(*operation),
                 map: map.clone(),
                 site: site.to_string(),
                 finding: None,
@@ -170,7 +188,7 @@ impl<'a> Lanes<'a> {
                 from: begin(conflict, side),
                 to: conflict.at,
                 what: if is_attempt { What::Attempt } else { What::Holder },
-                operation: side.operation,
+                operation: Some(side.operation),
                 map: map.clone(),
                 site: side.site.to_string(),
                 finding: Some(finding),
@@ -192,6 +210,7 @@ impl<'a> Lanes<'a> {
         let site = |id| self.session.site_text(id);
         let mut found: Vec<(ActorId, Stretch)> = Vec::new();
         let mut add = |actor, from, to, what, operation, site| {
+            let operation = Some(operation);
             let stretch = Stretch { from, to, what, operation, map: title.clone(), site, finding: None };
             found.push((actor, stretch));
         };
@@ -203,10 +222,12 @@ impl<'a> Lanes<'a> {
             add(growth.actor, from, *at, What::Growth, Operation::Reserve, site(growth.site));
         }
         let now = self.session.last_at;
-        let inside = map.holders.iter().map(|holding| (holding, What::Holding));
-        for (Holding { actor, operation, site: at, since }, what) in
-            inside.chain(map.waiters.iter().map(|holding| (holding, What::Waiting)))
-        {
+        let life = |actor| self.session.actors.get(actor).and_then(|known| known.life.as_deref());
+        let inside = map.holders.iter().map(|holding| (holding, Is::Holding, What::Holding));
+        let waiting = map.waiters.iter().map(|holding| (holding, Is::Waiting, What::Waiting));
+        let lasts = |holding: &Holding, is| !spells::is_past(life(holding.actor), is, map.id, holding);
+        let lasting = inside.chain(waiting).filter(|(holding, is, _)| lasts(holding, *is));
+        for (Holding { actor, operation, site: at, since }, _, what) in lasting {
             add(*actor, *since, now.max(*since), what, *operation, site(*at));
         }
         for (actor, stretch) in found {
@@ -216,16 +237,21 @@ impl<'a> Lanes<'a> {
 }
 
 impl Stretch {
-    fn is_at(&self, from: Nanos, operation: Operation, site: &str) -> bool {
+    fn is_at(&self, from: Nanos, operation: Option<Operation>, site: &str) -> bool {
         self.from == from && self.operation == operation && self.site == site
     }
 
-    /// `iter orders`, for a label.
+    /// `iter orders`, `waits for orders`, for a label.
     #[must_use]
     pub fn label(&self) -> String {
         match self.what {
             What::Growth => format!("{} grows", self.map),
-            _ => format!("{} {}", self.operation, self.map),
+            What::Waiting => format!("waits for {}", self.map),
+            What::Holding => format!("holds {}", self.map),
+            _ => match self.operation {
+                Some(operation) => format!("{operation} {}", self.map),
+                None => self.map.clone(),
+            },
         }
     }
 }

@@ -63,7 +63,9 @@ struct Placed<'a> {
 
 impl Trace {
     fn write(&self, account: &Account<'_>, lanes: &Lanes<'_>, events: &mut Vec<Value>) {
-        events.push(self.name("process_name", 0, &lanes.session.title()));
+        let title = lanes.session.title();
+        let left_out = lanes.left_out_words().map(|words| format!(" ({words})")).unwrap_or_default();
+        events.push(self.name("process_name", 0, &format!("{title}{left_out}")));
         let mut tracks = 0;
         let mut placed: BTreeMap<ActorId, Vec<Placed<'_>>> = BTreeMap::new();
         for (actor, lane) in &lanes.lanes {
@@ -102,8 +104,11 @@ impl Trace {
             "pid": self.process,
             "tid": track,
             "ts": self.micros(*from),
-            "args": { "site": stretch.site, "map": stretch.map, "operation": stretch.operation },
+            "args": { "site": stretch.site, "map": stretch.map },
         });
+        if let Some(operation) = stretch.operation {
+            event["args"]["operation"] = json!(operation);
+        }
         let finding = stretch.finding.and_then(|id| account.world.findings.get(id));
         if let Some(finding) = finding {
             event["args"]["finding"] = json!(account.told(finding).headline());

@@ -5,7 +5,7 @@ use super::{Account, Format, lnav, sarif, tell, write};
 use crate::baseline::Baseline;
 use crate::model::Model;
 use crate::model::world::World;
-use crate::testing::{check_snapshot, conflict, recorded, shop, side};
+use crate::testing::{cancelled_request, check_snapshot, conflict, recorded, shop, side};
 use mapwatch_event::{Category, Event, Operation, Role, Stack};
 use opentelemetry_proto::tonic::collector::logs::v1::ExportLogsServiceRequest;
 use opentelemetry_proto::tonic::common::v1::any_value;
@@ -197,6 +197,11 @@ fn the_page_stands_alone_and_shows_everything() {
         assert!(page.contains(part), "{part}");
     }
     assert!(page.contains("class=\"attempt\"") && page.contains("class=\"arrow\""), "lanes with both sides");
+    let waited = write(Format::Html, &recorded(&cancelled_request("1.5")).world);
+    check_page(&waited);
+    for part in ["waits for carts (write) at src/quote.rs:50", "holds till (lock) at src/quote.rs:48"] {
+        assert_eq!(waited.matches(part).count(), 1, "{part}");
+    }
     let hostile = write(Format::Html, &hostile());
     assert!(hostile.contains("&lt;img src=x") && !hostile.contains("<img"));
 }

@@ -71,7 +71,9 @@ impl Spell {
         self.since <= to && self.over.is_none_or(|(when, _)| when.at > from)
     }
 
-    fn is_of(&self, is: Is, map: MapId, holding: &Holding) -> bool {
+    /// Whether it is what a sample of a map tells.
+    #[must_use]
+    pub fn is_of(&self, is: Is, map: MapId, holding: &Holding) -> bool {
         (self.is, self.map, self.site, self.since) == (is, map, holding.site, holding.since)
     }
 }

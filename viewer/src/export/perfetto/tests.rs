@@ -4,8 +4,8 @@
 
 use super::*;
 use crate::model::world::World;
-use crate::testing::{Session, busy_shop, recorded, shop};
-use mapwatch_event::event::Growth;
+use crate::testing::{MS, Session, busy_shop, cancelled_request, half_done_request, recorded, shop};
+use mapwatch_event::event::{Growth, Holders, Holding};
 use mapwatch_event::{Event as Told, MapId, SiteId};
 use serde::Deserialize;
 use std::collections::BTreeSet;
@@ -232,6 +232,7 @@ fn traces_of_nothing_of_much_and_of_every_recording_keep_to_the_format() {
     check(&World::default());
     check(&crate::export::tests::hostile());
     check(&recorded(&busy_shop()).world);
+    check(&recorded(&half_done_request()).world);
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/recordings");
     let mut read = 0;
     for entry in std::fs::read_dir(folder).unwrap() {
@@ -295,12 +296,54 @@ fn what_the_first_and_the_last_moment_hold_has_times_of_its_own() {
 }
 
 #[test]
+fn what_a_life_waited_for_lies_inside_what_it_held() {
+    let file = check(&recorded(&cancelled_request("1.5")).world);
+    let slices = file.trace_events.iter().filter_map(|event| match event {
+        Event::X { name, cat, tid, ts, dur, .. } => Some((&**name, &**cat, *tid, *ts, *dur)),
+        _ => None,
+    });
+    let of = |wanted: &str| slices.clone().filter(|slice| slice.0 == wanted).collect::<Vec<_>>();
+    let [(_, "holding", track, 25_000.0, 405_000.0)] = of("holds till")[..] else { panic!("{file:?}") };
+    let [(_, "waiting", same, 30_000.0, 400_000.0)] = of("waits for carts")[..] else { panic!("{file:?}") };
+    assert_eq!(track, same);
+    assert_eq!(of("holds carts").len(), 1, "who was in the way, too");
+}
+
+#[test]
+fn what_is_left_out_is_said_in_the_name_of_the_process() {
+    let mut shop = Session::new(7, "/bin/shop");
+    shop.site(1, "src/main.rs", 3).task(1, "poller");
+    shop.map(1, mapwatch_event::MapKind::Mutex, "till", "Mutex<u8>", 1);
+    let spells = crate::model::spells::KEPT as u64 + 3;
+    for at in (0..spells).map(|index| 10 * (index + 1)) {
+        let has = vec![Holding {
+            actor: ActorId(1),
+            operation: mapwatch_event::Operation::Lock,
+            site: SiteId(1),
+            since: Nanos((at - 5) * MS),
+        }];
+        for (at, holders) in [(at, has), (at + 2, Vec::new())] {
+            shop.event(at, Told::Holders(Holders { map: MapId(1), holders, waiters: Vec::new() }));
+        }
+    }
+    let file = check(&recorded(&shop).world);
+    let said = file.trace_events.iter().any(|event| {
+        matches!(
+            event,
+            Event::M { name: Metadata::ProcessName, args, .. }
+                if args.name.ends_with("(3 shorter or earlier spells of waiting or holding left out)")
+        )
+    });
+    assert!(said, "{file:?}");
+}
+
+#[test]
 fn guards_that_do_not_nest_get_two_tracks() {
     let stretch = |from, to| Stretch {
         from: Nanos(from),
         to: Nanos(to),
         what: What::Holding,
-        operation: mapwatch_event::Operation::Get,
+        operation: Some(mapwatch_event::Operation::Get),
         map: "m".into(),
         site: "s".into(),
         finding: None,

@@ -1,6 +1,6 @@
 //! Pictures of lanes: one per finding, close up, and one per process over its whole life.
 //!
-//! A bar is a time inside a map, a diamond the attempt that was refused, a tick a sampled operation, a hollow bar
+//! A bar is a time inside a map, a thin bar a time of waiting for one, a diamond the attempt that was refused, a tick a sampled operation, a hollow bar
 //! a growth; arrows lead from the side that was inside to the one that came second. Shapes differ, not only colours.
 
 use super::super::Account;
@@ -61,8 +61,8 @@ pub(super) fn section(account: &Account<'_>) -> Markup {
 fn legend() -> Markup {
     html! {
         p.aside {
-            "A bar is a time inside a map, a diamond an attempt that met somebody, a tick one operation of a sample, "
-            "a hollow bar a growth of a table; an arrow leads from the side that was inside to the one that came second."
+            "A bar is a time inside a map, a thin bar a time of waiting for one, a diamond an attempt that met somebody, "
+            "a tick one operation of a sample, a hollow bar a growth of a table; an arrow leads from the side that was inside to the one that came second."
         }
     }
 }
@@ -77,11 +77,14 @@ fn picture_of(lanes: &Lanes<'_>) -> Markup {
     let hidden = shown.len().saturating_sub(LANES);
     shown.truncate(LANES);
     shown.sort_unstable();
+    let mut crowded = 0;
     let rows: Vec<Row<'_>> = shown
         .iter()
         .map(|id| {
             let lane = &lanes.lanes[id];
-            Row { actor: *id, title: &lane.title, things: lane.stretches.iter().take(THINGS).collect() }
+            let (things, more) = things_of(&lane.stretches);
+            crowded += more;
+            Row { actor: *id, title: &lane.title, things }
         })
         .collect();
     let arrows: Vec<Arrow> = lanes
@@ -92,7 +95,19 @@ fn picture_of(lanes: &Lanes<'_>) -> Markup {
     html! {
         (picture(Frame::Wide, &rows, &arrows, lanes.span()))
         @if hidden > 0 { p.aside { (counted(hidden, "lane")) " with less on them not shown" } }
+        @if crowded > 0 { p.aside { (counted(crowded, "further thing")) " on crowded lanes not shown" } }
+        @if let Some(words) = lanes.left_out_words() { p.aside { (words) } }
     }
+}
+
+/// What is drawn of one lane, by time, and how much is not: of a crowd, sides and spells stay rather than samples.
+fn things_of(stretches: &[Stretch]) -> (Vec<&Stretch>, usize) {
+    let mut things: Vec<(usize, &Stretch)> = stretches.iter().enumerate().collect();
+    things.sort_by_key(|(_, thing)| (thing.finding.is_none(), thing.what == What::Operation));
+    let more = things.len().saturating_sub(THINGS);
+    things.truncate(THINGS);
+    things.sort_unstable_by_key(|(index, _)| *index);
+    (things.into_iter().map(|(_, thing)| thing).collect(), more)
 }
 
 /// A conflict close up: its sides and its history.
@@ -107,7 +122,7 @@ pub(super) fn of_conflict(conflict: &Conflict) -> Markup {
         from,
         to,
         what,
-        operation,
+        operation: Some(operation),
         map: map.clone(),
         site: site.to_string(),
         finding: None,
@@ -206,6 +221,9 @@ fn mark(thing: &Stretch, top: f64, scale: Scale) -> Markup {
             What::Operation => {
                 rect class=(class) x=(format!("{from:.1}")) y=(y + 3.0) width="2" height=(height - 6.0) { (tip(thing)) }
             }
+            What::Waiting => {
+                rect class=(class) x=(format!("{from:.1}")) y=(y + 5.0) width=(format!("{width:.1}")) height=(height - 10.0) { (tip(thing)) }
+            }
             _ => {
                 rect class=(class) x=(format!("{from:.1}")) y=(y) width=(format!("{width:.1}")) height=(height) rx="2" { (tip(thing)) }
             }
@@ -217,7 +235,12 @@ fn tip(thing: &Stretch) -> Markup {
     let span = thing.to.since(thing.from);
     html! {
         title {
-            (thing.what.word()) ": " (thing.label()) " at " (thing.site) ", " (thing.from)
+            @match (thing.what, thing.operation) {
+                (What::Waiting | What::Holding, Some(operation)) => { (thing.label()) " (" (operation) ")" }
+                (What::Waiting | What::Holding, None) => (thing.label()),
+                (what, _) => { (what.word()) ": " (thing.label()) }
+            }
+            " at " (thing.site) ", " (thing.from)
             @if span.0 > 0 { " for " (span) }
         }
     }
