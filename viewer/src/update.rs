@@ -75,12 +75,19 @@ pub fn update(model: &mut Model, msg: Msg) -> Option<Effect> {
 
 /// Source that the screen would show and that nobody has looked for.
 fn missing_source(model: &Model) -> Option<Effect> {
-    let Screen::Conflict(id) = model.ui.screen() else { return None };
-    let finding = model.seen().findings.get(id)?;
-    let session = model.seen().sessions.get(&finding.last_seen.session);
+    let (sites, session): (Vec<&Site>, SessionId) = match model.ui.screen() {
+        Screen::Conflict(id) => {
+            let finding = model.seen().findings.get(id)?;
+            (finding.latest.sides.iter().map(|side| &side.site).collect(), finding.last_seen.session)
+        }
+        // The call that ended it says which of several ways that was.
+        Screen::Task(key) => (vec![model.task_row(key)?.cancelled_at()?], key.session),
+        _ => return None,
+    };
+    let session = model.seen().sessions.get(&session);
     let executable = session.map(|session| session.header.executable.clone()).unwrap_or_default();
-    let sides = finding.latest.sides.iter().filter(|side| !model.sources.knows(&side.site));
-    let missing: Vec<(Site, String)> = sides.map(|side| (side.site.clone(), executable.clone())).collect();
+    let sites = sites.into_iter().filter(|site| !model.sources.knows(site));
+    let missing: Vec<(Site, String)> = sites.map(|site| (site.clone(), executable.clone())).collect();
     (!missing.is_empty()).then_some(Effect::Read(missing))
 }
 

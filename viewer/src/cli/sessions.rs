@@ -115,18 +115,10 @@ fn table(runs: &[Stored]) -> String {
             "{:>3}  {}  {name}{gap}  {:>9}  {}\n     {}",
             index + 1,
             time_words(about.started_unix_micros),
-            size(run.bytes),
+            crate::text::bytes(run.bytes),
             cut(&clean(&about.command), 60, '~'),
             clean(verdict),
         );
     }
     out
-}
-
-fn size(bytes: u64) -> String {
-    match bytes {
-        0..10_000 => format!("{bytes} B"),
-        10_000..10_000_000 => format!("{} KiB", bytes >> 10),
-        _ => format!("{} MiB", bytes >> 20),
-    }
 }

@@ -13,7 +13,7 @@ use super::ui::TaskKey;
 use super::world::World;
 use mapwatch_event::event::Holding;
 use mapwatch_event::task::Cancelled;
-use mapwatch_event::{ActorId, Ending, MapId, Nanos, TaskState};
+use mapwatch_event::{ActorId, Ending, MapId, Nanos, Site, TaskState};
 
 /// A life with its session.
 #[derive(Clone, Copy, Debug)]
@@ -185,6 +185,12 @@ impl<'a> TaskRow<'a> {
     #[must_use]
     pub fn age(&self) -> Nanos {
         self.known.ending.map_or(self.now, |(at, _)| at).since(self.life.spawned)
+    }
+
+    /// The call that cancelled it, where one is known.
+    #[must_use]
+    pub fn cancelled_at(&self) -> Option<&'a Site> {
+        self.session.site(self.life.cancelled.as_ref()?.site?)
     }
 
     /// How it was cancelled, in words that fit after its state.

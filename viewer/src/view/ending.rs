@@ -1,7 +1,7 @@
 //! The lines about the end of a life; what they say is [`crate::model::end`]'s.
 
-use super::doc::{Lines, labelled, labelled_path, rule};
-use super::{View, tasks};
+use super::doc::{Lines, hanging, labelled, labelled_path, rule, span};
+use super::{View, rust, tasks};
 use crate::model::end::{End, Halves, Said, Tone};
 use crate::model::life::TaskRow;
 use mapwatch_event::Ending;
@@ -19,8 +19,21 @@ pub fn lines(view: &View<'_>, row: &TaskRow<'_>) -> Lines {
     };
     let mut lines = vec![rule(view, title)];
     lines.extend(labelled(view, "how", LABEL, &end.how(), tasks::style(view, row.doing())));
-    lines.extend(end.said().iter().flat_map(|said| sentence(view, said, LABEL)));
+    for said in end.said() {
+        lines.extend(sentence(view, &said, LABEL));
+        if said.label == "where" {
+            lines.extend(source(view, row));
+        }
+    }
     lines
+}
+
+/// The line of source that cancelled it, where the checkout is there.
+fn source(view: &View<'_>, row: &TaskRow<'_>) -> Lines {
+    let line = row.cancelled_at().and_then(|site| view.model.sources.get(site)?.line(site.line));
+    let Some(line) = line.map(str::trim).filter(|line| !line.is_empty()) else { return Lines::new() };
+    let front = span(format!(" {:LABEL$}  ", ""), view.theme.quiet());
+    hanging(view, front, rust::line(view.theme, line, rust::Within::Code).0)
 }
 
 /// One sentence, its label in `columns`.

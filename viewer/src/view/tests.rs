@@ -739,3 +739,21 @@ fn the_menu_of_columns_says_which_have_no_room_and_what_each_means() {
         }
     }
 }
+
+#[test]
+fn the_page_of_a_cancelled_task_shows_the_line_that_did_it() {
+    let mut model = recorded(&crate::testing::cancelled_request("1.5"));
+    page_of_the_request(&mut model);
+    let Some(Effect::Read(sites)) = update(&mut model, Msg::Resized(80, 24)) else {
+        panic!("nobody asks for the source")
+    };
+    let [(site, _)] = sites.as_slice() else { panic!("{sites:?}") };
+    assert_eq!((site.file.as_str(), site.line), ("src/gateway.rs", 54));
+    let mut lines = vec![String::new(); 13];
+    "        quotes.abort_all();".clone_into(&mut lines[6]);
+    let found = vec![(site.clone(), Some(Excerpt { first: 48, lines }))];
+    assert!(update(&mut model, Msg::Source(found)).is_none());
+    let (text, _) = frame(&model, 80, 30);
+    let at = text.find("src/gateway.rs:54:9").expect("the place is shown");
+    assert!(text[at..].lines().nth(1).is_some_and(|line| line.trim() == "quotes.abort_all();"), "{text}");
+}
