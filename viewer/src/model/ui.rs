@@ -116,7 +116,9 @@ impl Screen {
             Screen::Overview => "Over",
             Screen::Conflicts => "Confl",
             Screen::Holders => "Hold",
-            Screen::Findings => "Find",
+            // `Find` reads as searching.
+            Screen::Findings => "Found",
+            Screen::Panics => "Panic",
             other => other.title(),
         }
     }

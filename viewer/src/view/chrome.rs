@@ -13,10 +13,14 @@ use crate::text;
 use crate::update::menu;
 use crate::update::prompt::completions;
 use ratatui::layout::Rect;
-use ratatui::style::Modifier;
+use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 use std::time::Duration;
 
+/// Rows that advice on a filter takes at most.
+const ADVICE: usize = 4;
+/// What stands behind the screens while the keys are shown.
+const HELP: &str = " Help ";
 /// Columns that a time takes while it is typed.
 const TYPED: usize = 14;
 /// What takes longer says for how long.
@@ -102,8 +106,9 @@ fn tabs(view: &View<'_>, names: Names) -> (Line<'static>, [usize; 9]) {
         line.push_span(span(rest, style));
         ends[number - 1] = line.width();
     }
-    if current == Screen::Help {
-        line.push_span(span(" Help ", theme.tab()));
+    // The names of the screens say more than that this is the help.
+    if current == Screen::Help && line.width() + HELP.len() <= view.width {
+        line.push_span(span(HELP, theme.tab()));
     }
     (line, ends)
 }
@@ -260,14 +265,53 @@ fn asking(view: &View<'_>, prompt: &Prompt) -> Line<'static> {
         at = error.place.end;
     }
     spans.push(span(&prompt.text[at..], theme.strong()));
+    let mut line = Line::from(spans);
+    if let Some((advice, style)) = advice(view, prompt) {
+        let advice = span(format!("   {advice}"), style);
+        if line.width() + advice.width() <= view.width {
+            line.push_span(advice);
+        }
+    }
+    line
+}
+
+/// What the last word of a filter could become, or what was not understood.
+fn advice(view: &View<'_>, prompt: &Prompt) -> Option<(String, Style)> {
+    let theme = view.theme;
+    let id = view.model.ui.screen().list().filter(|_| prompt.kind == PromptKind::Filter)?;
     // A word that is still being typed is no error yet, where it can become something.
     let completions = completions(view.model, id, &prompt.text);
-    match (errors.first(), completions.is_empty()) {
-        (_, false) => spans.push(span(format!("   Tab: {}", completions.join("  ")), theme.quiet())),
-        (Some(error), true) => spans.push(span(format!("   {error}"), theme.trouble())),
-        (None, true) => {}
+    if !completions.is_empty() {
+        return Some((format!("Tab: {}", completions.join("  ")), theme.quiet()));
     }
-    Line::from(spans)
+    let error = Query::parse(&prompt.text, id.fields()).errors.into_iter().next()?;
+    Some((error.to_string(), theme.trouble()))
+}
+
+/// The same over the last rows of the screen, where it is too long to stand behind the prompt.
+#[must_use]
+pub fn advice_above(view: &View<'_>, body: Rect) -> Option<(Rect, Lines)> {
+    let prompt = view.model.ui.prompt.as_ref()?;
+    let (advice, style) = advice(view, prompt)?;
+    let typed = text::width(&prompt_label(view.model, prompt.kind, view.width)) + text::width(&prompt.text);
+    if typed + text::width(&advice) + 3 <= view.width {
+        return None;
+    }
+    let rows = text::wrap(&advice, view.width.saturating_sub(2).max(1));
+    let room = ADVICE.min(usize::from(body.height));
+    let more = rows.len() > room;
+    let mut lines: Lines = rows
+        .into_iter()
+        .take(room)
+        .map(|row| fit(Line::from(span(format!(" {row}"), style)), view.width, view.theme.glyphs.cut))
+        .collect();
+    if let Some(last) = lines.last_mut().filter(|_| more) {
+        let wide = Line::from(span(format!("{last}{}", view.theme.glyphs.cut), style));
+        *last = fit(wide, view.width, view.theme.glyphs.cut);
+    }
+    let height = u16::try_from(lines.len()).ok()?;
+    let area = Rect { y: body.y + body.height - height, height, ..body };
+    (height > 0).then_some((area, lines))
 }
 
 /// What is asked for; of a time, from when to when there is one.

@@ -757,3 +757,42 @@ fn the_page_of_a_cancelled_task_shows_the_line_that_did_it() {
     let at = text.find("src/gateway.rs:54:9").expect("the place is shown");
     assert!(text[at..].lines().nth(1).is_some_and(|line| line.trim() == "quotes.abort_all();"), "{text}");
 }
+
+#[test]
+fn nothing_that_a_filter_offers_is_cut() {
+    let mut model = live(&busy_shop());
+    go(&mut model, &[Command::Screen(2), Command::Filter]);
+    let keys = |text: &str| {
+        let named = |field: &&crate::model::query::Field| !text.contains(field.key());
+        ListId::Tasks.fields().iter().filter(named).map(|field| field.key()).collect::<Vec<_>>()
+    };
+    for typed in ["", "colour:red"] {
+        for c in typed.chars() {
+            update(&mut model, Msg::Prompt(crate::msg::PromptEdit::Type(c)));
+        }
+        for columns in [50, 80, 200] {
+            let (text, _) = frame(&model, columns, 24);
+            let rows: Vec<&str> = text.lines().skip(19).collect();
+            let said = rows.join("\n");
+            assert!(keys(&said).is_empty() && !said.contains('…'), "{columns} {:?}: {text}", keys(&said));
+        }
+    }
+    for columns in 0..30 {
+        for rows in 0..8 {
+            frame(&model, columns, rows);
+        }
+    }
+}
+
+#[test]
+fn the_help_keeps_the_names_of_the_screens() {
+    let mut model = live(&busy_shop());
+    go(&mut model, &[Command::Help]);
+    let head = |columns| frame(&model, columns, 24).0.lines().next().map(str::to_owned).unwrap_or_default();
+    assert!(
+        head(80).contains("1 Over") && head(80).contains("7 Found") && head(80).contains("9 Log"),
+        "{}",
+        head(80)
+    );
+    assert!(head(120).contains("7 Findings") && head(120).ends_with("Help"), "{}", head(120));
+}
