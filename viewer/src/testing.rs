@@ -573,15 +573,15 @@ pub(crate) fn frame(model: &Model, columns: u16, rows: u16) -> (String, Measured
     (text, measured)
 }
 
-/// The colour in front of each cell.
-pub(crate) fn colours(model: &Model, columns: u16, rows: u16) -> Vec<String> {
+/// The frame with its styles.
+pub(crate) fn cells(model: &Model, columns: u16, rows: u16) -> ratatui::buffer::Buffer {
     let mut terminal = Terminal::new(TestBackend::new(columns, rows)).unwrap();
     terminal
         .draw(|frame| {
             view(frame, model);
         })
         .unwrap();
-    terminal.backend().buffer().content().iter().map(|cell| format!("{:?}", cell.fg)).collect()
+    terminal.backend().buffer().clone()
 }
 
 /// ASCII glyphs, no colours.

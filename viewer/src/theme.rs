@@ -131,7 +131,7 @@ impl Theme {
             (ThemeName::Dark, colour) => style.fg(colour),
             (ThemeName::Light, Color::Cyan) => style.fg(Color::Blue),
             (ThemeName::Light, Color::Yellow) => style.fg(Color::Magenta),
-            (ThemeName::Light, Color::Blue) => style.fg(Color::Cyan).add_modifier(Modifier::BOLD),
+            (ThemeName::Light, Color::Blue) => style.fg(Color::Blue).add_modifier(Modifier::BOLD),
             (ThemeName::Light, colour) => style.fg(colour),
             (ThemeName::HighContrast, colour) => {
                 let bright = match colour {

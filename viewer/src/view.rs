@@ -34,6 +34,8 @@ pub mod task;
 pub mod tasks;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod theme_tests;
 pub mod words;
 
 use crate::model::Model;

@@ -17,7 +17,7 @@ use std::time::Duration;
 const SIZES: [(u16, u16); 4] = [(80, 24), (160, 50), (40, 10), (1, 1)];
 
 /// Screens by the keys that lead to them.
-const WAYS: [(&str, &[Command]); 15] = [
+pub(super) const WAYS: [(&str, &[Command]); 15] = [
     ("overview", &[]),
     ("maps", &[Command::Screen(1)]),
     ("map", &[Command::Screen(1), Command::Open]),
@@ -35,7 +35,7 @@ const WAYS: [(&str, &[Command]); 15] = [
     ("help", &[Command::Help]),
 ];
 
-fn go(model: &mut Model, way: &[Command]) {
+pub(super) fn go(model: &mut Model, way: &[Command]) {
     for command in way {
         send(model, Msg::Command(*command));
     }
@@ -245,7 +245,8 @@ fn themes_differ_and_mono_has_no_colour() {
     let mut seen = std::collections::BTreeSet::new();
     for theme in ThemeName::ALL {
         model.ui.look.theme = theme;
-        let cells = crate::testing::colours(&model, 80, 24);
+        let colours = crate::testing::cells(&model, 80, 24);
+        let cells: Vec<String> = colours.content().iter().map(|cell| format!("{:?}", cell.fg)).collect();
         assert_eq!(theme == ThemeName::Mono, cells.iter().all(|cell| cell.contains("Reset")), "{theme:?}");
         assert!(seen.insert(cells), "{theme:?} looks like another one");
     }
