@@ -122,3 +122,24 @@ fn table(runs: &[Stored]) -> String {
     }
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::About;
+
+    #[test]
+    fn sizes_are_of_one_kind_and_comparable_at_a_glance() {
+        let run = |bytes| Stored {
+            id: "a".into(),
+            folder: "a".into(),
+            about: About { command: "shop".into(), ..About::default() },
+            bytes,
+            files: Vec::new(),
+        };
+        let text = table(&[run(9_626 << 10), run(10 << 20), run(512)]);
+        for size in ["  9.4 MiB  shop", " 10.0 MiB  shop", "    512 B  shop"] {
+            assert!(text.contains(size), "{text}");
+        }
+    }
+}

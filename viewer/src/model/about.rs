@@ -7,7 +7,7 @@ use super::findings::Finding;
 use super::log::{LineId, Log, LogLine, Voice};
 use super::panics::PanicGroup;
 use super::world::World;
-use mapwatch_event::Report;
+use mapwatch_event::{Report, Role};
 
 /// Lines that a report has at most before one of them.
 const REPORT: usize = 200;
@@ -38,13 +38,23 @@ fn head<'a>(log: &'a Log, line: &'a LogLine) -> Option<&'a LogLine> {
     if !matches!(line.voice, Voice::Program(_)) {
         return None;
     }
-    let goes_on =
-        |text: &str| text.starts_with(' ') || text == "stack backtrace:" || text.contains("'s stack");
+    let goes_on = |text: &str| text.starts_with(' ') || text == "stack backtrace:" || is_of_a_stack(text);
     if !goes_on(&line.text) {
         return Some(line);
     }
     let before = log.around(line.id).1.filter(|other| other.voice == line.voice);
     before.take(REPORT).find(|other| !goes_on(&other.text))
+}
+
+/// `holder's stack (taken when …):`, `look:`, `attempt's stack: not taken`: as a report begins a side's stack.
+fn is_of_a_stack(text: &str) -> bool {
+    use Role as R;
+    let roles = [R::Look, R::Between, R::Act, R::Waiter, R::Begun, R::Missing, R::Cancel].map(Role::word);
+    let mut words = ["holder's stack", "attempt's stack"].into_iter().chain(roles);
+    words.any(|word| {
+        let rest = text.strip_prefix(word);
+        rest.is_some_and(|rest| rest.starts_with(':') || rest.starts_with(" (") && rest.ends_with(':'))
+    })
 }
 
 /// `mapwatch: concurrent map writes: … [concurrent-writes]`: the latest finding with this headline.

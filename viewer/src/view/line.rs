@@ -75,9 +75,14 @@ fn tells(view: &View<'_>, id: LineId) -> Lines {
     let Some(about) = about::line(world, id) else { return Lines::new() };
     let (what, who, session) = match about {
         About::Conflict(finding) => {
-            let actors = finding.latest.sides.iter().map(|side| side.actor.to_string());
+            let mut actors: Vec<String> = Vec::new();
+            for actor in finding.latest.sides.iter().map(|side| side.actor.to_string()) {
+                if !actors.contains(&actor) {
+                    actors.push(actor);
+                }
+            }
             let what = format!("{} on {}", finding.category().title(), finding.latest.map.title());
-            (what, actors.collect::<Vec<_>>().join(" and "), finding.last_seen.session)
+            (what, actors.join(" and "), finding.last_seen.session)
         }
         About::Panic(group) => {
             let what = format!("a panic at {}", group.latest.location);

@@ -643,8 +643,9 @@ fn a_line_of_the_log_opens_whole_and_leads_to_what_it_tells_of() {
         .map(|finding| (finding.id, mapwatch_event::Report::new(&finding.latest).to_string()))
         .expect("the shop has one");
     let said = "at noon: 3 orders, ".to_owned() + &"and more ".repeat(20);
+    let theirs = "bob's stack of orders";
     let panicked = "thread 'report' (77) panicked at src/orders.rs:12:9:";
-    for text in report.lines().chain([panicked, "index 4 out of range for 12", &said]) {
+    for text in report.lines().chain([theirs, panicked, "index 4 out of range for 12", &said]) {
         crate::testing::program(&mut model, ProgramMsg::Output(Output::Stderr, text.to_owned()));
     }
     // What the viewer said of the panic, whole; from there to the panic itself.
@@ -660,11 +661,18 @@ fn a_line_of_the_log_opens_whole_and_leads_to_what_it_tells_of() {
     go(&mut model, &[Command::Open]);
     assert_eq!(model.ui.screen(), Screen::Panic(id));
     // The first line of a report, and one amidst it.
-    for text in ["mapwatch: check, then act", "     cause  the iterator"] {
+    for text in ["mapwatch: check, then act", "     cause  the iterator", "look:"] {
         open_line(&mut model, text);
+        // Who did two of the three halves is named once.
+        let (page, _) = frame(&model, 160, 24);
+        let by = page.lines().find(|line| line.starts_with(" by ")).expect("somebody did");
+        assert_eq!(by.matches("reserve").count(), 1, "{page}");
         go(&mut model, &[Command::Open]);
         assert_eq!(model.ui.screen(), Screen::Conflict(suspect), "{text}");
     }
+    open_line(&mut model, theirs);
+    go(&mut model, &[Command::Open]);
+    assert!(matches!(model.ui.screen(), Screen::Line(_)), "it is no part of the report above it");
     // A line of the program's own leads nowhere, and is whole.
     open_line(&mut model, "at noon");
     let (text, _) = frame(&model, 80, 24);
