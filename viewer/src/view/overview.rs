@@ -180,7 +180,7 @@ fn panics(view: &View<'_>) -> Lines {
         vec![
             Cell::new(format!("{}x", grouped(row.group.count)), theme.text()),
             Cell::new(row.cause(), theme.strong()),
-            Cell::new(row.group.headline(), theme.text()),
+            Cell::new(super::panics::message(view, row), theme.text()),
             Cell::new(row.group.latest.location.to_string(), theme.quiet()),
             Cell::new(words::when_short(view, row.group.last_seen), theme.quiet()),
         ]

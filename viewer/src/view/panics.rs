@@ -48,21 +48,24 @@ fn cells(view: &View<'_>, row: &PanicRow<'_>) -> Vec<Cell> {
     let session = row.world.sessions.get(&group.last_seen.session);
     let now = session.map_or(group.last_seen.at, |session| session.now(row.world.clock));
     let cause = if group.cause.confidence >= 80 { theme.strong() } else { theme.text() };
-    // On little room, whose map and whose thread counts more than a whole sentence.
-    let message = match group.brief() {
-        text if view.width < WIDE && text.len() < group.headline().len() => {
-            text.replacen(" while ", ", ", 1).replace('`', "")
-        }
-        text => text.to_owned(),
-    };
     vec![
         Cell::new(grouped(group.count), theme.text()),
         Cell::new(row.cause(), cause),
-        Cell::new(message, theme.text()),
+        Cell::new(message(view, row), theme.text()),
         Cell::new(words::when_short(view, group.last_seen), theme.quiet()),
         Cell::new(group.latest.location.to_string(), theme.accent()),
         Cell::new(group.latest.actor.to_string(), theme.quiet()),
         Cell::new(spark::line(view, &group.series.last(now, RATE), RATE), theme.trouble()),
         Cell::new(session.map(|session| session.title()).unwrap_or_default(), theme.quiet()),
     ]
+}
+
+/// What it said beyond its root cause; on little room, whose map and whose thread counts more than a whole sentence.
+pub(super) fn message(view: &View<'_>, row: &PanicRow<'_>) -> String {
+    match row.group.brief() {
+        text if view.width < WIDE && text.len() < row.group.headline().len() => {
+            text.replacen(" while ", ", ", 1).replace('`', "")
+        }
+        text => text.to_owned(),
+    }
 }

@@ -700,11 +700,13 @@ fn little_room_shows_the_map_and_the_thread_instead_of_the_title_twice() {
     };
     session.event(9_970, Event::Panic(Box::new(panic)));
     let mut model = live(&session);
-    go(&mut model, &[Command::Screen(4)]);
     let row = |model: &Model, columns: u16, needle: &str| {
-        let (text, _) = frame(model, columns, 24);
+        let (text, _) = frame(model, columns, 60);
         text.lines().find(|line| line.contains(needle)).map(str::to_owned).unwrap_or(text)
     };
+    let overview = row(&model, 80, "stock.rs:7:9");
+    assert!(overview.contains("insert on stock, thread 11"), "{overview}");
+    go(&mut model, &[Command::Screen(4)]);
     let narrow = row(&model, 80, "stock.rs:7:9");
     assert!(narrow.contains("insert on stock, thread 11 restoc"), "{narrow}");
     assert_eq!(narrow.matches("concurrent map").count(), 1, "{narrow}");
