@@ -15,14 +15,16 @@ impl Drop for Connection {
     }
 }
 
-fn next(queue: &FairMutex<VecDeque<u32>>, ready: &Condvar) -> Option<u32> {
+/// `None` is the last thing that each taker gets.
+fn next(queue: &FairMutex<VecDeque<Option<u32>>>, ready: &Condvar) -> Option<u32> {
     let mut queue = queue.lock();
-    while queue.is_empty() {
-        if ready.wait_for(&mut queue, Duration::from_millis(40)).timed_out() {
-            return None;
+    loop {
+        if let Some(job) = queue.pop_front() {
+            return job;
         }
+        // Looks again after a while, whether somebody called or not.
+        ready.wait_for(&mut queue, Duration::from_millis(40));
     }
-    queue.pop_front()
 }
 
 fn main() {
@@ -51,15 +53,18 @@ fn main() {
     let (queue, ready) = (FairMutex::new(VecDeque::new()), Condvar::new());
     std::thread::scope(|scope| {
         let takers: Vec<_> = (0..3).map(|_| scope.spawn(|| std::iter::from_fn(|| next(&queue, &ready)).count())).collect();
-        for job in 0..60 {
+        for job in (0..60).map(Some).chain([None; 3]) {
             queue.lock().push_back(job);
             ready.notify_one();
         }
         let done: usize = takers.into_iter().map(|taker| taker.join().unwrap()).sum();
         assert_eq!(done, 60);
     });
+    queue.lock().extend((0..3).map(Some));
     loop {
         let Some(job) = queue.lock().pop_front() else { break };
-        queue.lock().push_back(job);
+        if let Some(left) = job.and_then(|job| job.checked_sub(1)) {
+            queue.lock().push_back(Some(left));
+        }
     }
 }
