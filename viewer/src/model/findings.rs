@@ -4,7 +4,7 @@ use super::joined::Joined;
 use super::moment::{Moment, Wall};
 use super::session::SessionId;
 use super::ui::MapKey;
-use mapwatch_event::{Category, Conflict, Grade, Outcome, Report, Site};
+use mapwatch_event::{Actor, Category, Conflict, Grade, Outcome, Report, Site};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -172,19 +172,23 @@ pub fn happened(conflict: &Conflict) -> String {
 /// The same where there is little room: the map, and who met there.
 #[must_use]
 pub fn parties(conflict: &Conflict) -> String {
-    let mut names: Vec<String> = Vec::new();
-    for side in &conflict.sides {
-        let actor = &side.actor;
-        let name = if actor.name.is_empty() {
-            format!("{} {}", actor.kind.word(), actor.id)
-        } else {
-            actor.name.clone()
-        };
-        if !names.contains(&name) {
-            names.push(name);
+    let names = who(conflict, |actor| match &*actor.name {
+        "" => format!("{} {}", actor.kind.word(), actor.id),
+        name => name.to_owned(),
+    });
+    format!("{}: {}", conflict.map.title(), names.join(", "))
+}
+
+/// Who stands on the sides, in their order, as `say` says it; whoever is said alike stands there once.
+#[must_use]
+pub fn who(conflict: &Conflict, say: impl Fn(&Actor) -> String) -> Vec<String> {
+    let mut said = Vec::new();
+    for text in conflict.sides.iter().map(|side| say(&side.actor)) {
+        if !said.contains(&text) {
+            said.push(text);
         }
     }
-    format!("{}: {}", conflict.map.title(), names.join(", "))
+    said
 }
 
 fn key(conflict: &Conflict) -> Key {

@@ -3,6 +3,7 @@
 use super::doc::{Lines, hanging, labelled, rule, span};
 use super::{View, doc};
 use crate::model::about::{self, About};
+use crate::model::findings;
 use crate::model::log::{LineId, LogLine, Voice};
 use crate::model::program::Output;
 use crate::model::session::Session;
@@ -75,12 +76,7 @@ fn tells(view: &View<'_>, id: LineId) -> Lines {
     let Some(about) = about::line(world, id) else { return Lines::new() };
     let (what, who, session) = match about {
         About::Conflict(finding) => {
-            let mut actors: Vec<String> = Vec::new();
-            for actor in finding.latest.sides.iter().map(|side| side.actor.to_string()) {
-                if !actors.contains(&actor) {
-                    actors.push(actor);
-                }
-            }
+            let actors = findings::who(&finding.latest, ToString::to_string);
             let what = format!("{} on {}", finding.category().title(), finding.latest.map.title());
             (what, actors.join(" and "), finding.last_seen.session)
         }

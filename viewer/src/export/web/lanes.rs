@@ -1,7 +1,8 @@
 //! Pictures of lanes: one per finding, close up, and one per process over its whole life.
 //!
-//! A bar is a time inside a map, a thin bar a time of waiting for one, a diamond the attempt that was refused, a tick a sampled operation, a hollow bar
-//! a growth; arrows lead from the side that was inside to the one that came second. Shapes differ, not only colours.
+//! A bar is a time inside a map, a thin bar a time of waiting for one, a diamond the attempt that was refused, a tick
+//! a sampled operation, a hollow bar a growth; arrows lead from the side that was inside to the one that came second.
+//! Shapes differ, not only colours.
 
 use super::super::Account;
 use super::super::lanes::{self, Lanes, Stretch, What};
