@@ -220,6 +220,33 @@ fn crowded_shards_and_hot_keys_are_told_and_no_key_is() {
 }
 
 #[test]
+fn maps_that_change_by_entries_alone_tell_their_size() {
+    let recording = Scratch::new("by-entries");
+    let mut program = command(env!("CARGO_BIN_EXE_by_entries"));
+    assert!(program.env("MAPWATCH_OUT", &recording.0).status().unwrap().success());
+    let (mut names, mut lengths) = (std::collections::BTreeMap::new(), std::collections::BTreeMap::new());
+    let mut grown = std::collections::BTreeSet::new();
+    for line in lines(&recording.0) {
+        match line {
+            Line::Event { event: Event::MapMade(made), .. } => drop(names.insert(made.id, made.name)),
+            Line::Event { event: Event::MapNamed(named), .. } => drop(names.insert(named.id, named.name)),
+            Line::Event { event: Event::Growth(growth), .. } => drop(grown.insert(growth.map)),
+            Line::Event { event: Event::Traffic(traffic), .. } => {
+                lengths.extend(traffic.maps.iter().map(|map| (map.map, map.length)));
+            }
+            _ => {}
+        }
+    }
+    let of = |name: &str| *names.iter().find(|(_, told)| told.as_str() == name).unwrap().0;
+    for name in ["shared", "hashed", "tree", "collected"] {
+        assert_eq!(lengths[&of(name)], Some(300), "{name}");
+    }
+    assert!(
+        grown.contains(&of("shared")) && grown.contains(&of("hashed")) && !grown.contains(&of("collected"))
+    );
+}
+
+#[test]
 fn a_fork_leaves_one_recording_of_the_parent() {
     let recording = Scratch::new("forks");
     let output = command(env!("CARGO_BIN_EXE_forks")).env("MAPWATCH_OUT", &recording.0).output().unwrap();

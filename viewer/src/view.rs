@@ -11,6 +11,7 @@ pub mod conflicts;
 pub mod doc;
 pub mod ending;
 pub mod findings;
+pub mod found;
 pub mod growth;
 pub mod help;
 pub mod holders;

@@ -100,4 +100,4 @@ pub mod thread;
 pub use mapwatch_event as event;
 
 #[cfg(not(loom))]
-pub use sentinel::{Cursor, Exclusive, Extent, Reading, Writing};
+pub use sentinel::{Cursor, Exclusive, Extent, Reading, Shared, Writing};

@@ -20,7 +20,7 @@ pub struct Entry {
     pub prevent: &'static str,
     before: [&'static str; 2],
     after: [&'static str; 2],
-    links: [&'static str; 2],
+    links: [&'static str; 3],
 }
 
 impl Entry {
@@ -34,9 +34,45 @@ impl Entry {
             .find(|(before, _)| !before.is_empty())
     }
 
-    /// Where to read on.
-    pub fn links(&self) -> impl Iterator<Item = &'static str> + use<> {
-        self.links.into_iter().filter(|link| !link.is_empty())
+    /// Where to read on: pages about the language first.
+    pub fn links(&self, language: Language) -> impl Iterator<Item = &'static str> + use<> {
+        let mut links = self.links;
+        links.sort_by_key(|link| is_about_go(link) != (language == Language::Go));
+        links.into_iter().filter(|link| !link.is_empty())
+    }
+}
+
+/// The site of an address, and the folders and the name of its page there.
+fn parts(link: &str) -> (&str, impl Iterator<Item = &str>) {
+    let mut parts = link.trim_start_matches("https://").split(['/', '#']).filter(|part| !part.is_empty());
+    (parts.next().unwrap_or_default(), parts)
+}
+
+fn is_about_go(link: &str) -> bool {
+    let (site, mut pages) = parts(link);
+    match site {
+        "go.dev" | "pkg.go.dev" => true,
+        "github.com" => pages.next().is_some_and(|owner| owner.ends_with("-go")),
+        _ => false,
+    }
+}
+
+/// Whose page an address is, in a few words, so that nobody has to follow it to know: `Go's documentation`.
+#[must_use]
+pub fn whose(link: &str) -> String {
+    let (site, mut pages) = parts(link);
+    let (first, second) = (pages.next().unwrap_or_default(), pages.next().unwrap_or_default());
+    match (site, first) {
+        ("doc.rust-lang.org", "std") => "Rust's standard library".to_owned(),
+        ("doc.rust-lang.org", "book") => "The Rust Programming Language".to_owned(),
+        ("doc.rust-lang.org", "nomicon") => "The Rustonomicon, on unsafe Rust".to_owned(),
+        ("doc.rust-lang.org", "cargo") => "Cargo's documentation".to_owned(),
+        ("doc.rust-lang.org", _) => "Rust's documentation".to_owned(),
+        ("rust-lang.github.io", "rust-clippy") => "Clippy's lints".to_owned(),
+        ("docs.rs", name) => format!("the crate {name}"),
+        ("go.dev" | "pkg.go.dev", _) => "Go's documentation".to_owned(),
+        ("github.com", owner) => format!("{owner}/{second} on GitHub"),
+        (site, _) => site.to_owned(),
     }
 }
 
@@ -94,7 +130,38 @@ mod tests {
                 assert!(text.ends_with(['.', '?', ')', '`']) && text.len() > 15, "{category}: {text}");
             }
             assert!(entry.example(Language::Rust).is_some_and(|(_, after)| !after.is_empty()), "{category}");
-            assert!(entry.links().next().is_some_and(|link| link.starts_with("https://")), "{category}");
+            assert!(entry.links(Language::Rust).all(|link| link.starts_with("https://")), "{category}");
+            assert!(entry.links(Language::Rust).next().is_some(), "{category}");
+        }
+    }
+
+    #[test]
+    fn who_writes_rust_is_led_to_pages_about_rust_first() {
+        for category in Category::ALL {
+            let entry = of(*category);
+            let about_go = |language| entry.links(language).map(is_about_go).collect::<Vec<_>>();
+            assert!(about_go(Language::Rust).is_sorted(), "{category}");
+            assert!(about_go(Language::Go).is_sorted_by(|a, b| a >= b), "{category}");
+            // What Rust knows by the name of the category has a page of Rust's.
+            let is_rust_too = !entry.before[0].is_empty();
+            assert!(!is_rust_too || !about_go(Language::Rust)[0], "{category}");
+        }
+        assert!(is_about_go("https://github.com/uber-go/nilaway"));
+        assert!(!is_about_go("https://github.com/rust-lang/miri"));
+    }
+
+    #[test]
+    fn an_address_says_whose_page_it_is() {
+        for (link, expected) in [
+            ("https://go.dev/doc/faq#atomic_maps", "Go's documentation"),
+            ("https://doc.rust-lang.org/std/sync/struct.Mutex.html", "Rust's standard library"),
+            ("https://docs.rs/dashmap/latest/dashmap/struct.DashMap.html", "the crate dashmap"),
+            ("https://docs.rs/moka", "the crate moka"),
+            ("https://github.com/rust-lang/miri", "rust-lang/miri on GitHub"),
+            ("https://rust-lang.github.io/rust-clippy/master/index.html#todo", "Clippy's lints"),
+            ("https://12factor.net/config", "12factor.net"),
+        ] {
+            assert_eq!(whose(link), expected);
         }
     }
 }

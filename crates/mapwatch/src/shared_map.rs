@@ -464,7 +464,12 @@ impl<K: Eq + Hash, V, S: BuildHasher> SharedMap<K, V, S> {
     #[track_caller]
     pub fn entry(&self, key: K) -> Entry<'_, K, V, S> {
         let trail = self.trail().map(|trail| (trail, Key::of(&key)));
-        Entry::new(self.writable(Operation::Entry, Span::Guard), key, trail)
+        let table = self.writable(Operation::Entry, Span::Guard);
+        // An entry that is filled may be the only change there ever is: whoever looks wants to know the size.
+        if let Some(map) = table.as_ref().and_then(|table| table.0.as_ref()) {
+            self.cell.sentinel().resized(extent(map), extent(map), None);
+        }
+        Entry::new(self.cell.sentinel(), table, key, trail)
     }
 }
 

@@ -339,19 +339,24 @@ impl Actors {
         for (is, before, now_inside) in [(Is::Holding, before[0], now[0]), (Is::Waiting, before[1], now[1])] {
             let (came, went) = changes(before, now_inside);
             for holding in went {
-                self.spell(holding.actor, |spells| spells.is_over(is, map, holding, when));
+                self.spell(holding.actor, |_| true, |spells| spells.is_over(is, map, holding, when));
             }
             for holding in came {
                 let in_the_way = now[0].iter().find(|holder| holder.actor != holding.actor);
                 let behind = in_the_way.filter(|_| is == Is::Waiting).map(|holder| holder.actor);
-                self.spell(holding.actor, |spells| spells.begins(is, map, holding, behind, when));
+                let may_begin = |life: &Life| is == Is::Holding && life.spells().outlived.contains(&map);
+                self.spell(holding.actor, may_begin, |spells| {
+                    spells.begins(is, map, holding, behind, when);
+                });
             }
         }
     }
 
-    /// Changes the spells of a life that is under way.
-    fn spell(&mut self, id: ActorId, change: impl FnOnce(&mut Spells)) {
-        if self.get(id).is_none_or(|known| known.life.is_none() || known.ending.is_some()) {
+    /// Changes the spells of a life that is under way; of one that has ended where a guard of it goes on.
+    fn spell(&mut self, id: ActorId, outlived: impl FnOnce(&Life) -> bool, change: impl FnOnce(&mut Spells)) {
+        let Some(known) = self.get(id) else { return };
+        let Some(life) = known.life.as_deref() else { return };
+        if known.ending.is_some() && (life.spells().outlived.is_empty() || !outlived(life)) {
             return;
         }
         self.touch(id);
@@ -480,6 +485,41 @@ mod tests {
         end(&mut actors, 7);
         actors.states(TaskStates { alive: 0, tasks: vec![now(TaskState::Running, 30)] });
         assert_eq!((actors.census.alive, actors.census.ended), ([0; 5], [1, 0, 0, 0, 0]));
+    }
+
+    #[test]
+    fn a_guard_that_outlives_its_life_is_over_when_it_is_given_back() {
+        let mut actors = Actors::default();
+        let when = |at: u64| When { at: Nanos(at), position: Position(at) };
+        let holding = |site| Holding {
+            actor: ActorId(7),
+            operation: mapwatch_event::Operation::Read,
+            site: SiteId(site),
+            since: Nanos(site),
+        };
+        let (early, late, waits) = ([holding(10)], [holding(10), holding(11)], [holding(12)]);
+        spawn(&mut actors, 7);
+        actors.inside(MapId(1), [&[], &[]], [&early, &[]], when(15));
+        let polls = TaskPolls::default();
+        let task = TaskEnded {
+            id: ActorId(7),
+            ending: Ending::Completed,
+            cancelled: None,
+            polls,
+            holding: vec![MapId(1)],
+            waited: Vec::new(),
+            gave_back: Vec::new(),
+        };
+        actors.ended(task, true, when(20));
+        // No sample had seen the second guard before the end; nobody waits after it.
+        actors.inside(MapId(1), [&early, &[]], [&late, &waits], when(25));
+        actors.inside(MapId(2), [&[], &[]], [&late, &[]], when(26));
+        actors.inside(MapId(1), [&late, &waits], [&[], &[]], when(30));
+        let life = actors.get(ActorId(7)).and_then(|known| known.life.clone()).expect("it told its life");
+        let over = Some((when(30), super::super::spells::Over::Done));
+        let told: Vec<_> =
+            life.spells().iter().map(|spell| (spell.is, spell.map, spell.site.0, spell.over)).collect();
+        assert_eq!(told, [(Is::Holding, MapId(1), 10, over), (Is::Holding, MapId(1), 11, over)]);
     }
 
     #[test]

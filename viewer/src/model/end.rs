@@ -231,7 +231,7 @@ impl<'a> End<'a> {
         let kept = self.kept.iter().map(|(map, fate)| {
             let fate = match fate {
                 Fate::Outlived => "it outlived the task: it was forgotten, or given to somebody else",
-                Fate::Untold => "what became of it was not told before schema 1.5",
+                Fate::Untold => "recordings in a format before 1.5 do not tell what became of it",
             };
             Said::new("held", format!("a guard of {}; {fate}", row.map_title(*map)), Tone::Trouble)
         });
@@ -248,14 +248,13 @@ impl<'a> End<'a> {
         match (found.is_empty(), self.row.session.is_live()) {
             (false, _) => found.join("; "),
             (true, true) => {
-                "nothing half done that is known so far; such updates are told when the program ends"
-                    .to_owned()
+                "no half-done update of a map so far; those are found out when the program ends".to_owned()
             }
             (true, false) if self.may_have_left_more => {
-                "nothing half done that is kept; of updates at the same sites, the first and the last are"
+                "no half-done update of a map that is kept: of several at one place, the first and the last are"
                     .to_owned()
             }
-            (true, false) => "nothing half done that was found".to_owned(),
+            (true, false) => "no half-done update of a map was found".to_owned(),
         }
     }
 }

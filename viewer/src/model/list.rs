@@ -90,7 +90,12 @@ const MAPS: &[ColumnFacts] = &[
         "walks over it per second now; after the end, the mean",
     ),
     column("held for", Field::Held, Order::Most, "how long its longest holder has been inside"),
-    column("activity", Field::None, Order::No, "operations in each half second, the latest at the right"),
+    column(
+        "activity",
+        Field::None,
+        Order::No,
+        "operations each half second, latest at the right, by its own highest",
+    ),
     column("made at", Field::Site, Order::Alphabet, "the place in the source that made it"),
 ];
 
@@ -121,7 +126,7 @@ const TASKS: &[ColumnFacts] = &[
     column("age", Field::Age, Order::Most, "from its beginning to its end, or to now"),
     column("polls", Field::Count, Order::Most, "how often it was polled"),
     column("busy", Field::Busy, Order::Most, "time spent in its polls, in all"),
-    column("longest", Field::Longest, Order::Most, "the longest of its polls"),
+    column("max poll", Field::Longest, Order::Most, "the longest of its polls"),
     column("what", Field::Map, Order::Alphabet, "whom it waits for, who cancelled it, or what it holds"),
     column("life", Field::None, Order::No, "its life as a lane: what it did when"),
     column("spawned at", Field::Site, Order::Alphabet, "the place in the source that spawned it"),

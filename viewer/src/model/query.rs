@@ -252,6 +252,14 @@ impl Query {
         self.terms.is_empty()
     }
 
+    /// The words that a row has to have somewhere, in small letters.
+    pub fn words(&self) -> impl Iterator<Item = &str> {
+        self.terms.iter().filter_map(|term| match &term.test {
+            Test::Anywhere(word) if !term.turned => Some(word.as_str()),
+            _ => None,
+        })
+    }
+
     /// Whether a row is shown.
     #[must_use]
     pub fn holds(&self, row: &impl Fields) -> bool {

@@ -18,6 +18,9 @@ use std::cmp::{Ordering, Reverse};
 use std::sync::Arc;
 use std::time::Duration;
 
+/// Where a map was made that `collect` and its like made: they hide their caller.
+pub const MADE_BY_STD: &str = "inside std, by `collect`, `Default` or the like";
+
 /// A map with its session.
 #[derive(Clone, Copy, Debug)]
 pub struct MapRow<'a> {
@@ -56,7 +59,7 @@ impl MapRow<'_> {
     #[must_use]
     pub fn made(&self) -> String {
         match self.session.site(self.map.made) {
-            Some(site) if site.is_in_std() => "hidden inside std".to_owned(),
+            Some(site) if site.is_in_std() => MADE_BY_STD.to_owned(),
             _ => self.session.site_text(self.map.made),
         }
     }
@@ -417,16 +420,34 @@ impl Model {
         }
     }
 
+    /// Asks a row of any list; `None` where it is no longer there.
+    fn ask<R>(&self, key: RowKey, question: impl FnOnce(&dyn Fields) -> R) -> Option<R> {
+        match key {
+            RowKey::Map(key) => self.map_row(key).map(|row| question(&row)),
+            RowKey::Task(key) => self.task_row(key).map(|row| question(&row)),
+            RowKey::Panic(id) => self.panic_row(id).map(|row| question(&row)),
+            RowKey::Finding(id) => self.finding_row(id).map(|row| question(&row)),
+            RowKey::Line(id) => {
+                let world = self.seen();
+                world.log.get(id).map(|line| question(&LineRow { line, world }))
+            }
+        }
+    }
+
     /// Whether a row contains all these words.
     #[must_use]
     pub fn row_matches(&self, key: RowKey, words: &Words) -> bool {
-        match key {
-            RowKey::Map(key) => self.map_row(key).is_some_and(|row| words.match_all(&row.whole())),
-            RowKey::Task(key) => self.task_row(key).is_some_and(|row| words.match_all(&row.whole())),
-            RowKey::Panic(id) => self.panic_row(id).is_some_and(|row| words.match_all(&row.whole())),
-            RowKey::Finding(id) => self.finding_row(id).is_some_and(|row| words.match_all(&row.whole())),
-            RowKey::Line(id) => self.seen().log.get(id).is_some_and(|line| words.match_all(&line.text)),
-        }
+        self.ask(key, |row| words.match_all(&row.whole())).unwrap_or(false)
+    }
+
+    /// The field of a row that has a word, among those that its list can be asked for, and all that stands there.
+    #[must_use]
+    pub fn field_with(&self, list: ListId, key: RowKey, word: &str) -> Option<(Field, String)> {
+        let has = |row: &dyn Fields| {
+            let texts = list.fields().iter().map(|field| (*field, row.value(*field).text()));
+            texts.into_iter().find(|(_, text)| text.to_lowercase().contains(word))
+        };
+        self.ask(key, has).flatten()
     }
 
     /// How many rows of a list match its search.

@@ -84,6 +84,38 @@ impl Pace {
     }
 }
 
+/// What a graph of operations shows.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Graph {
+    /// Operations in each of its steps, oldest first.
+    pub steps: Vec<u64>,
+    /// The length of a step.
+    pub step: Nanos,
+    /// Whether it reaches back to the beginning of the session.
+    pub is_whole: bool,
+}
+
+impl Graph {
+    /// The time that it shows.
+    #[must_use]
+    pub fn span(&self) -> Nanos {
+        Nanos(self.step.0.saturating_mul(self.steps.len() as u64))
+    }
+
+    /// Operations per second in its busiest step.
+    #[must_use]
+    pub fn highest(&self) -> f64 {
+        let highest = self.steps.iter().copied().max().unwrap_or(0);
+        if self.step.0 == 0 { 0.0 } else { highest as f64 * 1e9 / self.step.0 as f64 }
+    }
+
+    /// Whether all its steps are the same: then it says nothing but its one number.
+    #[must_use]
+    pub fn is_flat(&self) -> bool {
+        self.steps.len() > 1 && self.steps.windows(2).all(|pair| pair[0] == pair[1])
+    }
+}
+
 /// Operations per slot; slots without any are not kept.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Series {
@@ -151,6 +183,25 @@ impl Series {
     }
 }
 
+impl Series {
+    /// A graph of at most `columns` steps: of the last slots where the program runs on, else of all that is kept, as
+    /// the numbers beside it are means over all of it. Slots are put together where there is no room for each.
+    #[must_use]
+    pub fn graph(&self, now: Nanos, columns: usize, is_live: bool) -> Graph {
+        let slots = if is_live { columns } else { SLOTS };
+        let all = self.last(now, slots.min(SLOTS));
+        let together = all.len().div_ceil(columns.max(1)).max(1);
+        // The oldest step may be the shorter one: the latest is what one looks at.
+        let mut steps: Vec<u64> = all
+            .rchunks(together)
+            .map(|slots| slots.iter().fold(0, |sum: u64, slot| sum.saturating_add(*slot)))
+            .collect();
+        steps.reverse();
+        let is_whole = now.0 / SLOT.0 <= all.len() as u64;
+        Graph { steps, step: Nanos(SLOT.0 * together as u64), is_whole }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -175,6 +226,28 @@ mod tests {
         series.add(&pace(u64::MAX, u64::MAX, 7));
         series.add(&pace(0, 0, 7));
         assert!(series.slots.len() <= SLOTS);
+    }
+
+    #[test]
+    fn a_graph_of_what_has_ended_shows_all_of_it() {
+        let mut series = Series::default();
+        for slot in 0..100 {
+            series.add(&pace((slot + 1) * SLOT.0, SLOT.0, slot));
+        }
+        let now = Nanos(100 * SLOT.0);
+        let live = series.graph(now, 30, true);
+        assert_eq!((live.steps.len(), live.steps[29], live.is_whole), (30, 99, false));
+        let over = series.graph(now, 30, false);
+        assert_eq!((over.steps.len(), over.step, over.is_whole), (25, Nanos(4 * SLOT.0), true));
+        assert_eq!((over.steps[0], over.steps[24]), (1 + 2 + 3, 96 + 97 + 98 + 99));
+        assert_eq!((over.span(), over.highest()), (now, 195.0));
+        assert!(!over.is_flat() && series.graph(Nanos(0), 0, false).steps.len() <= 1);
+        series.add(&pace(100_000 * SLOT.0, SLOT.0, 1));
+        let late = series.graph(Nanos(100_000 * SLOT.0), 30, false);
+        assert_eq!((late.span(), late.is_whole), (Nanos(SLOTS as u64 * SLOT.0), false));
+        let mut flat = Series::default();
+        flat.add(&pace(10 * SLOT.0, 10 * SLOT.0, 100));
+        assert!(flat.graph(Nanos(10 * SLOT.0), 80, false).is_flat());
     }
 
     #[test]

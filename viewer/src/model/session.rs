@@ -226,10 +226,10 @@ impl Session {
         let title = self.title();
         match &self.origin {
             Origin::File(path) if schema.is_empty() => format!("{path}: a session without its beginning"),
-            Origin::File(path) => format!("{path}: {title}, policy {policy}, schema {schema}"),
-            Origin::Attached(_) => format!("attached to {title}, policy {policy}, schema {schema}"),
+            Origin::File(path) => format!("{path}: {title}, policy {policy}, format {schema}"),
+            Origin::Attached(_) => format!("attached to {title}, policy {policy}, format {schema}"),
             Origin::Joined | Origin::Program => {
-                format!("{title} connected, policy {policy}, schema {schema}")
+                format!("{title} connected, policy {policy}, format {schema}")
             }
         }
     }

@@ -9,6 +9,7 @@ use crate::text::{counted, grouped};
 use mapwatch_event::Panic;
 use mapwatch_event::panic::ScopeSeen;
 use mapwatch_triage::knowledge;
+use mapwatch_triage::report::Language;
 use serde_json::{Value, json};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -35,7 +36,9 @@ pub(super) fn write_panics(out: &mut String, world: &World) -> std::fmt::Result 
         row("cause", &format!("{} ({} % sure: {})", cause.category.title(), cause.confidence, cause.reason))?;
         row("scenario", known.scenario)?;
         row("cure", known.cure)?;
-        known.links().try_for_each(|link| row("read", link))?;
+        known
+            .links(Language::Rust)
+            .try_for_each(|link| row("read", &format!("{link} ({})", knowledge::whose(link))))?;
         row("seen", &sightings_of(world, group.count, group.first_seen, group.last_seen))?;
     }
     Ok(())
@@ -61,7 +64,7 @@ fn panic(world: &World, group: &PanicGroup) -> Value {
         "reason": cause.reason,
         "scenario": known.scenario,
         "cure": known.cure,
-        "links": known.links().collect::<Vec<_>>(),
+        "links": known.links(Language::Rust).collect::<Vec<_>>(),
         "message": message,
         "site": site(location),
         "actor": actor,

@@ -90,8 +90,9 @@ fn section(view: &View<'_>, number: usize, group: &Group<'_>) -> Lines {
     }
     lines.extend(labelled(view, "prevent", LABEL, known.prevent, theme.text()));
     lines.extend(found(view, group));
-    for link in known.links() {
-        lines.extend(labelled(view, "see", LABEL, link, theme.quiet()));
+    for link in known.links(Language::Rust) {
+        let text = format!("{}: {link}", knowledge::whose(link));
+        lines.extend(labelled(view, "see", LABEL, &text, theme.quiet()));
     }
     lines
 }

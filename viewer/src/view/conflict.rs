@@ -6,6 +6,7 @@ use super::table::{self, Cell};
 use super::{View, doc, ending, sequence, words};
 use crate::model::end::cancelled_sides;
 use crate::model::findings::{Finding, FindingId, happened};
+use crate::model::rows::MADE_BY_STD;
 use crate::model::ui::Folding;
 use crate::text::{counted, cut_front, grouped};
 use mapwatch_event::{Access, Actor, Conflict, Frame, Grade, Role, Side, Stack};
@@ -56,7 +57,9 @@ fn head(view: &View<'_>, finding: &Finding, conflict: &Conflict) -> Lines {
     });
     let name = if map.name.is_empty() { String::new() } else { format!("`{}`  ", map.name) };
     lines.extend(labelled(view, "map", LABEL, &format!("{name}{}{entries}", map.type_name), theme.text()));
-    if !map.made.is_in_std() {
+    if map.made.is_in_std() {
+        lines.extend(labelled(view, "made at", LABEL, MADE_BY_STD, theme.quiet()));
+    } else {
         lines.push(labelled_path(view, "made at", LABEL, &map.made.to_string(), theme.text()));
     }
     let times = counted(usize::try_from(finding.count).unwrap_or(usize::MAX), "time");

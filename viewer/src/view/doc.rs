@@ -159,8 +159,10 @@ pub fn hanging(view: &View<'_>, front: Span<'static>, line: Line<'static>) -> Li
     parts.into_iter().enumerate().map(behind).collect()
 }
 
-/// The line in parts of at most `columns`, at blanks where there are some.
+/// The line in parts of at most `columns`, at blanks where there are some; all of them indented as the line is.
 fn broken(line: &Line<'static>, columns: usize) -> Lines {
+    let text = line.to_string();
+    let indent = (text.len() - text.trim_start_matches(' ').len()).min(columns / 2);
     let mut letters = line.spans.iter().flat_map(|span| span.content.chars().map(|c| (c, span.style)));
     let mut part = |text: String| {
         let mut spans: Vec<Span<'static>> = Vec::new();
@@ -174,7 +176,12 @@ fn broken(line: &Line<'static>, columns: usize) -> Lines {
         }
         Line::from(spans)
     };
-    text::wrap(&line.to_string(), columns).into_iter().map(&mut part).collect()
+    let mut parts: Lines =
+        text::wrap(&text, columns.saturating_sub(indent)).into_iter().map(&mut part).collect();
+    for part in parts.iter_mut().filter(|_| indent > 0) {
+        part.spans.insert(0, Span::raw(" ".repeat(indent)));
+    }
+    parts
 }
 
 /// One quiet sentence, indented.

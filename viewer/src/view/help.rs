@@ -33,6 +33,8 @@ fn right(view: &View<'_>) -> Lines {
     lines.extend(signs(view));
     lines.push(Line::default());
     lines.extend(states(view));
+    lines.push(Line::default());
+    lines.extend(numbers(view));
     lines
 }
 
@@ -90,5 +92,18 @@ fn states(view: &View<'_>) -> Lines {
         let word = span(format!(" {word:<15}"), view.theme.accent());
         Line::from(vec![word, span(format!(" {meaning}"), view.theme.text())])
     }));
+    lines
+}
+
+/// What the numbers of threads and tasks are.
+const NUMBERS: [&str; 3] = [
+    "thread 4, task 9: counted by mapwatch, in the order in which it meets them",
+    "the system's own number stands in what a program says of a panic:",
+    "thread 'settle' (3109) panicked at src/orders.rs:88:9",
+];
+
+fn numbers(view: &View<'_>) -> Lines {
+    let mut lines = vec![rule(view, "Numbers")];
+    lines.extend(NUMBERS.into_iter().map(|text| Line::from(span(format!(" {text}"), view.theme.text()))));
     lines
 }

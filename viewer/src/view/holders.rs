@@ -23,7 +23,7 @@ const WAITING: &[Column] = &[
 const HOLDING: &[Column] = &[
     Column::fixed("for", 9, Align::Right, 99),
     Column::growing("who holds", 14, 34, Align::Left, 98),
-    Column::fixed("by", 12, Align::Left, 90),
+    Column::fixed("operation", 12, Align::Left, 90),
     Column::growing("map", 10, 30, Align::Left, 96),
     Column::growing("and waits for", 13, 34, Align::Left, 80),
     Column::growing("since", 16, 60, Align::Path, 85),

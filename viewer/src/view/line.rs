@@ -32,6 +32,13 @@ pub fn page(view: &View<'_>, id: LineId) -> Lines {
     lines.extend(labelled(view, "at", LABEL, &when.to_string(), theme.text()));
     lines.extend(labelled(view, "from", LABEL, &speaker(view, line), theme.text()));
     lines.extend(tells(view, id));
+    if let Some(number) = number_of_the_system(&line.text) {
+        let text = format!(
+            "{number} is the operating system's number of the thread; mapwatch numbers threads and tasks itself, in \
+             the order in which it meets them"
+        );
+        lines.extend(labelled(view, "number", LABEL, &text, theme.quiet()));
+    }
     let (behind, before) = world.log.around(id);
     let mut around: Vec<(&LogLine, bool)> = before.take(AROUND.0).map(|line| (line, false)).collect();
     around.reverse();
@@ -92,6 +99,14 @@ fn tells(view: &View<'_>, id: LineId) -> Lines {
         lines.extend(labelled(view, "process", LABEL, &process, theme.text()));
     }
     lines
+}
+
+/// The number in `thread 'settle' (3109) panicked at …`, as the standard library writes it.
+fn number_of_the_system(text: &str) -> Option<&str> {
+    let (named, rest) = text.strip_prefix("thread '")?.split_once(") panicked at ")?;
+    let (_, number) = named.rsplit_once("' (")?;
+    let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+    (is_number && !rest.is_empty()).then_some(number)
 }
 
 /// A line said nearby, whole.

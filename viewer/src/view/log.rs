@@ -2,7 +2,7 @@
 
 use super::doc::span;
 use super::table::{self, Standing};
-use super::{Built, View, doc};
+use super::{Built, View, doc, found};
 use crate::keymap::Command;
 use crate::model::list::{ListId, RowKey};
 use crate::model::log::LogLine;
@@ -27,7 +27,7 @@ pub fn list(view: &View<'_>) -> Built {
     {
         what += &format!(", {} of backtraces folded ({} shows them)", grouped(hidden as u64), key.name());
     }
-    let mut lines = vec![table::summary(view, &what, ListId::Log, keys.len())];
+    let mut lines = table::summary(view, &what, ListId::Log, keys.len(), None);
     if keys.is_empty() {
         lines.extend(doc::quiet(
             view,
@@ -35,18 +35,24 @@ pub fn list(view: &View<'_>) -> Built {
         ));
         return Built { lines, measured: Measured::default() };
     }
-    let (visible, measured) = table::visible(view, ListId::Log, &keys, 1);
+    let (visible, measured) = table::visible(view, ListId::Log, &keys, lines.len());
+    let words = found::words(view.model.ui.list(ListId::Log), ListId::Log);
     for (key, standing) in visible {
         if let RowKey::Line(id) = key
             && let Some(row) = log.get(id)
         {
-            lines.push(line(view, row, standing));
+            lines.push(line(view, row, standing, &words));
         }
     }
     Built { lines, measured }
 }
 
-fn line(view: &View<'_>, row: &LogLine, Standing { style: whole, marked }: Standing) -> Line<'static> {
+fn line(
+    view: &View<'_>,
+    row: &LogLine,
+    Standing { style: whole, marked }: Standing,
+    words: &[String],
+) -> Line<'static> {
     let theme = view.theme;
     let style = super::line::style(view, row);
     let voice = level(row.voice);
@@ -54,12 +60,13 @@ fn line(view: &View<'_>, row: &LogLine, Standing { style: whole, marked }: Stand
     let time = format!("{mark}{:>9}  ", short_time(view.model.seen().since_start(row.at)));
     let voice = format!("{voice:<7}  ");
     let room = view.width.saturating_sub(crate::text::width(&time) + voice.len());
-    let text = cut(&row.text, room, theme.glyphs.cut);
+    let mark = theme.glyphs.cut;
+    let text = found::part(&row.text, cut(&row.text, room, mark), room, mark, words);
     let mut line = Line::from(vec![
         span(time, whole.unwrap_or(theme.quiet())),
         span(voice, whole.unwrap_or(theme.quiet())),
-        span(text, whole.unwrap_or(style)),
     ]);
+    line.spans.extend(found::spans(&text, whole.unwrap_or(style), words));
     if let Some(whole) = whole {
         let missing = view.width.saturating_sub(line.width());
         line.push_span(span(" ".repeat(missing), whole));

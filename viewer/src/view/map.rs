@@ -8,11 +8,10 @@ use super::table::{self, Align, Cell, Column};
 use super::{View, doc, spark, words};
 use crate::model::maps::Map;
 use crate::model::rows::MapRow;
-use crate::model::series::{SLOT, SLOTS};
+use crate::model::series::SLOTS;
 use crate::model::times::Times;
 use crate::model::ui::MapKey;
 use crate::text::{bytes, counted, grouped, short_number};
-use mapwatch_event::Nanos;
 use mapwatch_event::event::Holding;
 use ratatui::text::Line;
 
@@ -111,7 +110,7 @@ fn traffic(view: &View<'_>, row: &MapRow<'_>) -> Lines {
     let theme = view.theme;
     let live = row.session.is_live();
     let (rates, total) = (row.rates(), &row.map.total);
-    let mut lines = vec![rule(view, if live { "Traffic" } else { "Traffic, mean over the session" })];
+    let mut lines = vec![rule(view, &words::traffic(live))];
     for (word, rate, total) in [
         ("reads", rates.reads, total.reads),
         ("writes", rates.writes, total.writes),
@@ -124,15 +123,11 @@ fn traffic(view: &View<'_>, row: &MapRow<'_>) -> Lines {
         ]));
     }
     let columns = view.width.saturating_sub(2).min(SLOTS);
-    let numbers = row.map.series.last(row.now, columns);
-    let highest = numbers.iter().copied().max().unwrap_or(0);
-    if highest > 0 {
-        let rate = short_number(highest as f64 * 1e9 / SLOT.0 as f64);
-        let chart = spark::chart(view, &numbers, columns, 3, theme.accent());
+    let graph = row.map.series.graph(row.now, columns, live);
+    if graph.highest() > 0.0 {
+        let chart = spark::chart(view, &graph.steps, columns, 3, theme.accent());
         lines.extend(indented(view, chart));
-        // A map that has not lived that long has fewer slots than there are columns.
-        let shown = Nanos(numbers.len() as u64 * SLOT.0);
-        lines.extend(doc::quiet(view, &format!("last {shown}, highest {rate}/s")));
+        lines.extend(doc::quiet(view, &words::graph(&graph)));
     }
     lines
 }

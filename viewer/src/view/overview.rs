@@ -306,23 +306,17 @@ fn traffic(view: &View<'_>) -> Lines {
     let theme = view.theme;
     let world = view.model.seen();
     let live = world.is_midway();
-    let mut lines = vec![rule(view, if live { "Traffic" } else { "Traffic, mean over the session" })];
     let sums =
         view.model.all_maps().filter(|row| row.session.is_live() == live).fold([0.0; 3], |sums, row| {
             let rates = row.rates();
             [sums[0] + rates.reads, sums[1] + rates.writes, sums[2] + rates.iterations]
         });
     let columns = view.width.saturating_sub(26).min(SLOTS);
-    let chart = match world.foremost() {
-        Some(session) => spark::chart(
-            view,
-            &session.series.last(session.now(world.clock), columns),
-            columns,
-            3,
-            theme.accent(),
-        ),
-        None => Vec::new(),
-    };
+    let graph = world.foremost().map(|session| session.series.graph(session.now(world.clock), columns, live));
+    let graph = graph.unwrap_or_default();
+    let chart = spark::chart(view, &graph.steps, columns, 3, theme.accent());
+    let shown = if graph.highest() > 0.0 { format!("; {}", words::graph(&graph)) } else { String::new() };
+    let mut lines = vec![rule(view, &format!("{}{shown}", words::traffic(live)))];
     let words = ["reads", "writes", "iterations"];
     for ((word, rate), bars) in words.into_iter().zip(sums).zip(chart) {
         let mut spans = vec![
@@ -397,7 +391,7 @@ fn busiest(view: &View<'_>) -> Lines {
         return Vec::new();
     }
     rows.sort_by(|a, b| b.0.partial_cmp(&a.0).unwrap_or(std::cmp::Ordering::Equal));
-    let mut lines = vec![rule(view, "Busiest maps")];
+    let mut lines = vec![rule(view, "Busiest maps; each graph by its own highest")];
     let mut table = Vec::new();
     for (rate, row) in rows.iter().take(6) {
         let entries =
@@ -443,7 +437,7 @@ fn process(view: &View<'_>, session: &Session) -> Lines {
     }
     if view.model.seen().sessions.len() == 1 {
         let target = if header.target.is_empty() { String::new() } else { format!("  {}", header.target) };
-        let text = format!("{}{target}  schema {}", session.command_line(), header.schema);
+        let text = format!("{}{target}  recording format {}", session.command_line(), header.schema);
         let text = cut_front(&text, view.width.saturating_sub(2), theme.glyphs.cut);
         lines.push(Line::from(span(format!(" {text}"), theme.quiet())));
     }
@@ -474,9 +468,8 @@ fn recorder(view: &View<'_>) -> Lines {
         lines.extend(doc::quiet(view, &format!("{events} heard, nothing lost")));
     }
     for sentence in said.iter().take(8) {
-        for part in crate::text::wrap(sentence, view.width.saturating_sub(2).max(8)) {
-            lines.push(Line::from(span(format!(" {part}"), theme.trouble())));
-        }
+        let sentence = Line::from(span(sentence.as_str(), theme.trouble()));
+        lines.extend(doc::hanging(view, span(" ", theme.text()), sentence));
     }
     lines
 }

@@ -8,6 +8,7 @@ use crate::model::panics::{PanicGroup, PanicId};
 use crate::text::{counted, wrap};
 use mapwatch_event::panic::MapTouched;
 use mapwatch_triage::knowledge;
+use mapwatch_triage::report::Language;
 use ratatui::text::Line;
 
 const LABEL: usize = 10;
@@ -60,8 +61,10 @@ pub fn page(view: &View<'_>, id: PanicId) -> Lines {
     lines.extend(indented(view, stack));
     lines.extend(operations(view, group));
     lines.push(rule(view, "Read on"));
-    for link in known.links() {
-        lines.extend(hanging(view, span(" ", theme.text()), Line::from(span(link, theme.accent()))));
+    for link in known.links(Language::Rust) {
+        let whose = span(format!("{}: ", knowledge::whose(link)), theme.text());
+        let line = Line::from(vec![whose, span(link, theme.accent())]);
+        lines.extend(hanging(view, span(" ", theme.text()), line));
     }
     lines
 }
@@ -81,7 +84,7 @@ fn seen(view: &View<'_>, group: &PanicGroup) -> String {
 const TOUCHED: &[Column] = &[
     Column::fixed("for", 9, Align::Right, 99),
     Column::growing("map", 10, 30, Align::Left, 98),
-    Column::fixed("by", 12, Align::Left, 97),
+    Column::fixed("operation", 12, Align::Left, 97),
     Column::growing("where", 16, 70, Align::Path, 90),
 ];
 

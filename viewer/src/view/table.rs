@@ -1,7 +1,7 @@
 //! Lists: columns that give way when there is no room, and rows of which only the visible ones are built.
 
 use super::doc::{Lines, span};
-use super::{Built, View, doc};
+use super::{Built, View, doc, found};
 use crate::model::list::{ListId, RowKey, window};
 use crate::model::query::Query;
 use crate::model::rows::Words;
@@ -156,11 +156,11 @@ pub fn whole(view: &View<'_>, columns: &[Column], cells: Vec<Vec<Cell>>) -> Line
     if columns.iter().any(|column| !column.title.is_empty()) {
         lines.push(titles(view, columns, &widths, None));
     }
-    lines.extend(cells.into_iter().map(|cells| row(view, columns, &widths, cells, None)));
+    lines.extend(cells.into_iter().map(|cells| row(view, columns, &widths, cells, None, &[])));
     lines
 }
 
-/// One row; a style for all cells replaces their own.
+/// One row; a style for all cells replaces their own, and these words are seen in it.
 #[must_use]
 pub fn row(
     view: &View<'_>,
@@ -168,6 +168,7 @@ pub fn row(
     widths: &[usize],
     cells: Vec<Cell>,
     all: Option<Style>,
+    words: &[String],
 ) -> Line<'static> {
     let mark = view.theme.glyphs.cut;
     let mut spans: Vec<Span<'static>> = vec![span(" ", all.unwrap_or_default())];
@@ -176,8 +177,14 @@ pub fn row(
             continue;
         }
         let text = match column.align {
-            Align::Path => text::cut_front(&cell.text, *width, mark),
-            Align::Left | Align::Right => text::cut(&cell.text, *width, mark),
+            Align::Path => {
+                let usual = text::cut_front(&cell.text, *width, mark);
+                found::part(&cell.text, usual, *width, mark, words)
+            }
+            Align::Left | Align::Right => {
+                let usual = text::cut(&cell.text, *width, mark);
+                found::part(&cell.text, usual, *width, mark, words)
+            }
             Align::Bars => {
                 let surplus = cell.text.chars().count().saturating_sub(*width);
                 cell.text.chars().skip(surplus).collect()
@@ -191,7 +198,7 @@ pub fn row(
         if spans.len() > 1 {
             spans.push(span(" ".repeat(GAP), all.unwrap_or_default()));
         }
-        spans.push(span(text, all.unwrap_or(cell.style)));
+        spans.extend(found::spans(&text, all.unwrap_or(cell.style), words));
     }
     let mut line = Line::from(spans);
     if let Some(all) = all {
@@ -220,12 +227,13 @@ pub fn titles(
             _ => Cell::new(column.title, view.theme.quiet()),
         })
         .collect();
-    row(view, columns, widths, cells, None)
+    row(view, columns, widths, cells, None, &[])
 }
 
-/// What a list shows of itself above its titles: order, filter, search, marks.
+/// What a list shows of itself above its titles: order, filter, search, marks; below that, in lines of its own, what
+/// of the filter was not understood. `elsewhere` says where a word is that no column shows.
 #[must_use]
-pub fn summary(view: &View<'_>, what: &str, id: ListId, shown: usize) -> Line<'static> {
+pub fn summary(view: &View<'_>, what: &str, id: ListId, shown: usize, elsewhere: Option<String>) -> Lines {
     let theme = view.theme;
     let list = view.model.ui.list(id);
     let mut said = vec![(what.to_owned(), theme.strong())];
@@ -233,15 +241,19 @@ pub fn summary(view: &View<'_>, what: &str, id: ListId, shown: usize) -> Line<'s
     let inverted = if list.inverted { ", inverted" } else { "" };
     let sort = id.columns()[list.sort.min(id.columns().len() - 1)].title;
     say(format!("by {sort}{inverted}"), theme.quiet());
+    let mut wrong = Lines::new();
     if !list.filter.is_empty() {
         let all = view.model.row_count(id);
-        let errors = Query::parse(&list.filter, id.fields()).errors;
         // The numbers before the text: the text may be longer than the line.
         let text = format!("{} of {} by `{}`", grouped(shown as u64), grouped(all as u64), list.filter);
         say(text, theme.found());
-        if let Some(error) = errors.first() {
-            say(error.why.clone(), theme.trouble());
-        }
+        let errors = Query::parse(&list.filter, id.fields()).errors;
+        let front = || span(" not understood: ", theme.trouble());
+        let said = |why| doc::hanging(view, front(), Line::from(span(why, theme.trouble())));
+        wrong = errors.into_iter().take(1).flat_map(|error| said(error.why)).collect();
+    }
+    if let Some(elsewhere) = elsewhere {
+        say(elsewhere, theme.found());
     }
     if !list.search.is_empty() {
         let matches = view.model.match_count(id);
@@ -268,7 +280,9 @@ pub fn summary(view: &View<'_>, what: &str, id: ListId, shown: usize) -> Line<'s
         spans.push(span(before, theme.quiet()));
         spans.push(span(text, style));
     }
-    Line::from(spans)
+    let mut lines = vec![Line::from(spans)];
+    lines.extend(wrong);
+    lines
 }
 
 /// How a row stands out: selected, found, marked.
@@ -320,12 +334,15 @@ pub fn list(
     build: impl Fn(RowKey) -> Vec<Cell>,
 ) -> Built {
     let keys = view.model.rows(id);
-    let mut lines = vec![summary(view, what, id, keys.len())];
+    let mut lines = summary(view, what, id, keys.len(), None);
     if keys.is_empty() {
         lines.extend(doc::quiet(view, if view.model.row_count(id) == 0 { why } else { HIDDEN }));
         return Built { lines, measured: Measured::default() };
     }
-    let (body, measured) = rows(view, id, columns, &keys, build);
+    let Rows { lines: body, measured, elsewhere } = rows(view, id, columns, &keys, lines.len(), build);
+    if elsewhere.is_some() {
+        lines = summary(view, what, id, keys.len(), elsewhere);
+    }
     lines.extend(body);
     Built { lines, measured }
 }
@@ -333,16 +350,26 @@ pub fn list(
 /// What an empty list says while its filter is at fault.
 pub const HIDDEN: &str = "The filter hides everything; Esc drops it.";
 
+/// Visible rows under their titles.
+struct Rows {
+    lines: Lines,
+    measured: Measured,
+    /// Where a word is that the selected row was found by, where none of its columns shows it.
+    elsewhere: Option<String>,
+}
+
 /// A list's titles and its visible rows, the selection among them. `build` makes the cells of one row, a cell for
-/// each of the columns; only visible rows are built, and only of the columns that the user wants to see.
+/// each of the columns; only visible rows are built, and only of the columns that the user wants to see. `above` rows
+/// of the screen are taken.
 fn rows(
     view: &View<'_>,
     id: ListId,
     all: &[Column],
     keys: &[RowKey],
+    above: usize,
     build: impl Fn(RowKey) -> Vec<Cell>,
-) -> (Lines, Measured) {
-    let (visible, measured) = visible(view, id, keys, 2);
+) -> Rows {
+    let (visible, measured) = visible(view, id, keys, above + 1);
     let shown: Vec<bool> = all.iter().map(|column| is_shown(view, id, column)).collect();
     let chosen = |cells: Vec<Cell>| -> Vec<Cell> {
         cells.into_iter().zip(&shown).filter(|(_, shown)| **shown).map(|(cell, _)| cell).collect()
@@ -354,8 +381,17 @@ fn rows(
     let list = view.model.ui.list(id);
     let sort = id.columns()[list.sort.min(id.columns().len() - 1)].title;
     let mut lines = vec![titles(view, &columns, &widths, Some((sort, list.inverted)))];
-    for ((_, standing), cells) in visible.iter().zip(cells) {
-        let mut line = row(view, &columns, &widths, cells, standing.style);
+    let words = found::words(list, id);
+    let selected = measured.selected.map(|(_, key)| key);
+    let mut elsewhere = None;
+    for ((key, standing), cells) in visible.iter().zip(cells) {
+        if selected == Some(*key) {
+            let texts =
+                || cells.iter().zip(&widths).filter(|(_, width)| **width > 0).map(|(cell, _)| &cell.text);
+            let unseen = words.iter().find(|word| !texts().any(|text| found::is_in(text, word)));
+            elsewhere = unseen.and_then(|word| where_else(view, id, *key, word));
+        }
+        let mut line = row(view, &columns, &widths, cells, standing.style, &words);
         if standing.marked
             && let Some(first) = line.spans.first_mut()
         {
@@ -363,7 +399,17 @@ fn rows(
         }
         lines.push(line);
     }
-    (lines, measured)
+    Rows { lines, measured, elsewhere }
+}
+
+/// `this row's site: src/backup.rs:3:5`: the field that has the word.
+fn where_else(view: &View<'_>, id: ListId, key: RowKey, word: &str) -> Option<String> {
+    const ROOM: usize = 44;
+    let mark = view.theme.glyphs.cut;
+    let (field, text) = view.model.field_with(id, key, word)?;
+    let usual = text::cut(&text, ROOM, mark);
+    let part = found::part(&text, usual, ROOM, mark, &[word.to_owned()]);
+    Some(format!("this row's {}: {part}", field.key()))
 }
 
 /// Unless the user hid it; the process is named only where there are several.

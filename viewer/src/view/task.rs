@@ -102,7 +102,7 @@ fn holder(view: &View<'_>, row: &TaskRow<'_>, holding: &Holding) -> Line<'static
 const GUARDS: &[Column] = &[
     Column::fixed("for", 9, Align::Right, 99),
     Column::growing("map", 10, 30, Align::Left, 98),
-    Column::fixed("by", 12, Align::Left, 97),
+    Column::fixed("operation", 12, Align::Left, 97),
     Column::fixed("waiters", 7, Align::Right, 96),
     Column::growing("where", 16, 70, Align::Path, 90),
 ];
@@ -205,7 +205,7 @@ fn life(view: &View<'_>, row: &TaskRow<'_>) -> Lines {
             format!(", most of it waiting at {}", row.session.site_text(site))
         });
         let text = format!("{}, ended at {}{waited}", polls.longest, polls.longest_at);
-        lines.extend(labelled(view, "longest", LABEL, &text, theme.text()));
+        lines.extend(labelled(view, "max poll", LABEL, &text, theme.text()));
     }
     for (label, who) in [("woken by", row.life.woken_by), ("polled on", row.life.thread)] {
         if let Some(who) = who {

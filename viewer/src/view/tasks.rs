@@ -33,7 +33,7 @@ const fn with_story(what: usize) -> [Column; 13] {
         Column::fixed("age", 7, Align::Right, 50),
         Column::fixed("polls", 7, Align::Right, 70),
         Column::fixed("busy", 7, Align::Right, 72),
-        Column::fixed("longest", 8, Align::Right, 74),
+        Column::fixed("max poll", 8, Align::Right, 74),
         Column::growing("life", 16, LANE, Align::Bars, 45),
         Column::growing("spawned at", 16, 44, Align::Path, 40),
     ]

@@ -807,3 +807,117 @@ fn the_help_keeps_the_names_of_the_screens() {
     );
     assert!(head(120).contains("7 Findings") && head(120).ends_with("Help"), "{}", head(120));
 }
+
+/// What a screen underlines: the words that were asked for.
+fn underlined(model: &Model, columns: u16) -> Vec<String> {
+    let buffer = crate::testing::cells(model, columns, 24);
+    let mut words = vec![String::new()];
+    for cell in buffer.content() {
+        if cell.modifier.contains(ratatui::style::Modifier::UNDERLINED) {
+            words.last_mut().expect("there is one").push_str(cell.symbol());
+        } else if words.last().is_some_and(|word| !word.is_empty()) {
+            words.push(String::new());
+        }
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+#[test]
+fn whoever_reads_a_filtered_list_sees_in_each_row_why_it_is_there() {
+    let mut shop = crate::testing::cancelled_request("1.5");
+    // While the request still waits behind the backup.
+    let text = String::from_utf8(shop.bytes).expect("it is text");
+    let ended = text.lines().position(|line| line.contains("\"waited\"")).expect("it ends");
+    shop.bytes = text.split_inclusive('\n').take(ended).collect::<String>().into_bytes();
+    let mut model = live(&shop);
+    go(&mut model, &[Command::Screen(2), Command::First]);
+    for columns in [80, 100, 160] {
+        "backup".clone_into(&mut model.ui.list_mut(ListId::Tasks).filter);
+        let rows = model.rows(ListId::Tasks).len();
+        assert_eq!(rows, 2);
+        assert_eq!(underlined(&model, columns), vec!["backup"; rows], "{}", frame(&model, columns, 24).0);
+    }
+    // What no column shows is said of the row that is looked at.
+    "-state:blocked src/main".clone_into(&mut model.ui.list_mut(ListId::Tasks).filter);
+    let (text, _) = frame(&model, 80, 24);
+    assert!(text.contains("this row's site: src/main.rs:10:9"), "{text}");
+    check_snapshot("filtered-80x24", &text);
+    assert!(underlined(&model, 80).is_empty());
+    // A search shows them, too; the log is no table, and does the same.
+    model.ui.list_mut(ListId::Tasks).filter.clear();
+    "BACKUP".clone_into(&mut model.ui.list_mut(ListId::Tasks).search);
+    assert_eq!(underlined(&model, 80), ["backup"; 2]);
+    let long = format!("{} needle", "hay ".repeat(50));
+    let output = crate::model::program::Output::Stderr;
+    crate::testing::program(&mut model, crate::msg::ProgramMsg::Output(output, long));
+    go(&mut model, &[Command::Screen(8)]);
+    "needle".clone_into(&mut model.ui.list_mut(ListId::Log).filter);
+    assert_eq!(underlined(&model, 80), ["needle"]);
+}
+
+#[test]
+fn what_is_wrong_with_a_filter_stands_whole_below_it() {
+    let mut model = live(&busy_shop());
+    go(&mut model, &[Command::Screen(2)]);
+    "colour:red".clone_into(&mut model.ui.list_mut(ListId::Tasks).filter);
+    for columns in [40, 80, 160] {
+        let (text, _) = frame(&model, columns, 30);
+        let missing = ListId::Tasks.fields().iter().find(|field| !text.contains(field.key()));
+        assert_eq!(missing, None, "{columns}: {text}");
+        assert!(text.contains("not understood: no key `colour` here"), "{text}");
+    }
+    let (text, measured) = frame(&model, 80, 24);
+    let rows = text.lines().skip(usize::from(measured.first_row) + 2);
+    assert!(rows.take(1).any(|row| row.contains("task")), "the mouse finds the first row: {text}");
+}
+
+#[test]
+fn a_number_of_the_system_is_told_from_those_of_mapwatch() {
+    let mut model = live(&busy_shop());
+    for text in [
+        "thread 'settle' (3109) panicked at src/lost.rs:3:9:",
+        "thread 'settle' panicked at src/lost.rs:3:9:",
+    ] {
+        crate::testing::program(
+            &mut model,
+            crate::msg::ProgramMsg::Output(crate::model::program::Output::Stderr, text.to_owned()),
+        );
+        open_line(&mut model, text);
+        let told = frame(&model, 100, 30).0.contains("3109 is the operating system's number");
+        assert_eq!(told, text.contains("3109"));
+    }
+    go(&mut model, &[Command::Help]);
+    assert!(frame(&model, 100, 200).0.contains("counted by mapwatch"));
+}
+
+#[test]
+fn a_line_that_goes_on_is_indented_as_it_began() {
+    let model = Model::default();
+    let look = crate::model::ui::Look::default();
+    let view = super::View { model: &model, theme: crate::theme::Theme::new(look), width: 24, height: 9 };
+    let style = view.theme.text();
+    let text = |indent: usize, text: &str| {
+        let line = ratatui::text::Line::from(super::doc::span(" ".repeat(indent) + text, style));
+        let lines = super::doc::hanging(&view, super::doc::span("> ", style), line);
+        lines.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    assert_eq!(text(4, "holder of the map orders"), [">     holder of the map", "      orders"]);
+    assert_eq!(text(0, "holder of the map orders"), ["> holder of the map", "  orders"]);
+    assert!(
+        text(90, "holder").iter().any(|line| line.contains("hold")),
+        "an indent leaves room for the text"
+    );
+}
+
+#[test]
+fn links_say_whose_they_are_and_rust_is_first() {
+    let mut model = live(&busy_shop());
+    go(&mut model, &[Command::Screen(7)]);
+    let (text, _) = frame(&model, 160, 200);
+    let (rust, theirs) = (
+        text.find("see       Rust's standard library: https://doc.rust-lang.org/std/sync"),
+        text.find("Go's documentation: https://go.dev"),
+    );
+    assert!(rust.is_some() && theirs > rust, "{text}");
+}

@@ -3,8 +3,9 @@
 use super::View;
 use super::doc::span;
 use crate::model::moment::Moment;
+use crate::model::series::Graph;
 use crate::model::session::{Session, State};
-use crate::text::short_time;
+use crate::text::{short_number, short_time};
 use mapwatch_event::{Grade, Nanos, Role};
 use ratatui::style::Style;
 use ratatui::text::Span;
@@ -60,6 +61,22 @@ pub fn uptime(view: &View<'_>, session: &Session) -> String {
     } else {
         now.to_string()
     }
+}
+
+/// The title over rates: those of this moment, or means.
+#[must_use]
+pub fn traffic(is_live: bool) -> String {
+    if is_live { "Traffic now" } else { "Traffic, mean over the session" }.to_owned()
+}
+
+/// What a graph of operations shows.
+#[must_use]
+pub fn graph(graph: &Graph) -> String {
+    let span = graph.span();
+    let shown = if graph.is_whole { format!("all {span}") } else { format!("the last {span}") };
+    let highest = short_number(graph.highest());
+    let throughout = if graph.is_flat() { "throughout" } else { "at most" };
+    format!("graph: {shown}, {highest}/s {throughout}")
 }
 
 /// What a role means, in a few words.

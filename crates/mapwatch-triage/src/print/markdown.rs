@@ -48,8 +48,8 @@ pub fn write(out: &mut dyn Write, summary: &Summary) -> io::Result<()> {
             let language = if group.language == Language::Go { "go" } else { "rust" };
             fenced(out, language, &format!("// before\n{before}\n// after\n{after}"))?;
         }
-        for link in entry.links() {
-            writeln!(out, "- <{link}>")?;
+        for link in entry.links(group.language) {
+            writeln!(out, "- <{link}> ({})", knowledge::whose(link))?;
         }
     }
     Ok(())

@@ -3,6 +3,7 @@
 use super::headline;
 use crate::group::Group;
 use crate::knowledge;
+use crate::report::Language;
 use crate::summary::Summary;
 use mapwatch_event::{Category, Site};
 use serde_json::{Value, json};
@@ -39,7 +40,7 @@ fn rule(category: Category) -> Value {
         "shortDescription": { "text": category.title() },
         "fullDescription": { "text": entry.scenario },
         "help": { "text": format!("{} {}", entry.cure, entry.prevent) },
-        "helpUri": entry.links().next().unwrap_or_default(),
+        "helpUri": entry.links(Language::Rust).next().unwrap_or_default(),
     })
 }
 

@@ -121,8 +121,8 @@ fn full(
             row(out, "asked", question)?;
         }
         row(out, "prevent", entry.prevent)?;
-        for link in entry.links() {
-            row(out, "link", link)?;
+        for link in entry.links(group.language) {
+            row(out, "link", &format!("{link} ({})", knowledge::whose(link)))?;
         }
     }
     Ok(())

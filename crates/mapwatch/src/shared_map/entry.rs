@@ -1,10 +1,13 @@
 //! The entry of a key: look and change in one exclusive access.
 
+use super::extent;
 use super::guards::{RefMut, Table};
 use mapwatch_core::cell::Change;
 use mapwatch_core::event::Operation;
 use mapwatch_core::history::{Deed, Key, Trail};
+use mapwatch_core::{Extent, Shared};
 use std::hash::{BuildHasher, Hash};
+use std::time::Instant;
 
 /// The entry of a key; everybody else is refused while it lives.
 pub enum Entry<'a, K, V, S> {
@@ -24,6 +27,7 @@ pub struct OccupiedEntry<'a, K, V> {
 /// An entry without a value.
 pub struct VacantEntry<'a, K, V, S> {
     key: K,
+    sentinel: &'a Shared,
     /// `None` when the access was refused while a panic unwound.
     table: Option<Change<'a, Table<K, V, S>>>,
     trail: Option<(Trail<'a>, Key)>,
@@ -38,6 +42,7 @@ fn did(trail: Option<(Trail<'_>, Key)>, deed: Deed) {
 
 impl<'a, K: Eq + Hash, V, S: BuildHasher> Entry<'a, K, V, S> {
     pub(super) fn new(
+        sentinel: &'a Shared,
         table: Option<Change<'a, Table<K, V, S>>>,
         key: K,
         trail: Option<(Trail<'a>, Key)>,
@@ -51,15 +56,16 @@ impl<'a, K: Eq + Hash, V, S: BuildHasher> Entry<'a, K, V, S> {
                         Entry::Occupied(OccupiedEntry { key, value: RefMut::inside(value), trail })
                     }
                     // An `Eq` that contradicts itself: what was there is not found again.
-                    None => Entry::Vacant(VacantEntry { key, table: None, trail }),
+                    None => Entry::Vacant(VacantEntry { key, sentinel, table: None, trail }),
                 }
             }
-            table => Entry::Vacant(VacantEntry { key, table, trail }),
+            table => Entry::Vacant(VacantEntry { key, sentinel, table, trail }),
         }
     }
 
     /// The value, or `default`.
     #[inline]
+    #[track_caller]
     pub fn or_insert(self, default: V) -> RefMut<'a, V> {
         self.or_insert_with(|| default)
     }
@@ -68,6 +74,7 @@ impl<'a, K: Eq + Hash, V, S: BuildHasher> Entry<'a, K, V, S> {
     ///
     /// `default` runs inside the map: it must not use it.
     #[inline]
+    #[track_caller]
     pub fn or_insert_with(self, default: impl FnOnce() -> V) -> RefMut<'a, V> {
         match self {
             Entry::Occupied(entry) => entry.value,
@@ -77,6 +84,7 @@ impl<'a, K: Eq + Hash, V, S: BuildHasher> Entry<'a, K, V, S> {
 
     /// The value, or the type's default.
     #[inline]
+    #[track_caller]
     pub fn or_default(self) -> RefMut<'a, V>
     where
         V: Default,
@@ -154,20 +162,21 @@ impl<'a, K: Eq + Hash, V, S: BuildHasher> VacantEntry<'a, K, V, S> {
 
     /// Stores a value, and gives its guard.
     #[inline]
+    #[track_caller]
     pub fn insert(self, value: V) -> RefMut<'a, V> {
-        let VacantEntry { key, table, trail } = self;
-        match table {
-            Some(table) if table.0.is_some() => {
-                did(trail, Deed::Appeared);
-                RefMut::inside(table.map(|table| {
-                    table
-                        .0
-                        .get_or_insert_with(|| unreachable!("seen a line above"))
-                        .entry(key)
-                        .or_insert(value)
-                }))
-            }
-            _ => RefMut::detached(value),
+        let VacantEntry { key, sentinel, table, trail } = self;
+        let Some(mut table) = table else { return RefMut::detached(value) };
+        let Some(map) = table.0.as_mut() else { return RefMut::detached(value) };
+        did(trail, Deed::Appeared);
+        let before = extent(map);
+        let began = before.is_full().then(Instant::now);
+        if began.is_some() {
+            map.reserve(1);
         }
+        sentinel.resized(before, Extent { length: before.length + 1, ..extent(map) }, began);
+        RefMut::inside(table.map(|table| {
+            let map = table.0.get_or_insert_with(|| unreachable!("seen a line above"));
+            map.entry(key).or_insert(value)
+        }))
     }
 }

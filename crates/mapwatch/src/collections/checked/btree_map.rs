@@ -5,7 +5,7 @@
 pub use std::collections::btree_map::{IntoIter, IntoKeys, IntoValues};
 
 use super::entry::entries;
-use super::{Checked, Walk};
+use super::{Checked, Container as _, Walk};
 use mapwatch_core::event::Operation;
 use mapwatch_core::history::{Deed, Size};
 use mapwatch_core::ordered;
@@ -309,7 +309,8 @@ impl<K, V> BTreeMap<K, V> {
     {
         self.sentinel.overhauled();
         let cursor = self.sentinel.cursor_mut(Operation::Entry);
-        self.inner.first_entry().map(|entry| OccupiedEntry::new(&self.sentinel, cursor, entry))
+        let extent = self.inner.extent();
+        self.inner.first_entry().map(|entry| OccupiedEntry::new(&self.sentinel, cursor, extent, entry))
     }
 
     /// See [`BTreeMap::last_entry`](std::collections::BTreeMap::last_entry).
@@ -321,7 +322,8 @@ impl<K, V> BTreeMap<K, V> {
     {
         self.sentinel.overhauled();
         let cursor = self.sentinel.cursor_mut(Operation::Entry);
-        self.inner.last_entry().map(|entry| OccupiedEntry::new(&self.sentinel, cursor, entry))
+        let extent = self.inner.extent();
+        self.inner.last_entry().map(|entry| OccupiedEntry::new(&self.sentinel, cursor, extent, entry))
     }
 
     /// See [`BTreeMap::insert`](std::collections::BTreeMap::insert).
@@ -414,7 +416,7 @@ impl<K, V> BTreeMap<K, V> {
     {
         let number = self.sentinel.trail().and_then(|_| ordered::number(&key));
         let cursor = self.sentinel.cursor_mut(Operation::Entry);
-        Entry::new(&self.sentinel, cursor, number, self.inner.entry(key))
+        Entry::new(&self.sentinel, cursor, number, self.inner.extent(), self.inner.entry(key))
     }
 
     /// See [`BTreeMap::extract_if`](std::collections::BTreeMap::extract_if).

@@ -7,7 +7,7 @@
 
 use mapwatch_core::event::Operation;
 use mapwatch_core::history::{Deed, Key};
-use mapwatch_core::{Cursor, Exclusive, Writing};
+use mapwatch_core::{Cursor, Exclusive, Extent, Writing};
 
 /// What an entry needs beside std's: who watches, and what it saw.
 #[derive(Clone, Copy)]
@@ -16,6 +16,8 @@ pub(super) struct Post<'a> {
     pub(super) cursor: Cursor<'a>,
     /// The number of the key, where a history is kept.
     pub(super) key: Option<Key>,
+    /// How large the table is: std's entry hides it.
+    pub(super) extent: Extent,
 }
 
 impl<'a> Post<'a> {
@@ -42,6 +44,14 @@ impl<'a> Post<'a> {
     pub(super) fn write(self, operation: Operation) -> Writing<'a> {
         self.look();
         self.sentinel.write(operation)
+    }
+
+    /// The table has another number of entries after this use; it has made room before.
+    #[inline]
+    pub(super) fn counts(&mut self, writing: &Writing<'_>, length: usize) {
+        let before = self.extent;
+        self.extent.length = length;
+        writing.resized(before, self.extent, None);
     }
 
     /// Before a use that changes a value, after which the entry goes on.
@@ -82,9 +92,10 @@ macro_rules! entries {
                 sentinel: &'a mapwatch_core::Exclusive,
                 cursor: mapwatch_core::Cursor<'a>,
                 key: Option<mapwatch_core::history::Key>,
+                extent: mapwatch_core::Extent,
                 entry: $map::Entry<'a, K, V>,
             ) -> Entry<'a, K, V> {
-                let post = super::entry::Post { sentinel, cursor, key };
+                let post = super::entry::Post { sentinel, cursor, key, extent };
                 match entry {
                     $map::Entry::Occupied(inner) => Entry::Occupied(OccupiedEntry { post, inner }),
                     $map::Entry::Vacant(inner) => Entry::Vacant(VacantEntry { post, inner }),
@@ -175,12 +186,13 @@ macro_rules! entries {
                 fn new(
                     sentinel: &'a mapwatch_core::Exclusive,
                     cursor: mapwatch_core::Cursor<'a>,
+                    extent: mapwatch_core::Extent,
                     inner: $map::OccupiedEntry<'a, K, V>,
                 ) -> OccupiedEntry<'a, K, V>
                 where
                     K: $bound,
                 {
-                    OccupiedEntry { post: super::entry::Post { sentinel, cursor, key: None }, inner }
+                    OccupiedEntry { post: super::entry::Post { sentinel, cursor, key: None, extent }, inner }
                 }
             )?
 
@@ -229,8 +241,9 @@ macro_rules! entries {
             /// See the method of the same name in std.
             #[inline]
             #[track_caller]
-            pub fn remove(self) -> V {
-                let _writing = self.post.write(Operation::Remove);
+            pub fn remove(mut self) -> V {
+                let writing = self.post.write(Operation::Remove);
+                self.post.counts(&writing, self.post.extent.length.saturating_sub(1));
                 self.post.did(Operation::Remove, mapwatch_core::history::Deed::Removed);
                 self.inner.remove()
             }
@@ -238,8 +251,9 @@ macro_rules! entries {
             /// See the method of the same name in std.
             #[inline]
             #[track_caller]
-            pub fn remove_entry(self) -> (K, V) {
-                let _writing = self.post.write(Operation::Remove);
+            pub fn remove_entry(mut self) -> (K, V) {
+                let writing = self.post.write(Operation::Remove);
+                self.post.counts(&writing, self.post.extent.length.saturating_sub(1));
                 self.post.did(Operation::Remove, mapwatch_core::history::Deed::Removed);
                 self.inner.remove_entry()
             }
@@ -263,8 +277,9 @@ macro_rules! entries {
             /// See the method of the same name in std.
             #[inline]
             #[track_caller]
-            pub fn insert(self, value: V) -> &'a mut V {
-                let _writing = self.post.write(Operation::Insert);
+            pub fn insert(mut self, value: V) -> &'a mut V {
+                let writing = self.post.write(Operation::Insert);
+                self.post.counts(&writing, self.post.extent.length + 1);
                 self.post.did(Operation::Insert, mapwatch_core::history::Deed::Appeared);
                 self.inner.insert(value)
             }
@@ -275,6 +290,7 @@ macro_rules! entries {
             pub fn insert_entry(self, value: V) -> OccupiedEntry<'a, K, V> {
                 let VacantEntry { mut post, inner } = self;
                 let writing = post.write(Operation::Insert);
+                post.counts(&writing, post.extent.length + 1);
                 post.did(Operation::Insert, mapwatch_core::history::Deed::Appeared);
                 let inner = inner.insert_entry(value);
                 drop(writing);

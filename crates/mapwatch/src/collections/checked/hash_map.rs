@@ -5,7 +5,7 @@
 pub use std::collections::hash_map::{DefaultHasher, IntoIter, IntoKeys, IntoValues, RandomState};
 
 use super::entry::entries;
-use super::{Checked, Walk};
+use super::{Checked, Container as _, Walk};
 use mapwatch_core::event::Operation;
 use mapwatch_core::history::{self, Key, Size, snapshot};
 use std::borrow::Borrow;
@@ -387,7 +387,7 @@ where
         }
         let number = self.sentinel.trail().map(|_| Key::of(&key));
         let cursor = self.sentinel.cursor_mut(Operation::Entry);
-        Entry::new(&self.sentinel, cursor, number, self.inner.entry(key))
+        Entry::new(&self.sentinel, cursor, number, self.inner.extent(), self.inner.entry(key))
     }
 }
 

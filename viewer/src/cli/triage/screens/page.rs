@@ -137,8 +137,8 @@ fn advice(sheet: &mut Sheet, desk: &Desk, group: &Group) {
         sheet.row("after", after, theme.source());
     }
     sheet.row("prevent", entry.prevent, theme.text());
-    for link in entry.links() {
-        sheet.row("link", link, theme.accent());
+    for link in entry.links(group.language) {
+        sheet.row("link", &format!("{}: {link}", knowledge::whose(link)), theme.accent());
     }
 }
 
