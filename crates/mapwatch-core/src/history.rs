@@ -344,6 +344,11 @@ impl<'a> Trail<'a> {
         }
     }
 
+    /// The calling actor was handed a value by an entry that may only have looked (`or_insert` where there is one).
+    pub fn handed(self, key: Key, operation: Operation) {
+        cancel::handed(self.entry, key, operation, self.site);
+    }
+
     /// Many keys may have changed in one call (`clear`, `extend`, `retain`): all that was seen before is void.
     pub fn overhauled(self) {
         self.entry.overhauls.fetch_add(1, Relaxed);

@@ -6,13 +6,24 @@
 //! A branch that the first half itself decides is none: what found its entry has gone past the `else`
 //! (`onward`).
 //! Either half may stand in a function of its own (`through`): then what has to come is read where that is called.
+//! An entry comes and goes, or another map has the rest; or a value changes where it stands, and changes back
+//! (`value`). Of the latter only few pairs are known to belong together; what a value's own methods do, what is
+//! counted by atomics inside of it, numbers that are set, and one setter that is called for both halves say nothing.
 
+mod lexing;
 mod onward;
 mod through;
+mod value;
+mod walk;
 
+pub(crate) use lexing::{closing, is_name, mask, offset, opening, statement_start, word, words};
+
+use lexing::place;
 use mapwatch_event::Category;
 use onward::{Onward, around};
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
+use value::{Change, Changes, Effect, Follows};
+use walk::{Step, Walk};
 
 /// The second half of an update.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +31,8 @@ pub(super) struct Partner {
     /// The line and the column of its call, counted from 1.
     pub(super) line: u32,
     pub(super) column: u32,
+    /// The line on which what it does ends.
+    pub(super) last: u32,
     /// The method's name.
     pub(super) name: String,
     /// What it is when only the first half ever happens.
@@ -30,6 +43,28 @@ pub(super) struct Partner {
     /// The lines of the calls through which the first half has to have been reached; none where it is called by the
     /// one who awaits.
     pub(super) callers: Vec<Range<u32>>,
+    /// What the two halves do to a value that stays where it is; `None` where entries come and go.
+    pub(super) value: Option<InPlace>,
+}
+
+/// The halves of an update in place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct InPlace {
+    /// Several may have begun at the same value: each adds to it, and takes back its own.
+    pub(super) counts: bool,
+    /// The part that is changed, and how, as the source has it.
+    pub(super) path: String,
+    pub(super) first: String,
+    pub(super) second: String,
+    /// The lines of the first half.
+    pub(super) lines: RangeInclusive<u32>,
+}
+
+impl InPlace {
+    /// Whether what changes these parts leaves this one as it is.
+    pub(super) fn is_apart(&self, paths: &[String]) -> bool {
+        !paths.iter().any(|path| value::meet(path, &self.path))
+    }
 }
 
 const INSERTS: [&str; 1] = ["insert"];
@@ -58,13 +93,41 @@ const TURNS: [&str; 9] =
 pub(super) fn partner(text: &str, line: u32, column: u32) -> Option<Partner> {
     let code = mask(text);
     let at = offset(text, line, column)?;
-    let (first, at, end) = first(text, &code, at)?;
-    let way = onward::way(&code, at, end, first.removes());
-    match after(&code, &first, way) {
+    whole(text, &code, at).or_else(|| in_place(text, &code, at))
+}
+
+/// Of an update by which entries come and go.
+fn whole(text: &str, code: &str, at: usize) -> Option<Partner> {
+    let (first, at, end) = first(text, code, at)?;
+    let way = || onward::way(code, at, end, first.removes());
+    match after(code, &first, way()) {
         Way::Comes(partner) => Some(partner),
-        Way::Turns => through::partner(&code, &first, at, end),
+        Way::Turns => through::partner(code, &first, at, way()),
         Way::Undone => None,
     }
+}
+
+/// Of an update by which a value changes where it stands.
+fn in_place(text: &str, code: &str, at: usize) -> Option<Partner> {
+    let changes = Changes::at(text, code, at)?;
+    changes.firsts().find_map(|change| {
+        let first = Call { change: Some(change.clone()), ..changes.call.clone() };
+        let partner = match after(code, &first, changes.way(change)) {
+            Way::Comes(partner) => Some(partner),
+            Way::Turns => through::partner(code, &first, at, changes.way(change)),
+            Way::Undone => None,
+        };
+        // One call that does both, in a function of its own, does not say which of them it is.
+        let apart = |partner: &Partner| (partner.line, partner.column) != place(text, first.at);
+        partner.filter(apart).filter(|_| !value::is_log(&first, change))
+    })
+}
+
+/// The parts of a value that the call at a place changes; `None` where that cannot be said.
+pub(super) fn touched(text: &str, line: u32, column: u32) -> Option<Vec<String>> {
+    let code = mask(text);
+    let changes = Changes::at(text, &code, offset(text, line, column)?)?;
+    Some(changes.all.into_iter().map(|change| change.path).collect())
 }
 
 /// What comes after a first half.
@@ -79,30 +142,29 @@ enum Way {
 
 /// Goes the way that begins behind a first half.
 fn after<'a>(code: &'a str, first: &Call<'a>, way: Onward<'a>) -> Way {
-    let mut walk = Walk { code, stack: Vec::new(), at: way.at, awaited: false, way };
+    let mut walk = Walk::new(code, way);
     let mut bound: Vec<&str> = Vec::new();
     while let Some(step) = walk.next() {
         match step {
             Step::Turn => return Way::Turns,
             Step::Bound(name) => bound.push(name),
-            Step::Call(at) => {
-                for second in through::calls(first.text, code, at) {
-                    match first.followed_by(&second, &bound) {
-                        Some(category) if walk.awaited => {
-                            let (line, column) = place(first.text, second.at);
-                            let name = second.name.to_owned();
-                            let is_near = first.is_near(&second);
-                            let callers = Vec::new();
-                            return Way::Comes(Partner { line, column, name, category, is_near, callers });
-                        }
-                        Some(_) => return Way::Undone,
-                        None => {}
-                    }
-                }
-            }
+            Step::Call(at) => match first.met_by(&through::calls(first.text, code, at), &bound) {
+                Met::By(partner) if walk.awaited => return Way::Comes(partner),
+                Met::By(_) | Met::Spoilt => return Way::Undone,
+                Met::Not => {}
+            },
         }
     }
     Way::Turns
+}
+
+/// What calls are to a first half.
+enum Met {
+    /// The second one is among them.
+    By(Partner),
+    /// They do something else to what it is about.
+    Spoilt,
+    Not,
 }
 
 /// The call that does the first half, and where what it does begins and ends. `entry(…).or_insert(…)` is one, of either name, and so is an
@@ -141,6 +203,7 @@ fn first<'a>(text: &'a str, code: &'a str, at: usize) -> Option<(Call<'a>, usize
 }
 
 /// A call of a method on a map.
+#[derive(Clone)]
 struct Call<'a> {
     name: &'a str,
     at: usize,
@@ -149,6 +212,8 @@ struct Call<'a> {
     arguments: Range<usize>,
     /// It stands in another function than the one that is read; what its arguments say is that one's.
     is_elsewhere: bool,
+    /// What it does to the value, where that stays where it is.
+    change: Option<Change>,
     text: &'a str,
     code: &'a str,
 }
@@ -163,7 +228,7 @@ impl<'a> Call<'a> {
         let arguments = open + 1..closing(code, open)?;
         let receiver = receiver(code, at)?;
         let key = split(code, arguments.clone()).next().map(|key| plain(&text[key])).unwrap_or_default();
-        Some(Call { name, at, receiver, key, arguments, is_elsewhere: false, text, code })
+        Some(Call { name, at, receiver, key, arguments, is_elsewhere: false, change: None, text, code })
     }
 
     fn removes(&self) -> bool {
@@ -184,6 +249,53 @@ impl<'a> Call<'a> {
         parts
             .filter(|part| !part.is_empty() && !["clone", "to_owned", "to_string", "into"].contains(part))
             .collect()
+    }
+
+    /// What calls that come later, all by one, are to this one.
+    fn met_by(&self, seconds: &[Call<'_>], bound: &[&str]) -> Met {
+        let Some(change) = &self.change else {
+            let half = |second: &Call<'_>| Some(self.partner(second, self.followed_by(second, bound)?));
+            return seconds
+                .iter()
+                .filter(|second| second.change.is_none())
+                .find_map(half)
+                .map_or(Met::Not, Met::By);
+        };
+        let met = |wanted: Follows| {
+            seconds.iter().filter(move |second| value::follows(self, change, second) == wanted)
+        };
+        if met(Follows::Spoils).next().is_some() {
+            return Met::Spoilt;
+        }
+        // One of several branches is taken; a single one may be passed by.
+        let always = |second: &&Call<'_>| second.change.as_ref().is_none_or(|next| next.always);
+        let is_sure = met(Follows::Ends).any(|second| always(&second)) || met(Follows::Ends).count() > 1;
+        match met(Follows::Ends).next() {
+            Some(second) if is_sure => Met::By(self.partner(second, Category::CancelledMidUpdate)),
+            Some(_) => Met::Spoilt,
+            None => Met::Not,
+        }
+    }
+
+    fn partner(&self, second: &Call<'_>, category: Category) -> Partner {
+        let (line, column) = place(self.text, second.at);
+        let in_place = |change: &Change| InPlace {
+            counts: !matches!(change.effect, Effect::Set(_)),
+            path: change.path.clone(),
+            lines: place(self.text, self.at).0..=place(self.text, change.end()).0,
+            first: change.text(),
+            second: second.change.as_ref().map_or_else(|| second.name.to_owned(), Change::text),
+        };
+        Partner {
+            line,
+            column,
+            last: second.change.as_ref().map_or(line, |change| place(self.text, change.end()).0),
+            name: second.name.to_owned(),
+            category,
+            is_near: self.is_near(second),
+            callers: Vec::new(),
+            value: self.change.as_ref().map(in_place),
+        }
     }
 
     /// What is missing when `second` does not come; `None` where it is not the other half.
@@ -242,154 +354,6 @@ fn plain(key: &str) -> String {
     }
 }
 
-enum Step<'a> {
-    /// The way may turn off here, or the block ends.
-    Turn,
-    /// A `let` binds a name.
-    Bound(&'a str),
-    /// A method is called, on every way.
-    Call(usize),
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Opened {
-    /// A block that is always run through.
-    Plain,
-    /// A future of its own: what it awaits is not awaited here.
-    Future,
-    /// Anything else.
-    Other,
-}
-
-/// Goes forward over the text, statement by statement.
-struct Walk<'a> {
-    code: &'a str,
-    stack: Vec<Opened>,
-    at: usize,
-    awaited: bool,
-    way: Onward<'a>,
-}
-
-impl<'a> Walk<'a> {
-    fn next(&mut self) -> Option<Step<'a>> {
-        loop {
-            let rest = &self.code[self.at..];
-            let character = rest.chars().next()?;
-            let word = word(rest);
-            let begins = self.at == 0 || !is_name(self.code[..self.at].chars().next_back().unwrap_or(' '));
-            if begins && !word.is_empty() {
-                if let Some(step) = self.name(word) {
-                    return Some(step);
-                }
-                continue;
-            }
-            self.at += character.len_utf8();
-            match character {
-                '{' | '(' | '[' => {
-                    let opened = self.opened(character);
-                    self.stack.push(opened);
-                }
-                '}' if self.stack.is_empty() && !is_plain(self.code, opening(self.code, self.at - 1)?) => {
-                    match self.way.exit(self.at - 1) {
-                        Some(beyond) => self.at = beyond,
-                        None => return Some(Step::Turn),
-                    }
-                }
-                '}' | ')' | ']' => {
-                    self.stack.pop();
-                    if let Some(beyond) = self.way.exit(self.at - 1) {
-                        self.at = beyond;
-                    }
-                }
-                '?' => return Some(Step::Turn),
-                _ => {}
-            }
-        }
-    }
-
-    /// A word; a step, where it is one.
-    fn name(&mut self, word: &'a str) -> Option<Step<'a>> {
-        let start = self.at;
-        self.at += word.len();
-        if TURNS.contains(&word) {
-            return Some(Step::Turn);
-        }
-        let (before, after) = (self.code[..start].trim_end(), &self.code[self.at..]);
-        if word == "if" {
-            match self.way.decided(self.code, self.at) {
-                Some(onward::Decided::Past(beyond)) => self.at = beyond,
-                Some(onward::Decided::Into(block)) => {
-                    self.stack.push(Opened::Plain);
-                    self.at = block + 1;
-                }
-                None => {}
-            }
-            return None;
-        }
-        let is_method = before.ends_with('.');
-        if is_method && word == "await" || ["select", "join"].contains(&word) && after.starts_with('!') {
-            self.awaited |= !self.stack.contains(&Opened::Future);
-        }
-        if word == "let" {
-            let name = after.trim_start();
-            let name = name.strip_prefix("mut ").unwrap_or(name).trim_start();
-            return Some(Step::Bound(self::word(name)));
-        }
-        let always = self.stack.iter().all(|opened| *opened == Opened::Plain);
-        let is_call = after.starts_with('(') && !before.ends_with("fn");
-        (is_call && always && (is_method || word.starts_with(char::is_lowercase)))
-            .then_some(Step::Call(start))
-    }
-
-    fn opened(&self, character: char) -> Opened {
-        let before = self.code[..self.at - 1].trim_end();
-        let is_future = before.ends_with("async") || before.ends_with("async move");
-        match character {
-            '{' if is_future => Opened::Future,
-            '{' if is_plain(self.code, self.at - 1) => Opened::Plain,
-            _ => Opened::Other,
-        }
-    }
-}
-
-/// Whether the block that opens here is a statement of its own.
-fn is_plain(code: &str, open: usize) -> bool {
-    let before = code[..open].trim_end();
-    before.ends_with([';', '{', '}']) || before.ends_with('=') && !before.ends_with("==")
-}
-
-/// The bracket that is closed at `close`.
-pub(crate) fn opening(code: &str, close: usize) -> Option<usize> {
-    let mut depth = 0;
-    for (at, character) in code[..=close].char_indices().rev() {
-        match character {
-            '}' | ')' | ']' => depth += 1,
-            '{' | '(' | '[' => depth -= 1,
-            _ => continue,
-        }
-        if depth == 0 {
-            return Some(at);
-        }
-    }
-    None
-}
-
-/// Where the bracket at `open` is closed.
-pub(crate) fn closing(code: &str, open: usize) -> Option<usize> {
-    let mut depth = 0;
-    for (at, character) in code[open..].char_indices() {
-        match character {
-            '{' | '(' | '[' => depth += 1,
-            '}' | ')' | ']' => depth -= 1,
-            _ => continue,
-        }
-        if depth == 0 {
-            return Some(open + at);
-        }
-    }
-    None
-}
-
 /// The map that a method is called on: the path before it, without what only leads to it.
 fn receiver(code: &str, at: usize) -> Option<String> {
     let before = code[..at].trim_end().strip_suffix('.')?.trim_end();
@@ -436,82 +400,6 @@ fn leading(path: &str) -> String {
         }
     }
     plain.split('.').filter(|part| !part.is_empty() && !LEADING.contains(part)).collect::<Vec<_>>().join(".")
-}
-
-pub(crate) fn is_name(character: char) -> bool {
-    character.is_alphanumeric() || character == '_'
-}
-
-/// The words of a text.
-pub(crate) fn words(code: &str) -> impl Iterator<Item = &str> {
-    code.split(|character| !is_name(character)).filter(|word| !word.is_empty())
-}
-
-/// Where the statement begins that `at` stands in, or its block.
-pub(crate) fn statement_start(code: &str, at: usize) -> usize {
-    code[..at].rfind([';', '{', '}']).map_or(0, |end| end + 1)
-}
-
-pub(crate) fn word(text: &str) -> &str {
-    &text[..text.find(|character| !is_name(character)).unwrap_or(text.len())]
-}
-
-pub(crate) fn offset(text: &str, line: u32, column: u32) -> Option<usize> {
-    let start: usize = text.split_inclusive('\n').take(line.checked_sub(1)? as usize).map(str::len).sum();
-    let (inside, _) = text.get(start..)?.char_indices().nth(column.checked_sub(1)? as usize)?;
-    Some(start + inside)
-}
-
-fn place(text: &str, at: usize) -> (u32, u32) {
-    let before = &text[..at];
-    let start = before.rfind('\n').map_or(0, |end| end + 1);
-    let line = before.matches('\n').count() + 1;
-    (line as u32, text[start..at].chars().count() as u32 + 1)
-}
-
-/// The text with comments and the insides of strings blanked out, every byte in its place.
-pub(crate) fn mask(text: &str) -> String {
-    let mut masked = text.as_bytes().to_vec();
-    let bytes = text.as_bytes();
-    let mut at = 0;
-    while at < bytes.len() {
-        let rest = &text.as_bytes()[at..];
-        let inside = match rest {
-            [b'/', b'/', ..] => 0..rest.iter().position(|byte| *byte == b'\n').unwrap_or(rest.len()),
-            [b'/', b'*', ..] => 0..find(rest, b"*/", 2) + 2,
-            [b'r', b'"', ..] => 2..find(rest, b"\"", 2),
-            [b'r', b'#', b'"', ..] => 3..find(rest, b"\"#", 3),
-            [b'"', ..] => 1..string(rest),
-            [b'\'', b'\\', ..] => 1..find(rest, b"'", 3),
-            [b'\'', _, b'\'', ..] => 1..2,
-            _ => 0..0,
-        };
-        let end = inside.end.min(rest.len());
-        for byte in &mut masked[at + inside.start.min(end)..at + end] {
-            *byte = if *byte == b'\n' { b'\n' } else { b' ' };
-        }
-        at += match (inside.is_empty(), rest[0]) {
-            (false, b'/') => end,
-            (true, b'"') => 2,
-            (true, _) => 1,
-            (false, _) => end + 1,
-        };
-    }
-    // Blanks stand for bytes of whole characters only where a comment or a string was.
-    String::from_utf8(masked).unwrap_or_default()
-}
-
-fn find(bytes: &[u8], what: &[u8], from: usize) -> usize {
-    let rest = bytes.get(from..).unwrap_or_default();
-    rest.windows(what.len()).position(|part| part == what).map_or(bytes.len(), |at| at + from)
-}
-
-fn string(bytes: &[u8]) -> usize {
-    let mut at = 1;
-    while at < bytes.len() && bytes[at] != b'"' {
-        at += if bytes[at] == b'\\' { 2 } else { 1 };
-    }
-    at
 }
 
 #[cfg(test)]

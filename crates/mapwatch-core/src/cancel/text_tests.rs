@@ -177,3 +177,96 @@ fn what_a_function_begins_others_may_keep() {
         None,
     );
 }
+
+#[test]
+fn a_value_where_it_stands_is_changed_back() {
+    let torn = Some(Category::CancelledMidUpdate);
+    let on = |text: &str| check(text, torn);
+    on(
+        "{ *m.lock().unwrap().entry(k).«or_insert(0) += 1; x().await; *m.lock().unwrap().»get_mut(&k).unwrap() -= 1; }",
+    );
+    on("{ *m.«entry(k).or_insert(0) += 1; x().await; if let Some(mut n) = m.»get_mut(&k) { *n -= 1; } }");
+    on(
+        "{ m.«entry(k.clone()).and_modify(|n| *n += 1).or_insert(1); x().await; m.»entry(k).and_modify(|n| *n -= 1); }",
+    );
+    on("{ m.«alter(&k, |_, n| n + 1); x().await; m.»alter(&k, |_, n| n.saturating_sub(1)); }");
+    on(
+        "{ m.«alter(&k, |_, mut j| { j.busy = true; j }); x().await; m.»alter(&k, |_, mut j| { j.busy = false; j }); }",
+    );
+    on(
+        "{ self.m.«get_mut(&id).unwrap().status = Status::Running; x().await; self.m.»get_mut(&id).unwrap().status = Status::Done; }",
+    );
+    on(
+        "{ if let Some(mut j) = m.«get_mut(&id) { j.status = S::Running; j.tries += 1; } let r = x().await; if let Some(mut j) = m.»get_mut(&id) { j.out = r; j.status = S::Done; } }",
+    );
+    on(
+        "{ { let mut g = m.lock().unwrap(); let j = g.«get_mut(&id).unwrap(); j.busy = true; } x().await; let mut g = m.lock().unwrap(); if let Some(j) = g.»get_mut(&id) { j.busy = false; } }",
+    );
+    on(
+        "{ let Some(mut j) = m.«get_mut(&id) else { return }; j.owner = Some(me); drop(j); x().await; m.»get_mut(&id).unwrap().owner = None; }",
+    );
+    on(
+        "{ match m.«get_mut(&id) { Some(mut j) => { j.state = State::CheckedOut; } None => return, } x().await; m.»get_mut(&id).unwrap().state = State::InStock; }",
+    );
+    on(
+        "{ if let Some(mut j) = m.«get_mut(&id) { j.status = S::Running; } let r = x().await; if let Some(mut j) = m.»get_mut(&id) { match r { Ok(_) => j.status = S::Done, Err(e) => { j.status = S::Failed(e); } } } }",
+    );
+    on("{ m.«insert(id, Status::Running); x().await; m.»insert(id, Status::Done); }");
+    on(
+        "{ m.«insert(id, Job { status: Status::Running, tries: 0 }); x().await; m.»get_mut(&id).unwrap().status = Status::Done; }",
+    );
+    on(
+        "{ *m.lock().await.«get_mut(&id).unwrap() = \"in flight\"; x().await; *m.lock().await.»get_mut(&id).unwrap() = \"here\"; }",
+    );
+    on("{ m.«get_mut(&id).unwrap().free = false; x().await; m.»get_mut(&id).unwrap().free = true; }");
+    on("{ m.«get_mut(&id).unwrap().status = S::Running; x().await; m.»remove(&id); }");
+    on("{ *m.«get_mut(&k).unwrap() -= n; x().await; *m.»get_mut(&k).unwrap() += n; }");
+    on(
+        "fn up(&self, k: &str) { *self.m.«entry(k.to_owned()).or_default() += 1; } fn down(&self, k: &str) { if let Some(mut n) = self.m.»get_mut(k) { *n -= 1; } } async fn run(&self, k: &str) { self.up(k); x().await; self.down(k); }",
+    );
+    on(
+        "fn set(&self, id: u32, to: S) { self.m.«get_mut(&id).unwrap().state = to; } fn end(&self, id: u32) { self.m.»get_mut(&id).unwrap().state = S::Done; } async fn run(&self, id: u32) { self.set(id, S::Running); x().await; self.end(id); }",
+    );
+}
+
+#[test]
+fn a_value_that_may_stay_as_it_is_left_is_no_half() {
+    let off = |text: &str| check(text, None);
+    // One way leaves it.
+    off("{ m.«get_mut(&id).unwrap().busy = true; x().await?; m.get_mut(&id).unwrap().busy = false; }");
+    off(
+        "{ m.«get_mut(&id).unwrap().busy = true; x().await; if ok { m.get_mut(&id).unwrap().busy = false; } }",
+    );
+    off(
+        "{ if let Some(mut j) = m.«get_mut(&id) { j.status = S::Running; } x().await; if let Some(mut j) = m.get_mut(&id) { if bad { j.status = S::Failed; } } }",
+    );
+    // Another key, another part, another amount; no await in between.
+    off("{ m.«get_mut(&id).unwrap().busy = true; x().await; m.get_mut(&other).unwrap().busy = false; }");
+    off("{ m.«get_mut(&id).unwrap().busy = true; x().await; m.get_mut(&id).unwrap().seen = false; }");
+    off("{ *m.«get_mut(&k).unwrap() -= fee; x().await; *m.get_mut(&k).unwrap() += price; }");
+    off("{ m.«get_mut(&id).unwrap().busy = true; m.get_mut(&id).unwrap().busy = false; x().await; }");
+    // What is meant to be found, what ages, what only says how far it came.
+    off("{ m.«get_mut(&id).unwrap().dirty = true; x().await; m.get_mut(&id).unwrap().dirty = false; }");
+    off("{ m.«get_mut(&id).unwrap().ready = false; x().await; m.get_mut(&id).unwrap().ready = true; }");
+    off(
+        "{ m.«get_mut(&id).unwrap().status = S::Pending; x().await; m.get_mut(&id).unwrap().status = S::Done; }",
+    );
+    off(
+        "{ m.«get_mut(&id).unwrap().value = None; let v = x().await; m.get_mut(&id).unwrap().value = Some(v); }",
+    );
+    off("{ m.«get_mut(&id).unwrap().step = 1; x().await; m.get_mut(&id).unwrap().step = 2; }");
+    off(
+        "{ if let Some(mut j) = m.«get_mut(&id) { j.busy = true; j.lease_until = soon; } x().await; m.get_mut(&id).unwrap().busy = false; }",
+    );
+    let steps = "m.get_mut(&id).unwrap().at = At::Loading; a().await; m.«get_mut(&id).unwrap().at = At::Parsing; b().await; m.get_mut(&id).unwrap().at = At::Done;";
+    off(&format!("async fn run(m: M, id: u32) {{ {steps} }}"));
+    // What is done to it is not to be seen.
+    off("{ m.«get_mut(&id).unwrap().start(); x().await; m.get_mut(&id).unwrap().status = S::Done; }");
+    off(
+        "{ if let Some(mut j) = m.«get_mut(&id) { j.status = S::Running; note(&mut j); } x().await; m.get_mut(&id).unwrap().status = S::Done; }",
+    );
+    off("{ m.«get_mut(&id).unwrap().busy = true; let _free = Free(&m, id); x().await; }");
+    off(
+        "fn set(&self, id: u32, to: S) { self.m.«get_mut(&id).unwrap().state = to; } async fn run(&self, id: u32) { self.set(id, S::Running); x().await; self.set(id, S::Done); }",
+    );
+}

@@ -22,6 +22,8 @@ pub struct OccupiedEntry<'a, K, V> {
     key: K,
     value: RefMut<'a, V>,
     trail: Option<(Trail<'a>, Key)>,
+    /// It was told that the value may change.
+    told: bool,
 }
 
 /// An entry without a value.
@@ -52,9 +54,12 @@ impl<'a, K: Eq + Hash, V, S: BuildHasher> Entry<'a, K, V, S> {
             Some(table) if occupied(&table) => {
                 let value = table.filter_map(|table| table.0.as_mut()?.get_mut(&key));
                 match value {
-                    Some(value) => {
-                        Entry::Occupied(OccupiedEntry { key, value: RefMut::inside(value), trail })
-                    }
+                    Some(value) => Entry::Occupied(OccupiedEntry {
+                        key,
+                        value: RefMut::inside(value),
+                        trail,
+                        told: false,
+                    }),
                     // An `Eq` that contradicts itself: what was there is not found again.
                     None => Entry::Vacant(VacantEntry { key, sentinel, table: None, trail }),
                 }
@@ -77,7 +82,7 @@ impl<'a, K: Eq + Hash, V, S: BuildHasher> Entry<'a, K, V, S> {
     #[track_caller]
     pub fn or_insert_with(self, default: impl FnOnce() -> V) -> RefMut<'a, V> {
         match self {
-            Entry::Occupied(entry) => entry.value,
+            Entry::Occupied(entry) => entry.into_mut(),
             Entry::Vacant(entry) => entry.insert(default()),
         }
     }
@@ -99,6 +104,7 @@ impl<'a, K: Eq + Hash, V, S: BuildHasher> Entry<'a, K, V, S> {
         if let Entry::Occupied(entry) = &mut self {
             change(&mut entry.value);
             did(entry.trail, Deed::Changed);
+            entry.told = true;
         }
         self
     }
@@ -130,12 +136,16 @@ impl<'a, K, V> OccupiedEntry<'a, K, V> {
     #[inline]
     pub fn get_mut(&mut self) -> &mut V {
         did(self.trail, Deed::Changed);
+        self.told = true;
         &mut self.value
     }
 
     /// The value's guard.
     #[inline]
     pub fn into_mut(self) -> RefMut<'a, V> {
+        if let Some((trail, key)) = self.trail.filter(|_| !self.told) {
+            trail.handed(key, Operation::Entry);
+        }
         self.value
     }
 

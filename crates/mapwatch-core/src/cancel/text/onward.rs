@@ -31,6 +31,11 @@ impl Onward<'_> {
         Onward { at, ..Onward::default() }
     }
 
+    /// A way that leaves these blocks at their ends, and goes on elsewhere.
+    pub(super) fn leaving(at: usize, exits: Vec<(usize, usize)>) -> Self {
+        Onward { at, exits, truth: None }
+    }
+
     /// Where the way goes on from the end of a block, if it does.
     pub(super) fn exit(&self, end: usize) -> Option<usize> {
         self.exits.iter().find(|(own, _)| *own == end).map(|(_, beyond)| *beyond)
@@ -62,7 +67,7 @@ fn past_block(code: &str, open: usize) -> Option<usize> {
 }
 
 /// Behind the `else` and its block, if one follows; `None` where that is no plain block.
-fn past_else(code: &str, at: usize) -> Option<usize> {
+pub(super) fn past_else(code: &str, at: usize) -> Option<usize> {
     match following(code, at) {
         ("else", other) => match following(code, other + 4) {
             ("{", block) => Some(closing(code, block)? + 1),

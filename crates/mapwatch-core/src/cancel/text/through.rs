@@ -3,9 +3,11 @@
 //!
 //! Only functions of the same file are looked into, and only those whose name is theirs alone.
 
-use super::{Call, Onward, Partner, Step, Walk, Way};
+use super::{Call, Changes, Onward, Partner, Step, Walk, Way};
 use super::{INSERTS, REMOVES};
-use super::{after, around, closing, is_name, leading, onward, place, plain, receiver, split, word};
+use super::{
+    after, around as block, closing, is_name, leading, onward, place, plain, receiver, split, value, word,
+};
 use std::ops::Range;
 
 /// A function of the file.
@@ -17,15 +19,13 @@ struct Function<'a> {
 
 /// The second half that comes after each call of the function in which a first half at `at` stands, and which calls
 /// those are.
-pub(super) fn partner(code: &str, first: &Call<'_>, at: usize, end: usize) -> Option<Partner> {
+pub(super) fn partner<'a>(code: &'a str, first: &Call<'a>, at: usize, way: Onward<'a>) -> Option<Partner> {
     let function = functions(code).into_iter().rfind(|function| function.body.contains(&at))?;
     if !is_alone(code, function.name) || !is_reached_plainly(code, at, function.body.start) {
         return None;
     }
     // Nothing may come between the first half and the caller.
-    let way = onward::way(code, at, end, first.removes());
-    let mut walk =
-        Walk { code: &code[..function.body.end], stack: Vec::new(), at: way.at, awaited: false, way };
+    let mut walk = Walk::new(&code[..function.body.end], way);
     while let Some(step) = walk.next() {
         match step {
             Step::Turn if walk.at < function.body.end => return None,
@@ -51,9 +51,9 @@ pub(super) fn partner(code: &str, first: &Call<'_>, at: usize, end: usize) -> Op
 }
 
 /// What comes after one call of the function of a first half.
-fn after_call(
-    code: &str,
-    first: &Call<'_>,
+fn after_call<'a>(
+    code: &'a str,
+    first: &Call<'a>,
     function: &Function<'_>,
     at: usize,
 ) -> Option<(Partner, Range<u32>)> {
@@ -69,8 +69,8 @@ fn after_call(
         receiver: substitute(&first.receiver)?,
         key: substitute(&first.key)?,
         is_elsewhere: true,
-        arguments: first.arguments.clone(),
-        ..*first
+        change: first.change.clone().map(|change| change.seen(|value| substitute(value))),
+        ..first.clone()
     };
     let (next, awaits) = onward::following(code, end);
     if next == "." && onward::following(code, awaits + 1).0 == "await" {
@@ -92,9 +92,7 @@ fn after_call(
 pub(super) fn calls<'a>(text: &'a str, code: &'a str, at: usize) -> Vec<Call<'a>> {
     let name = word(&code[at..]);
     let mut calls: Vec<Call<'a>> = Vec::new();
-    if REMOVES.contains(&name) || INSERTS.contains(&name) {
-        calls.extend(Call::at(text, code, at));
-    }
+    calls.extend(at_place(text, code, at));
     let is_known = is_alone(code, name);
     let function = functions(code).into_iter().find(|function| is_known && function.name == name);
     if let Some(function) = function.filter(|function| !function.body.contains(&at)) {
@@ -103,25 +101,33 @@ pub(super) fn calls<'a>(text: &'a str, code: &'a str, at: usize) -> Vec<Call<'a>
     calls
 }
 
+/// What the call at a place is by itself: of an entry, or of a value where it stands.
+fn at_place<'a>(text: &'a str, code: &'a str, at: usize) -> Vec<Call<'a>> {
+    let name = word(&code[at..]);
+    let moves = REMOVES.contains(&name) || INSERTS.contains(&name);
+    let mut calls: Vec<Call<'a>> = moves.then(|| Call::at(text, code, at)).flatten().into_iter().collect();
+    if let Some(Changes { call, all, .. }) =
+        value::is_lender(name).then(|| Changes::at(text, code, at)).flatten()
+    {
+        calls.extend(all.into_iter().map(|change| Call { change: Some(change), ..call.clone() }));
+    }
+    calls
+}
+
 /// What a function does to maps on every way, as seen from a call of it.
 fn inside<'a>(text: &'a str, code: &'a str, function: &Function<'_>, at: usize) -> Vec<Call<'a>> {
-    let way = Onward::from(function.body.start);
-    let mut walk = Walk { code, stack: Vec::new(), at: way.at, awaited: false, way };
+    let mut walk = Walk::new(code, Onward::from(function.body.start));
     let mut calls = Vec::new();
     while let Some(step) = walk.next() {
         match step {
             Step::Turn => break,
             Step::Call(inner) if walk.at <= function.body.end => {
-                let name = word(&code[inner..]);
-                let Some(call) = Call::at(text, code, inner) else { continue };
-                let seen = (|| {
-                    let receiver = substitute(code, function, at, &call.receiver)?;
-                    Some((receiver, substitute(code, function, at, &call.key)?))
-                })();
-                if let Some((receiver, key)) =
-                    seen.filter(|_| REMOVES.contains(&name) || INSERTS.contains(&name))
-                {
-                    calls.push(Call { receiver, key, is_elsewhere: true, ..call });
+                for call in at_place(text, code, inner) {
+                    let seen = |expression: &str| substitute(code, function, at, expression);
+                    if let (Some(receiver), Some(key)) = (seen(&call.receiver), seen(&call.key)) {
+                        let change = call.change.clone().map(|change| change.seen(seen));
+                        calls.push(Call { receiver, key, is_elsewhere: true, change, ..call });
+                    }
                 }
             }
             Step::Call(_) => break,
@@ -163,7 +169,7 @@ fn tail<'a>(code: &'a str, function: &Function<'_>) -> &'a str {
 /// Whether a place is run through with the function that begins at `body`, not by something that is made there.
 fn is_reached_plainly(code: &str, at: usize, body: usize) -> bool {
     let mut place = at;
-    while let Some(open) = around(code, place) {
+    while let Some(open) = block(code, place) {
         if open < body {
             return true;
         }
@@ -212,6 +218,11 @@ fn function(code: &str, at: usize) -> Option<Function<'_>> {
         named.trim_start_matches("mut ").trim()
     });
     Some(Function { name, parameters: parameters.collect(), body: start + 1..end })
+}
+
+/// The body of the function around a place.
+pub(super) fn around(code: &str, at: usize) -> Option<Range<usize>> {
+    functions(code).into_iter().map(|function| function.body).rfind(|body| body.contains(&at))
 }
 
 /// Whether one function has this name.

@@ -18,6 +18,8 @@ pub(super) struct Post<'a> {
     pub(super) key: Option<Key>,
     /// How large the table is: std's entry hides it.
     pub(super) extent: Extent,
+    /// It was told that the value may change.
+    pub(super) told: bool,
 }
 
 impl<'a> Post<'a> {
@@ -35,6 +37,17 @@ impl<'a> Post<'a> {
     pub(super) fn did(self, operation: Operation, deed: Deed) {
         if let (Some(key), Some(trail)) = (self.key, self.sentinel.trail()) {
             trail.compound(key, operation, deed);
+        }
+    }
+
+    /// The value is handed out, to be changed or not.
+    #[inline]
+    #[track_caller]
+    pub(super) fn hand(self) {
+        if !self.told
+            && let (Some(key), Some(trail)) = (self.key, self.sentinel.trail())
+        {
+            trail.handed(key, Operation::GetMut);
         }
     }
 
@@ -95,7 +108,7 @@ macro_rules! entries {
                 extent: mapwatch_core::Extent,
                 entry: $map::Entry<'a, K, V>,
             ) -> Entry<'a, K, V> {
-                let post = super::entry::Post { sentinel, cursor, key, extent };
+                let post = super::entry::Post { sentinel, cursor, key, extent, told: false };
                 match entry {
                     $map::Entry::Occupied(inner) => Entry::Occupied(OccupiedEntry { post, inner }),
                     $map::Entry::Vacant(inner) => Entry::Vacant(VacantEntry { post, inner }),
@@ -192,7 +205,8 @@ macro_rules! entries {
                 where
                     K: $bound,
                 {
-                    OccupiedEntry { post: super::entry::Post { sentinel, cursor, key: None, extent }, inner }
+                    let post = super::entry::Post { sentinel, cursor, key: None, extent, told: false };
+                    OccupiedEntry { post, inner }
                 }
             )?
 
@@ -218,6 +232,7 @@ macro_rules! entries {
             pub fn get_mut(&mut self) -> &mut V {
                 self.post.look();
                 self.post.did(Operation::GetMut, mapwatch_core::history::Deed::Changed);
+                self.post.told = true;
                 self.inner.get_mut()
             }
 
@@ -226,6 +241,7 @@ macro_rules! entries {
             #[track_caller]
             pub fn into_mut(self) -> &'a mut V {
                 self.post.look();
+                self.post.hand();
                 self.inner.into_mut()
             }
 

@@ -23,7 +23,9 @@ impl<'a, K: Eq + Hash, V> Entry<'a, K, V> {
         inner: original::Entry<'a, K, V>,
     ) -> Self {
         match inner {
-            original::Entry::Occupied(inner) => Entry::Occupied(OccupiedEntry { held, trail, inner }),
+            original::Entry::Occupied(inner) => {
+                Entry::Occupied(OccupiedEntry { held, trail, inner, told: false })
+            }
             original::Entry::Vacant(inner) => Entry::Vacant(VacantEntry { held, trail, inner }),
         }
     }
@@ -147,7 +149,12 @@ impl<'a, K: Eq + Hash, V> VacantEntry<'a, K, V> {
         K: Clone,
     {
         did(self.trail, Deed::Appeared);
-        OccupiedEntry { held: self.held, trail: self.trail, inner: self.inner.insert_entry(value) }
+        OccupiedEntry {
+            held: self.held,
+            trail: self.trail,
+            inner: self.inner.insert_entry(value),
+            told: false,
+        }
     }
 
     /// The key.
@@ -167,6 +174,8 @@ pub struct OccupiedEntry<'a, K, V> {
     held: Held,
     trail: Option<(Trail<'a>, Key)>,
     inner: original::OccupiedEntry<'a, K, V>,
+    /// It was told that the value may change.
+    told: bool,
 }
 
 impl<'a, K: Eq + Hash, V> OccupiedEntry<'a, K, V> {
@@ -180,6 +189,7 @@ impl<'a, K: Eq + Hash, V> OccupiedEntry<'a, K, V> {
     pub fn get_mut(&mut self) -> &mut V {
         self.held.used();
         did(self.trail, Deed::Changed);
+        self.told = true;
         self.inner.get_mut()
     }
 
@@ -187,12 +197,16 @@ impl<'a, K: Eq + Hash, V> OccupiedEntry<'a, K, V> {
     pub fn insert(&mut self, value: V) -> V {
         self.held.used();
         did(self.trail, Deed::Replaced);
+        self.told = true;
         self.inner.insert(value)
     }
 
     /// The guard of the value.
     #[inline]
     pub fn into_ref(self) -> RefMut<'a, K, V> {
+        if let Some((trail, key)) = self.trail.filter(|_| !self.told) {
+            trail.handed(key, Operation::Entry);
+        }
         RefMut::new(self.held, self.inner.into_ref())
     }
 
