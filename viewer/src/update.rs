@@ -223,6 +223,9 @@ fn measure(model: &mut Model, measured: Measured) {
 
 /// The picture stops; the world goes on behind it.
 fn pause(model: &mut Model) {
+    if model.frozen.is_none() && !model.world.is_live() {
+        return tell(model, "the program has ended: there is nothing to stop");
+    }
     model.ui.travel = None;
     model.frozen = match model.frozen.take() {
         Some(_) => None,

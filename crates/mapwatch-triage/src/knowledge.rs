@@ -57,7 +57,13 @@ fn is_about_go(link: &str) -> bool {
     }
 }
 
-/// Whose page an address is, in a few words, so that nobody has to follow it to know: `Go's documentation`.
+/// An address behind whose page it is, so that nobody has to follow it to know: `Go's documentation: https://…`.
+#[must_use]
+pub fn titled(link: &str) -> String {
+    format!("{}: {link}", whose(link))
+}
+
+/// Whose page an address is, in a few words.
 #[must_use]
 pub fn whose(link: &str) -> String {
     let (site, mut pages) = parts(link);
@@ -71,6 +77,10 @@ pub fn whose(link: &str) -> String {
         ("rust-lang.github.io", "rust-clippy") => "Clippy's lints".to_owned(),
         ("docs.rs", name) => format!("the crate {name}"),
         ("go.dev" | "pkg.go.dev", _) => "Go's documentation".to_owned(),
+        ("rust-fuzz.github.io", "book") => "The Rust Fuzz Book".to_owned(),
+        ("rust-unofficial.github.io", "patterns") => "Rust Design Patterns".to_owned(),
+        ("12factor.net", _) => "The Twelve-Factor App".to_owned(),
+        ("kubernetes.io", _) => "Kubernetes' documentation".to_owned(),
         ("github.com", owner) => format!("{owner}/{second} on GitHub"),
         (site, _) => site.to_owned(),
     }
@@ -159,7 +169,8 @@ mod tests {
             ("https://docs.rs/moka", "the crate moka"),
             ("https://github.com/rust-lang/miri", "rust-lang/miri on GitHub"),
             ("https://rust-lang.github.io/rust-clippy/master/index.html#todo", "Clippy's lints"),
-            ("https://12factor.net/config", "12factor.net"),
+            ("https://rust-fuzz.github.io/book/", "The Rust Fuzz Book"),
+            ("https://example.com/page", "example.com"),
         ] {
             assert_eq!(whose(link), expected);
         }

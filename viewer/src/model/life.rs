@@ -205,6 +205,25 @@ impl<'a> TaskRow<'a> {
         }
     }
 
+    /// The same on little room: who is in its way, and where, or who cancelled it.
+    #[must_use]
+    pub fn brief_story(&self) -> String {
+        let name = |title: String| title.split_once(' ').map(|(_, name)| name.to_owned()).unwrap_or(title);
+        let Some((map, _)) = self.awaited() else {
+            let cancelled = self.life.cancelled.as_ref();
+            let by = cancelled.and_then(|cancelled| Some((self.how(cancelled), cancelled.actor?)));
+            let words = |(how, id)| format!("{how}, {}", name(self.session.actors.title(id)));
+            return by.map_or_else(String::new, words);
+        };
+        match map.map.holders.first() {
+            Some(first) if first.actor == self.id => format!("behind itself: {}", map.title()),
+            Some(first) => {
+                format!("behind {}: {}", name(self.session.actors.title(first.actor)), map.title())
+            }
+            None => format!("waits for {}", map.title()),
+        }
+    }
+
     /// What there is to say about what it does: whom it waits for, who cancelled it, what it holds.
     #[must_use]
     pub fn story(&self) -> String {

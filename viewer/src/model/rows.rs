@@ -122,6 +122,11 @@ impl Fields for MapRow<'_> {
         let kind = self.map.kind_word();
         format!("{} {kind} {} {} {}", self.title(), self.map.type_name, self.made(), self.session.title())
     }
+
+    /// Those that are there before those that were.
+    fn recency(&self) -> u64 {
+        u64::from(self.map.gone_at.is_none())
+    }
 }
 
 /// A finding with the world that it was seen in.
@@ -405,7 +410,8 @@ impl Model {
         match by.order {
             Order::Made | Order::No => rows.map(|row| key(&row)).collect(),
             Order::Most => {
-                let recency = |row: &R| if by.field == Field::Urgency { row.recency() } else { 0 };
+                let by_recency = matches!(by.field, Field::Urgency | Field::Count);
+                let recency = |row: &R| if by_recency { row.recency() } else { 0 };
                 let keyed = rows.map(|row| (number(&row), recency(&row), key(&row)));
                 let mut keyed: Vec<(f64, u64, RowKey)> = keyed.collect();
                 keyed.sort_by(|a, b| b.0.partial_cmp(&a.0).unwrap_or(Ordering::Equal).then(b.1.cmp(&a.1)));

@@ -284,6 +284,13 @@ impl Tape {
         &self.points
     }
 
+    /// The moment of interest at a position.
+    #[must_use]
+    pub fn at(&self, position: Position) -> Option<Point> {
+        let index = self.points.partition_point(|point| point.position < position);
+        self.points.get(index).filter(|point| point.position == position).copied()
+    }
+
     /// The moment of interest before or after a position.
     #[must_use]
     pub fn neighbour(&self, position: Position, forward: bool) -> Option<Point> {

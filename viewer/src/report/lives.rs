@@ -36,9 +36,7 @@ pub(super) fn write_panics(out: &mut String, world: &World) -> std::fmt::Result 
         row("cause", &format!("{} ({} % sure: {})", cause.category.title(), cause.confidence, cause.reason))?;
         row("scenario", known.scenario)?;
         row("cure", known.cure)?;
-        known
-            .links(Language::Rust)
-            .try_for_each(|link| row("read", &format!("{link} ({})", knowledge::whose(link))))?;
+        known.links(Language::Rust).try_for_each(|link| row("read", &knowledge::titled(link)))?;
         row("seen", &sightings_of(world, group.count, group.first_seen, group.last_seen))?;
     }
     Ok(())

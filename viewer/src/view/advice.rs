@@ -91,8 +91,7 @@ fn section(view: &View<'_>, number: usize, group: &Group<'_>) -> Lines {
     lines.extend(labelled(view, "prevent", LABEL, known.prevent, theme.text()));
     lines.extend(found(view, group));
     for link in known.links(Language::Rust) {
-        let text = format!("{}: {link}", knowledge::whose(link));
-        lines.extend(labelled(view, "see", LABEL, &text, theme.quiet()));
+        lines.extend(labelled(view, "see", LABEL, &knowledge::titled(link), theme.quiet()));
     }
     lines
 }

@@ -146,7 +146,11 @@ fn status(view: &View<'_>) -> Line<'static> {
     if view.model.ui.travel.is_some() {
         // Two moments of interest may be milliseconds apart.
         let at = text::exact_time(world.since_start(view.model.moment()));
-        return Line::from(span(format!("{} the moment {at}", theme.glyphs.chosen), theme.trouble()));
+        let mut line = Line::from(span(format!("{} the moment {at}", theme.glyphs.chosen), theme.trouble()));
+        if let Some(happened) = words::happened(view) {
+            line.push_span(span(format!(": {happened}"), theme.text()));
+        }
+        return line;
     }
     if let Some(waiting) = view.model.waiting() {
         let text = format!(

@@ -9,7 +9,7 @@ use crate::model::findings::{Finding, FindingId, happened};
 use crate::model::rows::MADE_BY_STD;
 use crate::model::ui::Folding;
 use crate::text::{counted, cut_front, grouped};
-use mapwatch_event::{Access, Actor, Conflict, Frame, Grade, Role, Side, Stack};
+use mapwatch_event::{Access, Actor, ActorId, Conflict, Frame, Grade, Nanos, Role, Side, Stack};
 use ratatui::style::Style;
 use ratatui::text::Line;
 
@@ -261,7 +261,7 @@ fn history(view: &View<'_>, conflict: &Conflict) -> Lines {
             Cell::time(conflict.at.since(past.at), theme.quiet()),
             Cell::new(past.operation.access().word(), theme.quiet()),
             Cell::new(past.operation.word(), style),
-            Cell::new(past.actor.to_string(), style),
+            Cell::actor(past.actor.to_string(), style),
             Cell::new(past.site.to_string(), theme.quiet()),
         ]);
     }
@@ -270,7 +270,7 @@ fn history(view: &View<'_>, conflict: &Conflict) -> Lines {
     lines
 }
 
-/// Who did what when, as a lane for each actor, from the oldest operation to the conflict.
+/// Who did what when, as a lane for each actor, its sides first, from the oldest operation to the conflict.
 fn timelines(view: &View<'_>, conflict: &Conflict) -> Lines {
     const NAME: usize = 22;
     const ACTORS: usize = 6;
@@ -282,20 +282,30 @@ fn timelines(view: &View<'_>, conflict: &Conflict) -> Lines {
         return Vec::new();
     }
     let mut actors: Vec<&Actor> = Vec::new();
-    for past in &conflict.history {
-        if !actors.iter().any(|actor| actor.id == past.actor.id) {
-            actors.push(&past.actor);
+    let sides = conflict.sides.iter().map(|side| &side.actor);
+    for actor in sides.chain(conflict.history.iter().map(|past| &past.actor)) {
+        if !actors.iter().any(|other| other.id == actor.id) {
+            actors.push(actor);
         }
     }
+    let taken = conflict.sides.iter().filter_map(|side| {
+        let at = Nanos(conflict.at.0.checked_sub(side.held_for?.0)?);
+        (at >= begin).then_some((at, side.actor.id, side.operation.access()))
+    });
+    let done = conflict.history.iter().map(|past| (past.at, past.actor.id, past.operation.access()));
+    let all: Vec<(Nanos, ActorId, Access)> = taken.chain(done).collect();
     let lane = |actor: &Actor| {
         let mut glyphs = vec![theme.glyphs.horizontal; columns];
-        for past in conflict.history.iter().filter(|past| past.actor.id == actor.id) {
-            let part = u128::from(past.at.since(begin).0) * (columns as u128 - 1) / u128::from(whole);
-            glyphs[(part as usize).min(columns - 1)] = match past.operation.access() {
-                Access::Read => 'r',
-                Access::Write => 'w',
-                Access::Iterate => 'i',
-            };
+        // Where several fall together, the one that changes most is seen.
+        for sign in [Access::Read, Access::Iterate, Access::Write] {
+            for (at, ..) in all.iter().filter(|(_, id, access)| (*id, *access) == (actor.id, sign)) {
+                let part = u128::from(at.since(begin).0) * (columns as u128 - 1) / u128::from(whole);
+                glyphs[(part as usize).min(columns - 1)] = match sign {
+                    Access::Read => 'r',
+                    Access::Write => 'w',
+                    Access::Iterate => 'i',
+                };
+            }
         }
         if conflict.attempt().is_some_and(|side| side.actor.id == actor.id) {
             glyphs[columns - 1] = theme.grade_glyph(Grade::Certain);

@@ -56,8 +56,8 @@ fn cells(view: &View<'_>, finding: &Finding) -> Vec<Cell> {
     let grade = words::grade(view, finding.grade);
     vec![
         Cell::new(grade.content, grade.style),
-        Cell::new(conflict.category.title(), theme.text()),
-        Cell::new(conflict.map.title(), theme.strong()),
+        Cell::category(conflict.category, theme.text()),
+        Cell::map(conflict.map.title(), theme.strong()),
         Cell::new(grouped(finding.count), theme.text()),
         Cell::new(words::when_short(view, finding.last_seen), theme.quiet()),
         Cell::new(finding.outcome_words(), theme.quiet()),

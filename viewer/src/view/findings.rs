@@ -39,7 +39,7 @@ fn cells(view: &View<'_>, key: RowKey) -> Vec<Cell> {
             vec![
                 Cell::new(grade.content, grade.style),
                 Cell::new(grouped(finding.count), theme.text()),
-                Cell::new(finding.category().title(), theme.text()),
+                Cell::category(finding.category(), theme.text()),
                 Cell::new(site.unwrap_or_default(), theme.accent()),
                 Cell::new(words::when_short(view, finding.last_seen), theme.quiet()),
                 Cell::new(detail, theme.quiet()),
@@ -51,7 +51,7 @@ fn cells(view: &View<'_>, key: RowKey) -> Vec<Cell> {
             vec![
                 Cell::new(format!("{} panic", theme.glyphs.states[2]), theme.trouble()),
                 Cell::new(grouped(group.count), theme.text()),
-                Cell::new(row.cause(), theme.text()),
+                Cell::category(group.cause.category, theme.text()),
                 Cell::new(group.latest.location.to_string(), theme.accent()),
                 Cell::new(words::when_short(view, group.last_seen), theme.quiet()),
                 Cell::new(group.brief(), theme.quiet()),

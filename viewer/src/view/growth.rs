@@ -134,7 +134,7 @@ fn last_growths(view: &View<'_>, row: &MapRow<'_>) -> Lines {
             Cell::new(grouped(growth.moved), theme.text()),
             Cell::time(growth.took, theme.text()),
             Cell::new(growth.iterators.to_string(), iterators),
-            Cell::new(row.session.actors.title(growth.actor), theme.text()),
+            Cell::actor(row.session.actors.title(growth.actor), theme.text()),
             Cell::new(row.session.site_text(growth.site), theme.quiet()),
         ];
         rows.push(cells);

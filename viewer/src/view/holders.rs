@@ -106,10 +106,10 @@ fn cells(view: &View<'_>, row: &MapRow<'_>, holding: &Holding, other: &str) -> V
     let theme = view.theme;
     vec![
         Cell::time(row.now.since(holding.since), theme.trouble()),
-        Cell::new(row.session.actors.title(holding.actor), theme.text()),
+        Cell::actor(row.session.actors.title(holding.actor), theme.text()),
         Cell::new(holding.operation.word(), theme.strong()),
-        Cell::new(row.title(), theme.accent()),
-        Cell::new(other, theme.text()),
+        Cell::map(row.title(), theme.accent()),
+        Cell::actor(other, theme.text()),
         Cell::new(row.session.site_text(holding.site), theme.quiet()),
     ]
 }

@@ -27,7 +27,7 @@ pub fn list(view: &View<'_>) -> Built {
     {
         what += &format!(", {} of backtraces folded ({} shows them)", grouped(hidden as u64), key.name());
     }
-    let mut lines = table::summary(view, &what, ListId::Log, keys.len(), None);
+    let mut lines = table::summary(view, &what, ListId::Log, keys.len());
     if keys.is_empty() {
         lines.extend(doc::quiet(
             view,

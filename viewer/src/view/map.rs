@@ -12,6 +12,7 @@ use crate::model::series::SLOTS;
 use crate::model::times::Times;
 use crate::model::ui::MapKey;
 use crate::text::{bytes, counted, grouped, short_number};
+use mapwatch_event::Nanos;
 use mapwatch_event::event::Holding;
 use ratatui::text::Line;
 
@@ -157,7 +158,7 @@ fn holders(view: &View<'_>, row: &MapRow<'_>) -> Lines {
             Cell::time(row.now.since(holding.since), style),
             Cell::new(is, style),
             Cell::new(holding.operation.word(), theme.strong()),
-            Cell::new(row.session.actors.title(holding.actor), theme.text()),
+            Cell::actor(row.session.actors.title(holding.actor), theme.text()),
             Cell::new(row.session.site_text(holding.site), theme.quiet()),
         ]
     };
@@ -250,11 +251,16 @@ fn times(view: &View<'_>, row: &MapRow<'_>, times: &Times, title: &str) -> Lines
     let mut lines = vec![rule(view, &format!("{title}: {} in all, {} at most", sum.total, sum.longest))];
     let mut rows = Vec::new();
     for (site, time) in times.longest_first().into_iter().take(8) {
+        // Less than the recorder's clock can tell is not told as no time at all.
+        let told = |time: Nanos, style| match time {
+            Nanos(0) => Cell::new(theme.glyphs.none, theme.quiet()),
+            time => Cell::time(time, style),
+        };
         let cells = vec![
-            Cell::time(time.total, theme.strong()),
+            told(time.total, theme.strong()),
             Cell::new(grouped(time.count), theme.text()),
-            Cell::time(time.mean(), theme.text()),
-            Cell::time(time.longest, theme.trouble()),
+            told(time.mean(), theme.text()),
+            told(time.longest, theme.trouble()),
             Cell::new(row.session.site_text(site), theme.quiet()),
         ];
         rows.push(cells);
@@ -275,7 +281,7 @@ fn recent(view: &View<'_>, row: &MapRow<'_>) -> Lines {
             Cell::time(past.at, theme.quiet()),
             Cell::new(past.operation.access().word(), theme.quiet()),
             Cell::new(past.operation.word(), theme.strong()),
-            Cell::new(row.session.actors.title(past.actor), theme.text()),
+            Cell::actor(row.session.actors.title(past.actor), theme.text()),
             Cell::new(row.session.site_text(past.site), theme.quiet()),
         ];
         rows.push(cells);

@@ -73,7 +73,7 @@ fn cells(view: &View<'_>, row: &MapRow<'_>) -> Vec<Cell> {
     let grade: Style = theme.grade(Grade::Certain);
     vec![
         if bad { Cell::new(theme.grade_glyph(Grade::Certain), grade) } else { Cell::default() },
-        Cell::new(row.title(), name),
+        Cell::map(row.title(), name),
         Cell::new(map.kind_word(), theme.quiet()),
         Cell::new(row.session.title(), theme.quiet()),
         number(map.length),

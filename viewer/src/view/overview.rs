@@ -134,7 +134,7 @@ fn categories(view: &View<'_>) -> Lines {
         Some(vec![
             Cell::new(theme.grade_glyph(grade), theme.grade(grade)),
             Cell::new(latest.category().title(), theme.text()),
-            Cell::new(place, theme.strong()),
+            Cell::map(place, theme.strong()),
             Cell::new(format!("{}x", grouped(count)), theme.text()),
             Cell::new(words::when_short(view, latest.last_seen), theme.quiet()),
         ])
@@ -179,7 +179,7 @@ fn panics(view: &View<'_>) -> Lines {
     let rows = groups.iter().take(4).map(|row| {
         vec![
             Cell::new(format!("{}x", grouped(row.group.count)), theme.text()),
-            Cell::new(row.cause(), theme.strong()),
+            Cell::category(row.group.cause.category, theme.strong()),
             Cell::new(super::panics::message(view, row), theme.text()),
             Cell::new(row.group.latest.location.to_string(), theme.quiet()),
             Cell::new(words::when_short(view, row.group.last_seen), theme.quiet()),
@@ -276,8 +276,8 @@ fn cut_short(view: &View<'_>) -> Lines {
                 theme.quiet(),
             ),
             Cell::new(row.doing().word(), theme.trouble()),
-            Cell::new(row.title(), theme.strong()),
-            Cell::new(row.story(), theme.text()),
+            Cell::actor(row.title(), theme.strong()),
+            Cell::new(row.story(), theme.text()).or(row.brief_story()),
         ]
     });
     table::whole(view, CUT_SHORT, rows.collect())
@@ -311,21 +311,18 @@ fn traffic(view: &View<'_>) -> Lines {
             let rates = row.rates();
             [sums[0] + rates.reads, sums[1] + rates.writes, sums[2] + rates.iterations]
         });
-    let columns = view.width.saturating_sub(26).min(SLOTS);
+    let mut lines = vec![rule(view, &words::traffic(live))];
+    let mut rates = Line::default();
+    for (word, rate) in ["reads", "writes", "iterations"].into_iter().zip(sums) {
+        rates.push_span(span(format!(" {}", short_number(rate)), theme.strong()));
+        rates.push_span(span(format!(" {word}/s  "), theme.quiet()));
+    }
+    lines.push(rates);
+    let columns = view.width.saturating_sub(2).min(SLOTS);
     let graph = world.foremost().map(|session| session.series.graph(session.now(world.clock), columns, live));
-    let graph = graph.unwrap_or_default();
-    let chart = spark::chart(view, &graph.steps, columns, 3, theme.accent());
-    let shown = if graph.highest() > 0.0 { format!("; {}", words::graph(&graph)) } else { String::new() };
-    let mut lines = vec![rule(view, &format!("{}{shown}", words::traffic(live)))];
-    let words = ["reads", "writes", "iterations"];
-    for ((word, rate), bars) in words.into_iter().zip(sums).zip(chart) {
-        let mut spans = vec![
-            span(format!(" {word:<10}"), theme.quiet()),
-            span(format!("{:>8}/s", short_number(rate)), theme.strong()),
-            Span::raw("    "),
-        ];
-        spans.extend(bars.spans);
-        lines.push(Line::from(spans));
+    if let Some(graph) = graph.filter(|graph| graph.highest() > 0.0) {
+        lines.extend(doc::indented(view, spark::chart(view, &graph.steps, columns, 3, theme.accent())));
+        lines.extend(doc::quiet(view, &words::graph(&graph)));
     }
     lines.push(Line::default());
     lines
@@ -367,9 +364,9 @@ fn inside(view: &View<'_>) -> Lines {
     let rows = held.iter().take(6).map(|(age, row, holding)| {
         vec![
             Cell::time(*age, theme.trouble()),
-            Cell::new(row.title(), theme.strong()),
+            Cell::map(row.title(), theme.strong()),
             Cell::new(holding.operation.word(), theme.text()),
-            Cell::new(row.session.actors.title(holding.actor), theme.text()),
+            Cell::actor(row.session.actors.title(holding.actor), theme.text()),
             Cell::new(row.session.site_text(holding.site), theme.quiet()),
         ]
     });
@@ -397,7 +394,7 @@ fn busiest(view: &View<'_>) -> Lines {
         let entries =
             row.map.length.map_or_else(String::new, |length| format!("{} entries", grouped(length)));
         table.push(vec![
-            Cell::new(row.title(), theme.text()),
+            Cell::map(row.title(), theme.text()),
             Cell::new(row.map.kind_word(), theme.quiet()),
             Cell::new(entries, theme.quiet()),
             Cell::new(format!("{}/s", short_number(*rate)), theme.strong()),

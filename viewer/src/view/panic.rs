@@ -62,8 +62,7 @@ pub fn page(view: &View<'_>, id: PanicId) -> Lines {
     lines.extend(operations(view, group));
     lines.push(rule(view, "Read on"));
     for link in known.links(Language::Rust) {
-        let whose = span(format!("{}: ", knowledge::whose(link)), theme.text());
-        let line = Line::from(vec![whose, span(link, theme.accent())]);
+        let line = Line::from(span(knowledge::titled(link), theme.accent()));
         lines.extend(hanging(view, span(" ", theme.text()), line));
     }
     lines

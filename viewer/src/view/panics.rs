@@ -50,11 +50,11 @@ fn cells(view: &View<'_>, row: &PanicRow<'_>) -> Vec<Cell> {
     let cause = if group.cause.confidence >= 80 { theme.strong() } else { theme.text() };
     vec![
         Cell::new(grouped(group.count), theme.text()),
-        Cell::new(row.cause(), cause),
+        Cell::category(group.cause.category, cause),
         Cell::new(message(view, row), theme.text()),
         Cell::new(words::when_short(view, group.last_seen), theme.quiet()),
         Cell::new(group.latest.location.to_string(), theme.accent()),
-        Cell::new(group.latest.actor.to_string(), theme.quiet()),
+        Cell::actor(group.latest.actor.to_string(), theme.quiet()),
         Cell::new(spark::line(view, &group.series.last(now, RATE), RATE), theme.trouble()),
         Cell::new(session.map(|session| session.title()).unwrap_or_default(), theme.quiet()),
     ]

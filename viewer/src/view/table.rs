@@ -1,13 +1,13 @@
 //! Lists: columns that give way when there is no room, and rows of which only the visible ones are built.
 
 use super::doc::{Lines, span};
-use super::{Built, View, doc, found};
+use super::{Built, View, doc, found, words};
 use crate::model::list::{ListId, RowKey, window};
 use crate::model::query::Query;
 use crate::model::rows::Words;
 use crate::msg::Measured;
 use crate::text::{self, grouped};
-use mapwatch_event::Nanos;
+use mapwatch_event::{Category, Nanos};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
@@ -70,6 +70,8 @@ pub const fn operations(when: &'static str) -> [Column; 5] {
 pub struct Cell {
     /// Its text.
     pub text: String,
+    /// What is shown instead where its column has no room for all; empty where it has no shorter form.
+    pub brief: String,
     /// How it looks, but in a selected row.
     pub style: Style,
 }
@@ -77,13 +79,58 @@ pub struct Cell {
 impl Cell {
     /// A cell.
     pub fn new(text: impl Into<String>, style: Style) -> Cell {
-        Cell { text: text.into(), style }
+        Cell { text: text.into(), brief: String::new(), style }
+    }
+
+    /// The same with a shorter form, which says what tells it from the others.
+    #[must_use]
+    pub fn or(self, brief: impl Into<String>) -> Cell {
+        Cell { brief: brief.into(), ..self }
+    }
+
+    /// A thread, task or scope: on little room its number and its name tell it from others.
+    pub fn actor(title: impl Into<String>, style: Style) -> Cell {
+        let title = title.into();
+        let brief = words::brief_actor(&title).to_owned();
+        Cell::new(title, style).or(brief)
+    }
+
+    /// A map: one without a name is told from others by its place.
+    pub fn map(title: impl Into<String>, style: Style) -> Cell {
+        let title = title.into();
+        let brief = words::brief_map(&title).to_owned();
+        Cell::new(title, style).or(brief)
+    }
+
+    /// A kind of bug.
+    #[must_use]
+    pub fn category(category: Category, style: Style) -> Cell {
+        Cell::new(category.title(), style).or(words::brief_category(category))
     }
 
     /// A time in a column: seven columns hold any.
     #[must_use]
     pub fn time(time: Nanos, style: Style) -> Cell {
         Cell::new(text::short_time(time), style)
+    }
+}
+
+/// Shorter forms for all of a column in which one text has no room: rows that are named alike are read alike. A text
+/// that would lose one of these words keeps its own.
+fn abbreviate(cells: &mut [Vec<Cell>], widths: &[usize], words: &[String]) {
+    for (index, width) in widths.iter().enumerate() {
+        let is_cut = |row: &Vec<Cell>| row.get(index).is_some_and(|cell| text::width(&cell.text) > *width);
+        if !cells.iter().any(is_cut) {
+            continue;
+        }
+        for cell in
+            cells.iter_mut().filter_map(|row| row.get_mut(index)).filter(|cell| !cell.brief.is_empty())
+        {
+            let is_lost = |word: &String| found::is_in(&cell.text, word) && !found::is_in(&cell.brief, word);
+            if !words.iter().any(is_lost) {
+                cell.text = std::mem::take(&mut cell.brief);
+            }
+        }
     }
 }
 
@@ -150,8 +197,9 @@ const GAP: usize = 2;
 
 /// A small table within a page: all its rows, with titles where the columns have some.
 #[must_use]
-pub fn whole(view: &View<'_>, columns: &[Column], cells: Vec<Vec<Cell>>) -> Lines {
+pub fn whole(view: &View<'_>, columns: &[Column], mut cells: Vec<Vec<Cell>>) -> Lines {
     let widths = widths(columns, view.width.saturating_sub(2), &cells);
+    abbreviate(&mut cells, &widths, &[]);
     let mut lines = Vec::with_capacity(cells.len() + 1);
     if columns.iter().any(|column| !column.title.is_empty()) {
         lines.push(titles(view, columns, &widths, None));
@@ -176,18 +224,15 @@ pub fn row(
         if *width == 0 {
             continue;
         }
+        let said = &cell.text;
         let text = match column.align {
-            Align::Path => {
-                let usual = text::cut_front(&cell.text, *width, mark);
-                found::part(&cell.text, usual, *width, mark, words)
-            }
+            Align::Path => found::part(said, text::cut_front(said, *width, mark), *width, mark, words),
             Align::Left | Align::Right => {
-                let usual = text::cut(&cell.text, *width, mark);
-                found::part(&cell.text, usual, *width, mark, words)
+                found::part(said, text::cut(said, *width, mark), *width, mark, words)
             }
             Align::Bars => {
-                let surplus = cell.text.chars().count().saturating_sub(*width);
-                cell.text.chars().skip(surplus).collect()
+                let surplus = said.chars().count().saturating_sub(*width);
+                said.chars().skip(surplus).collect()
             }
         };
         let gap = " ".repeat(width.saturating_sub(text::width(&text)));
@@ -230,10 +275,13 @@ pub fn titles(
     row(view, columns, widths, cells, None, &[])
 }
 
+/// Rows from which there is room for all that a list shows of itself.
+const HIGH: usize = 16;
+
 /// What a list shows of itself above its titles: order, filter, search, marks; below that, in lines of its own, what
-/// of the filter was not understood. `elsewhere` says where a word is that no column shows.
+/// of the filter was not understood.
 #[must_use]
-pub fn summary(view: &View<'_>, what: &str, id: ListId, shown: usize, elsewhere: Option<String>) -> Lines {
+pub fn summary(view: &View<'_>, what: &str, id: ListId, shown: usize) -> Lines {
     let theme = view.theme;
     let list = view.model.ui.list(id);
     let mut said = vec![(what.to_owned(), theme.strong())];
@@ -252,9 +300,6 @@ pub fn summary(view: &View<'_>, what: &str, id: ListId, shown: usize, elsewhere:
         let said = |why| doc::hanging(view, front(), Line::from(span(why, theme.trouble())));
         wrong = errors.into_iter().take(1).flat_map(|error| said(error.why)).collect();
     }
-    if let Some(elsewhere) = elsewhere {
-        say(elsewhere, theme.found());
-    }
     if !list.search.is_empty() {
         let matches = view.model.match_count(id);
         say(format!("search `{}`: {}", list.search, text::counted(matches, "row")), theme.found());
@@ -269,18 +314,26 @@ pub fn summary(view: &View<'_>, what: &str, id: ListId, shown: usize, elsewhere:
     if list.follow {
         say("following".to_owned(), theme.good());
     }
+    let is_high = view.height >= HIGH;
     // Where there is no room for all of it, what the user asked for comes first.
     let width: usize = said.iter().map(|(text, _)| text::width(text) + GAP * 2).sum();
-    if width > view.width && said.len() > 2 {
+    if !is_high && width > view.width && said.len() > 2 {
         said.rotate_left(2);
     }
     let mut spans = Vec::new();
     for (text, style) in said {
-        let before = if spans.is_empty() { " ".to_owned() } else { format!("  {} ", theme.glyphs.dot) };
-        spans.push(span(before, theme.quiet()));
+        if !spans.is_empty() {
+            spans.push(span(format!("  {} ", theme.glyphs.dot), theme.quiet()));
+        }
         spans.push(span(text, style));
     }
-    let mut lines = vec![Line::from(spans)];
+    let front = span(" ", theme.quiet());
+    let mut lines = if is_high {
+        doc::hanging(view, front, Line::from(spans))
+    } else {
+        spans.insert(0, front);
+        vec![Line::from(spans)]
+    };
     lines.extend(wrong);
     lines
 }
@@ -334,14 +387,19 @@ pub fn list(
     build: impl Fn(RowKey) -> Vec<Cell>,
 ) -> Built {
     let keys = view.model.rows(id);
-    let mut lines = summary(view, what, id, keys.len(), None);
+    let mut lines = summary(view, what, id, keys.len());
     if keys.is_empty() {
         lines.extend(doc::quiet(view, if view.model.row_count(id) == 0 { why } else { HIDDEN }));
         return Built { lines, measured: Measured::default() };
     }
-    let Rows { lines: body, measured, elsewhere } = rows(view, id, columns, &keys, lines.len(), build);
-    if elsewhere.is_some() {
-        lines = summary(view, what, id, keys.len(), elsewhere);
+    let words = found::words(view.model.ui.list(id), id);
+    // A line of its own, also while it is empty: the rows must not move with the selection.
+    let said = usize::from(!words.is_empty());
+    let Rows { lines: body, measured, elsewhere } =
+        rows(view, id, columns, &keys, &words, lines.len() + said, build);
+    if said > 0 {
+        let elsewhere = elsewhere.map(|text| format!(" {text}")).unwrap_or_default();
+        lines.push(Line::from(span(elsewhere, view.theme.found())));
     }
     lines.extend(body);
     Built { lines, measured }
@@ -366,6 +424,7 @@ fn rows(
     id: ListId,
     all: &[Column],
     keys: &[RowKey],
+    words: &[String],
     above: usize,
     build: impl Fn(RowKey) -> Vec<Cell>,
 ) -> Rows {
@@ -376,12 +435,12 @@ fn rows(
     };
     let columns: Vec<Column> =
         all.iter().zip(&shown).filter(|(_, shown)| **shown).map(|(column, _)| *column).collect();
-    let cells: Vec<Vec<Cell>> = visible.iter().map(|(key, _)| chosen(build(*key))).collect();
+    let mut cells: Vec<Vec<Cell>> = visible.iter().map(|(key, _)| chosen(build(*key))).collect();
     let widths = widths(&columns, view.width.saturating_sub(2), &cells);
+    abbreviate(&mut cells, &widths, words);
     let list = view.model.ui.list(id);
     let sort = id.columns()[list.sort.min(id.columns().len() - 1)].title;
     let mut lines = vec![titles(view, &columns, &widths, Some((sort, list.inverted)))];
-    let words = found::words(list, id);
     let selected = measured.selected.map(|(_, key)| key);
     let mut elsewhere = None;
     for ((key, standing), cells) in visible.iter().zip(cells) {
@@ -391,7 +450,7 @@ fn rows(
             let unseen = words.iter().find(|word| !texts().any(|text| found::is_in(text, word)));
             elsewhere = unseen.and_then(|word| where_else(view, id, *key, word));
         }
-        let mut line = row(view, &columns, &widths, cells, standing.style, &words);
+        let mut line = row(view, &columns, &widths, cells, standing.style, words);
         if standing.marked
             && let Some(first) = line.spans.first_mut()
         {
@@ -404,11 +463,11 @@ fn rows(
 
 /// `this row's site: src/backup.rs:3:5`: the field that has the word.
 fn where_else(view: &View<'_>, id: ListId, key: RowKey, word: &str) -> Option<String> {
-    const ROOM: usize = 44;
+    let room = view.width.saturating_sub(24);
     let mark = view.theme.glyphs.cut;
     let (field, text) = view.model.field_with(id, key, word)?;
-    let usual = text::cut(&text, ROOM, mark);
-    let part = found::part(&text, usual, ROOM, mark, &[word.to_owned()]);
+    let usual = text::cut(&text, room, mark);
+    let part = found::part(&text, usual, room, mark, &[word.to_owned()]);
     Some(format!("this row's {}: {part}", field.key()))
 }
 

@@ -6,7 +6,7 @@ use super::{View, doc, ending, lane, tasks};
 use crate::model::life::TaskRow;
 use crate::model::spells::{Is, Spell};
 use crate::model::ui::TaskKey;
-use crate::text::grouped;
+use crate::text::{exact_time, grouped};
 use mapwatch_event::event::Holding;
 use mapwatch_event::{ActorId, Side};
 use ratatui::text::Line;
@@ -114,7 +114,7 @@ fn guards(view: &View<'_>, row: &TaskRow<'_>) -> Lines {
         .map(|(map, holding)| {
             vec![
                 Cell::time(row.now.since(holding.since), theme.trouble()),
-                Cell::new(map.title(), theme.accent()),
+                Cell::map(map.title(), theme.accent()),
                 Cell::new(holding.operation.word(), theme.strong()),
                 Cell::new(map.map.waiters.len().to_string(), theme.text()),
                 Cell::new(row.session.site_text(holding.site), theme.quiet()),
@@ -136,7 +136,7 @@ const SPELLS: &[Column] = &[
     Column::fixed("for", 9, Align::Right, 99),
     Column::fixed("it", 6, Align::Left, 98),
     Column::growing("map", 8, 30, Align::Left, 97),
-    Column::growing("behind", 10, 34, Align::Left, 90),
+    Column::growing("behind", 10, 34, Align::Left, 93),
     Column::growing("where", 16, 70, Align::Path, 91),
 ];
 
@@ -160,8 +160,8 @@ fn past(view: &View<'_>, row: &TaskRow<'_>) -> Lines {
             Cell::time(spell.since, theme.quiet()),
             Cell::time(spell.length(row.now), theme.text()),
             Cell::new(word, theme.strong()),
-            Cell::new(row.map_title(spell.map), theme.accent()),
-            Cell::new(behind, theme.text()),
+            Cell::map(row.map_title(spell.map), theme.accent()),
+            Cell::actor(behind, theme.text()),
             Cell::new(row.session.site_text(spell.site), theme.quiet()),
         ]
     });
@@ -178,8 +178,10 @@ fn life(view: &View<'_>, row: &TaskRow<'_>) -> Lines {
     let theme = view.theme;
     let polls = &row.life.polls;
     let window @ (begin, end) = lane::of_life(row);
-    let is_whole = if row.life.forgot { "; before that is no longer known" } else { "" };
-    let mut lines = vec![rule(view, &format!("Life, from {begin} to {end}{is_whole}"))];
+    let [from, to] = [begin, end].map(exact_time);
+    let forgotten = if row.life.forgot { "; before that is no longer known" } else { "" };
+    let title = format!("Life, {} from {from} to {to}{forgotten}", end.since(begin));
+    let mut lines = vec![rule(view, &title)];
     let mut lane = lane::line(view, row, window, view.width.saturating_sub(2));
     lane.spans.insert(0, span(" ", theme.text()));
     lines.push(lane);

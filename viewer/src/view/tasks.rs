@@ -110,12 +110,12 @@ fn cells(view: &View<'_>, row: &TaskRow<'_>) -> Vec<Cell> {
     };
     vec![
         Cell::new(doing.word(), style(view, doing)),
-        Cell::new(row.title(), name),
+        Cell::actor(row.title(), name),
         Cell::new(row.id.to_string(), theme.quiet()),
         Cell::new(row.life.kind.word(), theme.quiet()),
         Cell::new(row.session.title(), theme.quiet()),
         time(row.spent()),
-        Cell::new(row.story(), theme.text()),
+        Cell::new(row.story(), theme.text()).or(row.brief_story()),
         time(row.age()),
         if polls.count == 0 { none() } else { Cell::new(short_count(polls.count), theme.text()) },
         time(polls.busy),

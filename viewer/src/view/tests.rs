@@ -195,7 +195,11 @@ fn how_many_a_filter_leaves_is_said_even_where_the_line_is_too_short() {
     model.ui.list_mut(ListId::Tasks).filter = filter.to_owned();
     for columns in [40, 80, 160] {
         let (text, _) = frame(&model, columns, 24);
-        assert!(text.contains("1 of 5 by `state:"), "{columns}: {text}");
+        assert!(solid(&text).contains(&solid(&format!("1 of 5 by `{filter}`"))), "{columns}: {text}");
+    }
+    for rows in [5, 10, 15] {
+        let (text, _) = frame(&model, 40, rows);
+        assert!(text.contains("1 of 5 by `state:"), "{rows}: {text}");
     }
 }
 
@@ -709,12 +713,12 @@ fn little_room_shows_the_map_and_the_thread_instead_of_the_title_twice() {
     go(&mut model, &[Command::Screen(4)]);
     let narrow = row(&model, 80, "stock.rs:7:9");
     assert!(narrow.contains("insert on stock, thread 11 restoc"), "{narrow}");
-    assert_eq!(narrow.matches("concurrent map").count(), 1, "{narrow}");
+    assert!(narrow.contains("map iteration") && narrow.matches("iteration").count() == 1, "{narrow}");
     let wide = row(&model, 160, "stock.rs:7:9");
     assert!(wide.contains("`insert` on `stock` while thread 11 `restock` iterates it  "), "{wide}");
     go(&mut model, &[Command::Screen(6)]);
     let conflict = row(&model, 80, "orders.rs:88:9");
-    assert!(conflict.contains("concurrent map") && conflict.contains("orders: report, settle"), "{conflict}");
+    assert!(conflict.contains("map iteration") && conflict.contains("orders: report, settle"), "{conflict}");
     let panic = row(&model, 80, "orders.rs:12:9");
     assert!(panic.contains("explicit panic") && panic.contains("index 4 out of range"), "{panic}");
 }
@@ -920,4 +924,118 @@ fn links_say_whose_they_are_and_rust_is_first() {
         text.find("Go's documentation: https://go.dev"),
     );
     assert!(rust.is_some() && theirs > rust, "{text}");
+}
+
+#[test]
+fn the_moment_that_is_shown_says_what_it_is() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let mut model = crate::testing::opened(folder.path(), &[&busy_shop()]);
+    let mut said = Vec::new();
+    for _ in 0..12 {
+        go(&mut model, &[Command::PreviousMoment]);
+        let status = frame(&model, 80, 24).0.lines().nth(1).map(str::to_owned).unwrap_or_default();
+        said.extend(status.split_once(": ").map(|(_, what)| what.trim_end_matches(['─', ' ']).to_owned()));
+    }
+    for expected in [
+        "concurrent map iteration and map write on orders",
+        "check, then act on stock",
+        "something is lost on the way",
+        "task 23 `report` panics",
+        "a task is cut short",
+        "a process begins or ends",
+    ] {
+        assert!(said.iter().any(|what| what == expected), "{expected}: {said:#?}");
+    }
+}
+
+#[test]
+fn nothing_is_stopped_after_the_end() {
+    let mut ended = shop();
+    ended.end(20_000);
+    let mut model = recorded(&ended);
+    go(&mut model, &[Command::Pause]);
+    let (text, _) = frame(&model, 80, 24);
+    assert!(model.frozen.is_none() && text.contains("there is nothing to stop"), "{text}");
+    let mut model = live(&shop());
+    go(&mut model, &[Command::Pause]);
+    assert!(model.frozen.is_some());
+}
+
+#[test]
+fn what_tells_rows_apart_is_not_what_is_cut() {
+    use super::table::Cell;
+    let style = ratatui::style::Style::new();
+    let shown = |cell: Cell, columns: usize| {
+        let column = super::table::Column::fixed("", columns, super::table::Align::Left, 9);
+        let model = Model::default();
+        let look = crate::model::ui::Look::default();
+        let view = super::View { model: &model, theme: crate::theme::Theme::new(look), width: 80, height: 9 };
+        let view = view.with_width(columns + 2);
+        super::table::whole(&view, &[column], vec![vec![cell]])[0].to_string().trim().to_owned()
+    };
+    assert_eq!(shown(Cell::actor("thread 115 `report`", style), 19), "thread 115 `report`");
+    assert_eq!(shown(Cell::actor("thread 115 `report`", style), 16), "115 `report`");
+    assert_eq!(shown(Cell::actor("thread 1234567", style), 8), "thread …");
+    assert_eq!(shown(Cell::map("HashMap made at tasks.rs:138", style), 14), "tasks.rs:138");
+    assert_eq!(shown(Cell::map("orders of today", style), 10), "orders of…");
+    for (category, brief) in [
+        (Category::ConcurrentWrites, "map writes"),
+        (Category::ConcurrentReadWrite, "map read and ma…"),
+        (Category::ConcurrentIterationWrite, "map iteration a…"),
+        (Category::UninitialisedMap, "nil map"),
+        (Category::SelfDeadlock, "self-deadlock"),
+    ] {
+        assert_eq!(shown(Cell::category(category, style), 16), brief);
+    }
+    // On the screens: whom a task waits for, where 80 columns have no room for the sentence.
+    let mut model = live(&busy_shop());
+    go(&mut model, &[Command::Screen(2)]);
+    let (text, _) = frame(&model, 80, 24);
+    assert!(text.contains("behind 1 `main`: orders"), "{text}");
+    "waits".clone_into(&mut model.ui.list_mut(ListId::Tasks).filter);
+    let (text, _) = frame(&model, 80, 24);
+    assert!(text.contains("waits to insert orders"), "what was asked for is what is shown: {text}");
+}
+
+#[test]
+fn the_sides_of_a_conflict_have_lanes_though_the_history_has_others_alone() {
+    let mut shop = shop();
+    let sides = vec![
+        crate::testing::side(Role::Holder, Operation::Get, 9, "report", "src/report.rs", 41),
+        crate::testing::side(Role::Attempt, Operation::Insert, 9, "report", "src/report.rs", 43),
+    ];
+    let mut found = crate::testing::conflict(40, Category::SelfDeadlock, 1, "orders", 9_990, sides);
+    let other = crate::testing::side(Role::Holder, Operation::Get, 3, "buyer", "src/buyer.rs", 1).actor;
+    let past = |ms: u64, operation| mapwatch_event::PastOperation {
+        at: mapwatch_event::Nanos(ms * crate::testing::MS),
+        actor: other.clone(),
+        operation,
+        site: mapwatch_event::Site { file: "src/buyer.rs".into(), line: 1, column: 1 },
+    };
+    found.history = vec![past(9_980, Operation::Insert), past(9_980, Operation::Get)];
+    shop.event(9_990, Event::Conflict(Box::new(found)));
+    let mut model = live(&shop);
+    let id =
+        model.findings().find(|finding| finding.category() == Category::SelfDeadlock).map(|found| found.id);
+    model.ui.screens.push(Screen::Conflict(id.expect("it was found")));
+    let (text, _) = frame(&model, 80, 80);
+    let lane =
+        |name: &str| text.lines().find(|line| line.starts_with(&format!(" task {name}"))).unwrap_or_default();
+    assert!(lane("9 `report`").contains('r') && lane("9 `report`").ends_with('\u{2716}'), "{text}");
+    assert!(lane("3 `buyer`").contains(" w"), "a write is seen before a read: {text}");
+}
+
+#[test]
+fn maps_that_are_gone_stand_behind_those_that_are_there() {
+    let mut shop = Session::of_schema("1.5", 12, "/srv/shop");
+    shop.site(1, "src/main.rs", 10);
+    for id in 1..=30 {
+        shop.map(id, mapwatch_event::MapKind::HashMap, &format!("of-request-{id}"), "HashMap<u64, u64>", 1);
+        shop.event(5, Event::MapGone(mapwatch_event::event::MapGone { id: MapId(id) }));
+    }
+    shop.map(31, mapwatch_event::MapKind::HashMap, "orders", "HashMap<u64, u64>", 1);
+    let mut model = live(&shop);
+    go(&mut model, &[Command::Screen(1)]);
+    let (text, _) = frame(&model, 80, 24);
+    assert!(text.lines().nth(4).is_some_and(|row| row.contains("orders")), "{text}");
 }

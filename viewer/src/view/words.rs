@@ -5,8 +5,9 @@ use super::doc::span;
 use crate::model::moment::Moment;
 use crate::model::series::Graph;
 use crate::model::session::{Session, State};
+use crate::model::tape::Interest;
 use crate::text::{short_number, short_time};
-use mapwatch_event::{Grade, Nanos, Role};
+use mapwatch_event::{Category, Grade, Nanos, Role};
 use ratatui::style::Style;
 use ratatui::text::Span;
 
@@ -76,7 +77,49 @@ pub fn graph(graph: &Graph) -> String {
     let shown = if graph.is_whole { format!("all {span}") } else { format!("the last {span}") };
     let highest = short_number(graph.highest());
     let throughout = if graph.is_flat() { "throughout" } else { "at most" };
-    format!("graph: {shown}, {highest}/s {throughout}")
+    format!("graph: {shown}, a bar is {}, {highest}/s {throughout}", graph.step)
+}
+
+/// ``115 `report` `` of ``thread 115 `report` ``; empty for one without a name.
+#[must_use]
+pub fn brief_actor(title: &str) -> &str {
+    title.split_once(' ').map_or("", |(_, rest)| if rest.contains('`') { rest } else { "" })
+}
+
+/// `orders.rs:23` of `SharedMap made at orders.rs:23`; empty for a map with a name.
+#[must_use]
+pub fn brief_map(title: &str) -> &str {
+    title.split_once(" made at ").map_or("", |(_, place)| place)
+}
+
+/// The part of a title that tells it from others.
+#[must_use]
+pub fn brief_category(category: Category) -> &'static str {
+    match category {
+        Category::UninitialisedMap | Category::NilMap => "nil map",
+        Category::GuardAcrossAwait => "guard across await",
+        other => other.title().strip_prefix("concurrent ").unwrap_or_default(),
+    }
+}
+
+/// What happened at the moment that is shown, where it is one of interest.
+#[must_use]
+pub fn happened(view: &View<'_>) -> Option<String> {
+    let world = view.model.seen();
+    Some(match view.model.tape.at(world.position)?.interest {
+        Interest::Conflict(_) => {
+            let finding = world.findings.newest()?;
+            format!("{} on {}", finding.category().title(), finding.latest.map.title())
+        }
+        Interest::Panic => {
+            let latest = world.panics.iter().max_by_key(|group| group.recency())?;
+            format!("{} panics", latest.latest.actor)
+        }
+        Interest::Process => "a process begins or ends".to_owned(),
+        Interest::Task => "a task is cut short".to_owned(),
+        Interest::Loss => "something is lost on the way".to_owned(),
+        Interest::Inside => return None,
+    })
 }
 
 /// What a role means, in a few words.

@@ -122,7 +122,7 @@ fn full(
         }
         row(out, "prevent", entry.prevent)?;
         for link in entry.links(group.language) {
-            row(out, "link", &format!("{link} ({})", knowledge::whose(link)))?;
+            row(out, "link", &knowledge::titled(link))?;
         }
     }
     Ok(())

@@ -138,7 +138,7 @@ fn advice(sheet: &mut Sheet, desk: &Desk, group: &Group) {
     }
     sheet.row("prevent", entry.prevent, theme.text());
     for link in entry.links(group.language) {
-        sheet.row("link", &format!("{}: {link}", knowledge::whose(link)), theme.accent());
+        sheet.row("link", &knowledge::titled(link), theme.accent());
     }
 }
 
