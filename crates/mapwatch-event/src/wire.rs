@@ -230,11 +230,14 @@ fn as_we_wrote_it(text: &str) -> Option<Line> {
 
 /// The decimal number that a text begins with, and what follows it.
 fn number(text: &str) -> Option<(u64, &str)> {
-    let end = text.bytes().position(|byte| !byte.is_ascii_digit())?;
-    let (digits, rest) = text.split_at(end);
+    let (mut value, mut length) = (0_u64, 0);
+    for digit in text.bytes().take_while(u8::is_ascii_digit) {
+        value = value.checked_mul(10)?.checked_add(u64::from(digit - b'0'))?;
+        length += 1;
+    }
     // JSON has no leading zeros.
-    let is_plain = digits == "0" || !digits.starts_with('0');
-    Some((digits.parse().ok().filter(|_| is_plain)?, rest))
+    let is_plain = length == 1 || length > 1 && !text.starts_with('0');
+    is_plain.then(|| (value, &text[length..]))
 }
 
 fn describe(error: &serde_json::Error) -> String {

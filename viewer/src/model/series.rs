@@ -157,12 +157,21 @@ impl Series {
     }
 
     fn put(&mut self, slot: u64, count: u64) {
+        // Time goes on: the slot is the last one, or a new one behind it, but for what comes late.
+        match self.slots.back_mut() {
+            Some((last, sum)) if *last == slot => *sum = sum.saturating_add(count),
+            Some((last, _)) if *last > slot => self.put_late(slot, count),
+            _ => self.slots.push_back((slot, count)),
+        }
+        if self.slots.len() > SLOTS {
+            self.slots.pop_front();
+        }
+    }
+
+    fn put_late(&mut self, slot: u64, count: u64) {
         match self.slots.binary_search_by_key(&slot, |(slot, _)| *slot) {
             Ok(index) => self.slots[index].1 = self.slots[index].1.saturating_add(count),
             Err(index) => self.slots.insert(index, (slot, count)),
-        }
-        while self.slots.len() > SLOTS {
-            self.slots.pop_front();
         }
     }
 
@@ -248,6 +257,15 @@ mod tests {
         let mut flat = Series::default();
         flat.add(&pace(10 * SLOT.0, 10 * SLOT.0, 100));
         assert!(flat.graph(Nanos(10 * SLOT.0), 80, false).is_flat());
+    }
+
+    #[test]
+    fn what_comes_late_is_counted_in_its_own_slot() {
+        let mut series = Series::default();
+        for (slot, reads) in [(3, 1), (7, 2), (5, 4), (3, 8), (7, 16), (1, 32)] {
+            series.add(&pace((slot + 1) * SLOT.0, SLOT.0, reads));
+        }
+        assert_eq!(series.slots, [(1, 32), (3, 9), (5, 4), (7, 18)]);
     }
 
     #[test]
