@@ -18,7 +18,9 @@ use std::cmp::{Ordering, Reverse};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Where a map was made that `collect` and its like made: they hide their caller.
+/// Where a map was made that std made: it hides its caller.
+const INSIDE_STD: &str = "inside std";
+/// The same, with what it means.
 pub const MADE_BY_STD: &str = "inside std, by `collect`, `Default` or the like";
 
 /// A map with its session.
@@ -59,9 +61,15 @@ impl MapRow<'_> {
     #[must_use]
     pub fn made(&self) -> String {
         match self.session.site(self.map.made) {
-            Some(site) if site.is_in_std() => MADE_BY_STD.to_owned(),
+            Some(site) if site.is_in_std() => INSIDE_STD.to_owned(),
             _ => self.session.site_text(self.map.made),
         }
+    }
+
+    /// Whether std made it, and hides for whom.
+    #[must_use]
+    pub fn is_made_by_std(&self) -> bool {
+        self.session.site(self.map.made).is_some_and(mapwatch_event::Site::is_in_std)
     }
 
     /// Operations per second: of this moment while the program runs, else the mean over the session.

@@ -2,7 +2,8 @@
 //! `<temporary folder>/mapwatch-<uid>/<pid>.sock`.
 //!
 //! So `mapview ps` is a directory listing, and nothing collides. A socket is asked for its header to learn the
-//! executable and the age; one that nobody listens on is stale, and is said to be.
+//! executable and the age; one that nobody listens on is stale, and is said to be. Whoever listens may be anybody: it
+//! is given so much time and so many bytes, and keeps nobody waiting behind it.
 
 use super::arrival::Arrival;
 use super::lines::{Lines, Read};
@@ -11,10 +12,14 @@ use mapwatch_event::Header;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How long a process may take to send its header.
 const ANSWER: Duration = Duration::from_millis(500);
+/// The longest header.
+const HEADER: usize = 1 << 20;
+/// Sockets that are asked at the same time.
+const AT_ONCE: usize = 32;
 
 /// One socket in the directory.
 #[derive(Clone, Debug)]
@@ -69,8 +74,7 @@ pub enum Make {
 ///
 /// Where it is there and cannot be read.
 pub fn list(directory: &Path) -> io::Result<Vec<Found>> {
-    let sockets = sockets(directory)?;
-    Ok(sockets.into_iter().map(|(pid, path)| Found { pid, answer: ask(&path), path }).collect())
+    Ok(ask_all(sockets(directory)?.into_iter().collect(), ANSWER))
 }
 
 /// Those who listen in `directory` since it was last looked at; `known` are those that were there then.
@@ -83,7 +87,7 @@ pub fn newcomers(directory: &Path, known: &mut BTreeSet<u32>) -> io::Result<Vec<
     // A number may come again for another process.
     known.retain(|pid| sockets.contains_key(pid));
     let new = sockets.into_iter().filter(|(pid, _)| known.insert(*pid));
-    Ok(new.map(|(pid, path)| Found { pid, answer: ask(&path), path }).collect())
+    Ok(ask_all(new.collect(), ANSWER))
 }
 
 /// The sockets in a directory, by process id.
@@ -100,16 +104,56 @@ fn sockets(directory: &Path) -> io::Result<BTreeMap<u32, PathBuf>> {
     Ok(entries.flatten().filter_map(|entry| socket(entry.path())).collect())
 }
 
-fn ask(path: &Path) -> Answer {
+/// Asks all of them, many at once: a hundred that hang take no longer than a few.
+fn ask_all(sockets: Vec<(u32, PathBuf)>, patience: Duration) -> Vec<Found> {
+    let ask =
+        |(pid, path): &(u32, PathBuf)| Found { pid: *pid, answer: ask(path, patience), path: path.clone() };
+    let together = |sockets: &[(u32, PathBuf)]| -> Vec<Found> {
+        std::thread::scope(|scope| {
+            let start = |socket| std::thread::Builder::new().spawn_scoped(scope, move || ask(socket));
+            let asked: Vec<_> = sockets.iter().map(|socket| (socket, start(socket).ok())).collect();
+            // Where no thread can be had, and where one failed, this one asks.
+            let answer = |(socket, thread): (_, Option<std::thread::ScopedJoinHandle<'_, Found>>)| {
+                thread.and_then(|thread| thread.join().ok()).unwrap_or_else(|| ask(socket))
+            };
+            asked.into_iter().map(answer).collect()
+        })
+    };
+    sockets.chunks(AT_ONCE).flat_map(together).collect()
+}
+
+/// Reads from a peer until its time is over, or it has sent too much.
+struct Patient {
+    peer: os::Peer,
+    until: Instant,
+    left: usize,
+}
+
+impl io::Read for Patient {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let left = self.until.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Err(io::ErrorKind::TimedOut.into());
+        }
+        if self.left == 0 {
+            return Err(io::ErrorKind::InvalidData.into());
+        }
+        os::set_read_timeout(&self.peer, left)?;
+        let room = self.left.min(buffer.len());
+        let count = self.peer.read(&mut buffer[..room])?;
+        self.left -= count;
+        Ok(count)
+    }
+}
+
+fn ask(path: &Path, patience: Duration) -> Answer {
     let peer = match os::connect(path) {
         Ok(peer) => peer,
         Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => return Answer::Stale,
         Err(error) => return Answer::Silent(error.to_string()),
     };
-    if let Err(error) = os::set_read_timeout(&peer, ANSWER) {
-        return Answer::Silent(error.to_string());
-    }
-    let mut lines = Lines::with_longest(peer, 1 << 20);
+    let peer = Patient { peer, until: Instant::now() + patience, left: HEADER };
+    let mut lines = Lines::with_longest(peer, HEADER);
     match lines.read() {
         Ok(Read::Line(number, bytes)) => match Arrival::read(number, bytes) {
             Arrival::Header(header) => Answer::Header(header),
@@ -117,6 +161,73 @@ fn ask(path: &Path) -> Answer {
         },
         Ok(Read::TooLong(_)) => Answer::Silent("what it sends is no session".to_owned()),
         Ok(Read::Cut(_) | Read::End) => Answer::Silent("it closed the connection".to_owned()),
+        Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+            Answer::Silent("what it sends is no session".to_owned())
+        }
         Err(_) => Answer::Silent("it does not answer".to_owned()),
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use std::io::Write as _;
+    use std::os::unix::net::{UnixListener, UnixStream};
+
+    /// Talks to whoever connects, on a thread of its own.
+    fn serve(path: &Path, talk: impl Fn(&mut UnixStream) -> io::Result<()> + Send + Sync + 'static) {
+        let listener = UnixListener::bind(path).expect("a socket can be made");
+        std::thread::spawn(move || {
+            for peer in listener.incoming().flatten() {
+                let mut peer = peer;
+                // Until it is hung up on.
+                while talk(&mut peer).is_ok() {}
+            }
+        });
+    }
+
+    #[test]
+    fn who_talks_nonsense_or_nothing_keeps_nobody_waiting() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let socket = |pid: u32| folder.path().join(format!("{pid}.sock"));
+        let (silent, wait) = std::sync::mpsc::channel::<()>();
+        let wait = std::sync::Mutex::new(wait);
+        serve(&socket(1), move |_| {
+            let _ = wait.lock().map(|wait| wait.recv());
+            Err(io::ErrorKind::Other.into())
+        });
+        serve(&socket(2), |peer| peer.write_all(&[b'x'; 4096]));
+        serve(&socket(3), |peer| peer.write_all(b"HTTP/1.1 400 Bad Request\r\n"));
+        serve(&socket(4), |peer| {
+            let mut header = Vec::new();
+            mapwatch_event::wire::encode_header(&Header { pid: 4, ..Header::default() }, &mut header);
+            peer.write_all(&header)
+        });
+        // One letter at a time, each long before anybody would think that it is silent.
+        serve(&socket(5), |peer| {
+            std::thread::sleep(Duration::from_millis(1));
+            peer.write_all(b"x")
+        });
+        std::fs::write(socket(6), "no socket").expect("a file can be written");
+        let sockets = sockets(folder.path()).expect("the folder is there");
+        let found = ask_all(sockets.into_iter().collect(), Duration::from_secs(2));
+        drop(silent);
+        let said: Vec<(u32, &str)> = found
+            .iter()
+            .map(|found| match &found.answer {
+                Answer::Header(header) if header.pid == 4 => (found.pid, "a header"),
+                Answer::Silent(why) => (found.pid, why.as_str()),
+                other => panic!("{other:?}"),
+            })
+            .take(5)
+            .collect();
+        let expected = [
+            (1, "it does not answer"),
+            (2, "what it sends is no session"),
+            (3, "what it sends is no session"),
+            (4, "a header"),
+            (5, "it does not answer"),
+        ];
+        assert_eq!(said, expected);
     }
 }

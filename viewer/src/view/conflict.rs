@@ -288,7 +288,11 @@ fn timelines(view: &View<'_>, conflict: &Conflict) -> Lines {
             actors.push(actor);
         }
     }
-    let taken = conflict.sides.iter().filter_map(|side| {
+    // A guard that was taken before the history begins to tell of it.
+    let is_told = |side: &Side| {
+        conflict.history.iter().any(|past| past.actor.id == side.actor.id && past.site == side.site)
+    };
+    let taken = conflict.sides.iter().filter(|side| !is_told(side)).filter_map(|side| {
         let at = Nanos(conflict.at.0.checked_sub(side.held_for?.0)?);
         (at >= begin).then_some((at, side.actor.id, side.operation.access()))
     });

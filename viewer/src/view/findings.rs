@@ -34,7 +34,11 @@ fn cells(view: &View<'_>, key: RowKey) -> Vec<Cell> {
             let Some(row) = view.model.finding_row(id) else { return Vec::new() };
             let finding = row.finding;
             let grade = words::grade(view, finding.grade);
-            let detail = if view.width < WIDE { parties } else { happened }(&finding.latest);
+            let detail = if view.width < WIDE {
+                Cell::map(parties(&finding.latest), theme.quiet())
+            } else {
+                Cell::new(happened(&finding.latest), theme.quiet())
+            };
             let site = finding.latest.attempt().map(|side| side.site.to_string());
             vec![
                 Cell::new(grade.content, grade.style),
@@ -42,7 +46,7 @@ fn cells(view: &View<'_>, key: RowKey) -> Vec<Cell> {
                 Cell::category(finding.category(), theme.text()),
                 Cell::new(site.unwrap_or_default(), theme.accent()),
                 Cell::new(words::when_short(view, finding.last_seen), theme.quiet()),
-                Cell::new(detail, theme.quiet()),
+                detail,
             ]
         }
         RowKey::Panic(id) => {

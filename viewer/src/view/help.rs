@@ -96,8 +96,9 @@ fn states(view: &View<'_>) -> Lines {
 }
 
 /// What the numbers of threads and tasks are.
-const NUMBERS: [&str; 3] = [
+const NUMBERS: [&str; 4] = [
     "thread 4, task 9: counted by mapwatch, in the order in which it meets them",
+    "task t20: one that tells no life of its own, by the number of its runtime",
     "the system's own number stands in what a program says of a panic:",
     "thread 'settle' (3109) panicked at src/orders.rs:88:9",
 ];

@@ -7,7 +7,7 @@ use super::spread::spread;
 use super::table::{self, Align, Cell, Column};
 use super::{View, doc, spark, words};
 use crate::model::maps::Map;
-use crate::model::rows::MapRow;
+use crate::model::rows::{MADE_BY_STD, MapRow};
 use crate::model::series::SLOTS;
 use crate::model::times::Times;
 use crate::model::ui::MapKey;
@@ -82,7 +82,11 @@ fn facts(view: &View<'_>, row: &MapRow<'_>) -> Lines {
     };
     let mut lines = vec![rule(view, "Facts")];
     lines.extend(labelled(view, "kind", LABEL, map.kind_word(), theme.text()));
-    lines.push(labelled_path(view, "made at", LABEL, &row.made(), theme.text()));
+    if row.is_made_by_std() {
+        lines.extend(labelled(view, "made at", LABEL, MADE_BY_STD, theme.quiet()));
+    } else {
+        lines.push(labelled_path(view, "made at", LABEL, &row.made(), theme.text()));
+    }
     if let Some(fill) = fill {
         lines.extend(labelled(view, "entries", LABEL, &fill, theme.text()));
     }

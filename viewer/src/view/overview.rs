@@ -92,6 +92,14 @@ fn waiting(view: &View<'_>) -> Lines {
         (Some(program), None) => {
             doc::quiet(view, &format!("{} runs; waiting for it to use a watched map.", program.name()))
         }
+        (None, _) if world.unread.count > 0 => {
+            let mut lines = doc::quiet(view, "What was heard so far is no session of mapwatch:");
+            for line in world.unread.lines.iter().take(3) {
+                let text = Line::from(span(line.to_string(), view.theme.trouble()));
+                lines.extend(doc::hanging(view, span("   ", view.theme.text()), text));
+            }
+            lines
+        }
         (None, _) => doc::quiet(view, "waiting for the first line"),
     };
     lines.push(Line::default());

@@ -63,9 +63,37 @@ fn cells(view: &View<'_>, row: &PanicRow<'_>) -> Vec<Cell> {
 /// What it said beyond its root cause; on little room, whose map and whose thread counts more than a whole sentence.
 pub(super) fn message(view: &View<'_>, row: &PanicRow<'_>) -> String {
     match row.group.brief() {
-        text if view.width < WIDE && text.len() < row.group.headline().len() => {
-            text.replacen(" while ", ", ", 1).replace('`', "")
-        }
+        text if view.width < WIDE && text.len() < row.group.headline().len() => shortened(text),
         text => text.to_owned(),
+    }
+}
+
+/// `` `remove` on `sessions` while thread 9 `profile` reads it `` as `remove on sessions, 9 profile reads it`.
+fn shortened(text: &str) -> String {
+    let mut text = text.replace('`', "");
+    for kind in ["thread", "task", "scope"] {
+        text = text.replacen(&format!(" while {kind} "), ", ", 1);
+    }
+    text = text.replacen(" while ", ", ", 1);
+    if let Some((before, place)) = text.split_once(" made at ") {
+        let kept = before.rsplit_once(' ').map_or("", |(kept, _)| kept);
+        text = format!("{kept} {place}").trim_start().to_owned();
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_says_little_goes_first() {
+        let check = |text: &str, short: &str| assert_eq!(shortened(text), short);
+        check(
+            "`remove` on `sessions` while thread 9 `profile` reads it",
+            "remove on sessions, 9 profile reads it",
+        );
+        check("`insert` on `SharedMap made at orders.rs:23`", "insert on orders.rs:23");
+        check("`lock` on `till` while the same task holds it", "lock on till, the same task holds it");
     }
 }

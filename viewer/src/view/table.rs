@@ -115,19 +115,17 @@ impl Cell {
     }
 }
 
-/// Shorter forms for all of a column in which one text has no room: rows that are named alike are read alike. A text
-/// that would lose one of these words keeps its own.
+/// Shorter forms where there is no room: of names, which are parts of their texts, for all of a column, so that rows
+/// that are named alike are read alike. A text that would lose one of these words keeps its own.
 fn abbreviate(cells: &mut [Vec<Cell>], widths: &[usize], words: &[String]) {
     for (index, width) in widths.iter().enumerate() {
-        let is_cut = |row: &Vec<Cell>| row.get(index).is_some_and(|cell| text::width(&cell.text) > *width);
-        if !cells.iter().any(is_cut) {
-            continue;
-        }
-        for cell in
-            cells.iter_mut().filter_map(|row| row.get_mut(index)).filter(|cell| !cell.brief.is_empty())
-        {
+        let is_cut = |cell: &Cell| text::width(&cell.text) > *width;
+        let any_is_cut = cells.iter().filter_map(|row| row.get(index)).any(is_cut);
+        let column = cells.iter_mut().filter_map(|row| row.get_mut(index));
+        for cell in column.filter(|cell| any_is_cut && !cell.brief.is_empty()) {
+            let has_room = !is_cut(cell) && !cell.text.contains(&cell.brief);
             let is_lost = |word: &String| found::is_in(&cell.text, word) && !found::is_in(&cell.brief, word);
-            if !words.iter().any(is_lost) {
+            if !has_room && !words.iter().any(is_lost) {
                 cell.text = std::mem::take(&mut cell.brief);
             }
         }

@@ -709,10 +709,10 @@ fn little_room_shows_the_map_and_the_thread_instead_of_the_title_twice() {
         text.lines().find(|line| line.contains(needle)).map(str::to_owned).unwrap_or(text)
     };
     let overview = row(&model, 80, "stock.rs:7:9");
-    assert!(overview.contains("insert on stock, thread 11"), "{overview}");
+    assert!(overview.contains("insert on stock, 11 restock"), "{overview}");
     go(&mut model, &[Command::Screen(4)]);
     let narrow = row(&model, 80, "stock.rs:7:9");
-    assert!(narrow.contains("insert on stock, thread 11 restoc"), "{narrow}");
+    assert!(narrow.contains("insert on stock, 11 restock"), "{narrow}");
     assert!(narrow.contains("map iteration") && narrow.matches("iteration").count() == 1, "{narrow}");
     let wide = row(&model, 160, "stock.rs:7:9");
     assert!(wide.contains("`insert` on `stock` while thread 11 `restock` iterates it  "), "{wide}");
@@ -1038,4 +1038,17 @@ fn maps_that_are_gone_stand_behind_those_that_are_there() {
     go(&mut model, &[Command::Screen(1)]);
     let (text, _) = frame(&model, 80, 24);
     assert!(text.lines().nth(4).is_some_and(|row| row.contains("orders")), "{text}");
+}
+
+#[test]
+fn who_talks_nonsense_is_not_waited_for_in_silence() {
+    let mut model = Model::default();
+    assert!(frame(&model, 80, 24).0.contains("waiting for the first line"));
+    model.world.unread.add("process 5512".into(), 0, "it did not begin with the header of a session".into());
+    let (text, _) = frame(&model, 80, 24);
+    assert!(
+        text.contains("is no session of mapwatch") && text.contains("process 5512: it did not begin"),
+        "{text}"
+    );
+    assert!(!text.contains("waiting for the first line"), "{text}");
 }
