@@ -12,6 +12,9 @@
 //! A half-done update begins with a call whose source names its other half behind an `.await`. It is left behind
 //! when its future is over: its watched task has ended, or the function that owned it has gone on, or more tasks
 //! have a half of its kind than the runtime has tasks. A future that ends with its runtime leaves nothing behind.
+//! Nothing in stable tokio tells the end of a task that nobody wraps: a runtime says how many tasks it has, not which,
+//! and a handle that would answer is its owner's. So while unrelated ones live there, a dropped task is found by what
+//! goes with it (the lock that its second half needs), or not at all; what `mapwatch::task` spawned is found always.
 //! What is left behind is told when the program ends, because somebody may still come and put it right; where that
 //! happened once, a site is never spoken of again.
 
@@ -69,9 +72,10 @@ fn came(entry: &Arc<Entry>, key: Key, operation: Operation, deed: Deed, site: St
     let ledger = guard.get_or_insert_with(Ledger::default);
     let actor = crate::guard::actor();
     let place = (entry.id.0, key.0);
-    ledger.settle(&Came { place, deed, site, actor, may });
-    let mut is_new = false;
     let begun = if begins { ledger.update(site) } else { None };
+    let part = ledger.part(site);
+    ledger.settle(&Came { place, deed, site, actor, may, part });
+    let mut is_new = false;
     // Entries come and go by other changes than those of their values.
     let begun = begun.filter(|update| deed != Deed::Changed || update.partner.value.is_some());
     if let Some(update) = begun

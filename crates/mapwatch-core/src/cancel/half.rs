@@ -28,6 +28,11 @@ impl Update {
         (self.partner.line..=self.partner.last).contains(&site.line()) && site.file() == self.first.file()
     }
 
+    /// Whether one call, in a function of its own, does both halves.
+    pub(super) fn is_alike(&self) -> bool {
+        self.partner.line == self.first.line()
+    }
+
     /// Whether each of those that begin it at one value does so for itself.
     pub(super) fn counts(&self) -> bool {
         self.partner.value.as_ref().is_some_and(|value| value.counts)

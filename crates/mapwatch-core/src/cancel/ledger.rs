@@ -9,6 +9,7 @@ use crate::stack::{self, RawStack};
 use crate::task::{self, Runtime};
 use mapwatch_event::{ActorId, Nanos};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::Range;
 use std::sync::{Arc, Once};
 
 /// Half-done updates that are followed at a time; further ones are not.
@@ -40,11 +41,13 @@ pub(super) struct Ledger {
 
 /// What a frame of a stack is on the way to a first half.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Reached {
+pub(super) enum Reached {
     /// The function that makes the call, or nothing of the user's.
     Within,
     /// The call of that function which the source's other half comes after.
     Through,
+    /// The call of that function which is the other half.
+    Second,
     /// Another one.
     Otherwise,
 }
@@ -63,6 +66,18 @@ pub(super) struct Came {
     pub(super) actor: u64,
     /// The value was handed out; whether it was changed is not known.
     pub(super) may: bool,
+    /// Which half it is, where one call does both.
+    pub(super) part: Option<Reached>,
+}
+
+impl Came {
+    fn is_first(&self, update: &Update) -> bool {
+        update.is_first(self.site) && self.part.is_none_or(|part| part == Reached::Through)
+    }
+
+    fn is_second(&self, update: &Update) -> bool {
+        update.is_second(self.site) && self.part.is_none_or(|part| part == Reached::Second)
+    }
 }
 
 impl Ledger {
@@ -82,11 +97,11 @@ impl Ledger {
             if at.0 != came.place {
                 return true;
             }
-            let is_first = half.update.is_first(came.site);
+            let is_first = came.is_first(&half.update);
             match &half.update.partner.value {
                 None if came.may => return true,
                 Some(value) if paths.as_ref().is_some_and(|paths| value.is_apart(paths)) => return true,
-                Some(value) if value.counts && (is_first || half.update.is_second(came.site)) => return true,
+                Some(value) if value.counts && (is_first || came.is_second(&half.update)) => return true,
                 _ => {}
             }
             if !is_first {
@@ -99,7 +114,7 @@ impl Ledger {
     /// The half that a change completes: of several that one task has begun alike, rather its own than what a dropped
     /// one left.
     fn completed(&mut self, came: &Came) -> Option<Spot> {
-        let second = |half: &Half| half.update.is_second(came.site);
+        let second = |half: &Half| came.is_second(&half.update);
         let own = |(at, half): &(&Spot, &Half)| {
             let is_there =
                 at.0 == came.place || half.update.partner.value.is_none() && at.0.0 != came.place.0;
@@ -151,18 +166,31 @@ impl Ledger {
         if update.partner.callers.is_empty() {
             return Some(stack);
         }
+        match self.reached(update, &stack) {
+            (Reached::Through, index) => Some(RawStack::from(&stack[index..])),
+            _ => None,
+        }
+    }
+
+    /// Which half a call is, where the same one does both.
+    pub(super) fn part(&mut self, site: StaticSite) -> Option<Reached> {
+        let update = self.updates.get(&address(site))?.clone().filter(|update| update.is_alike())?;
+        Some(self.reached(&update, &stack::capture()).0)
+    }
+
+    /// Through which call the function was reached that an update's first half is in, and where that is on the stack.
+    fn reached(&mut self, update: &Update, stack: &RawStack) -> (Reached, usize) {
         let first = address(update.first);
         for (index, &pointer) in stack.iter().enumerate() {
             if self.callers.len() >= JUDGEMENTS {
                 self.callers.clear();
             }
-            match *self.callers.entry((first, pointer)).or_insert_with(|| reached(update, pointer)) {
-                Reached::Within => {}
-                Reached::Through => return Some(RawStack::from(&stack[index..])),
-                Reached::Otherwise => return None,
+            let known = self.callers.entry((first, pointer)).or_insert_with(|| reached(update, pointer));
+            if *known != Reached::Within {
+                return (*known, index);
             }
         }
-        None
+        (Reached::Otherwise, 0)
     }
 
     pub(super) fn begin(&mut self, place: Place, half: Half) {
@@ -278,8 +306,13 @@ fn reached(update: &Update, pointer: usize) -> Reached {
             continue;
         }
         let is_here = function.file.ends_with(&file.replace('\\', "/"));
-        if is_here && partner.callers.iter().any(|lines| lines.contains(&function.line)) {
+        let is_at =
+            |calls: &[Range<u32>]| is_here && calls.iter().any(|lines| lines.contains(&function.line));
+        if is_at(&partner.callers) {
             return Reached::Through;
+        }
+        if is_at(&partner.seconds) {
+            return Reached::Second;
         }
         // The first of the user's frames is the one that makes the call.
         if !is_here || function.line != update.first.line() {

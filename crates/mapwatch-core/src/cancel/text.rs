@@ -7,9 +7,11 @@
 //! (`onward`).
 //! Either half may stand in a function of its own (`through`): then what has to come is read where that is called.
 //! An entry comes and goes, or another map has the rest; or a value changes where it stands, and changes back
-//! (`value`). Of the latter only few pairs are known to belong together; what a value's own methods do, what is
-//! counted by atomics inside of it, numbers that are set, and one setter that is called for both halves say nothing.
+//! (`value`). Of the latter only few pairs are known to belong together (`value/pairs`); what a value's own methods do,
+//! what is counted by atomics inside of it, and numbers that are set say nothing. There the second half may stand in
+//! each of several branches as well (`branches`).
 
+mod branches;
 mod lexing;
 mod onward;
 mod through;
@@ -43,6 +45,8 @@ pub(super) struct Partner {
     /// The lines of the calls through which the first half has to have been reached; none where it is called by the
     /// one who awaits.
     pub(super) callers: Vec<Range<u32>>,
+    /// The lines of the calls through which the second half is reached; none where it is not in a function of its own.
+    pub(super) seconds: Vec<Range<u32>>,
     /// What the two halves do to a value that stays where it is; `None` where entries come and go.
     pub(super) value: Option<InPlace>,
 }
@@ -52,12 +56,25 @@ pub(super) struct Partner {
 pub(super) struct InPlace {
     /// Several may have begun at the same value: each adds to it, and takes back its own.
     pub(super) counts: bool,
+    /// The second half changes another value.
+    pub(super) elsewhere: bool,
     /// The part that is changed, and how, as the source has it.
     pub(super) path: String,
     pub(super) first: String,
     pub(super) second: String,
     /// The lines of the first half.
     pub(super) lines: RangeInclusive<u32>,
+}
+
+impl Partner {
+    /// Another branch has this one instead.
+    fn or(&mut self, other: Partner) {
+        let (first, last) = (self.line.min(other.line), self.last.max(other.last));
+        if self.line != other.line {
+            (self.line, self.last) = (first, last);
+        }
+        self.seconds.extend(other.seconds);
+    }
 }
 
 impl InPlace {
@@ -117,9 +134,10 @@ fn in_place(text: &str, code: &str, at: usize) -> Option<Partner> {
             Way::Turns => through::partner(code, &first, at, changes.way(change)),
             Way::Undone => None,
         };
-        // One call that does both, in a function of its own, does not say which of them it is.
-        let apart = |partner: &Partner| (partner.line, partner.column) != place(text, first.at);
-        partner.filter(apart).filter(|_| !value::is_log(&first, change))
+        // One call that does both, in a function of its own, is told apart by who calls that.
+        let is_apart = |partner: &Partner| (partner.line, partner.column) != place(text, first.at);
+        partner
+            .filter(|partner| is_apart(partner) || !partner.seconds.is_empty() && !partner.callers.is_empty())
     })
 }
 
@@ -142,20 +160,63 @@ enum Way {
 
 /// Goes the way that begins behind a first half.
 fn after<'a>(code: &'a str, first: &Call<'a>, way: Onward<'a>) -> Way {
+    let from = way.at;
     let mut walk = Walk::new(code, way);
     let mut bound: Vec<&str> = Vec::new();
     while let Some(step) = walk.next() {
-        match step {
+        let (met, awaited) = match step {
             Step::Turn => return Way::Turns,
-            Step::Bound(name) => bound.push(name),
-            Step::Call(at) => match first.met_by(&through::calls(first.text, code, at), &bound) {
-                Met::By(partner) if walk.awaited => return Way::Comes(partner),
-                Met::By(_) | Met::Spoilt => return Way::Undone,
-                Met::Not => {}
+            Step::Bound(name) => {
+                bound.push(name);
+                continue;
+            }
+            Step::Call(at) => (first.met_by(&through::calls(first.text, code, at), &bound), walk.awaited),
+            Step::Branches(at) => match in_branches(code, first, at) {
+                Some((met, awaited)) => (met, awaited || walk.awaited),
+                None => continue,
             },
+        };
+        match met {
+            Met::By(partner) if awaited && !value::is_log(first, from) => return Way::Comes(partner),
+            Met::By(_) | Met::Spoilt => return Way::Undone,
+            Met::Not => {}
         }
     }
     Way::Turns
+}
+
+/// What the branches that begin at a word are to the first half of an update in place, where all of them are the same,
+/// and whether something is awaited in front of them.
+fn in_branches<'a>(code: &'a str, first: &Call<'a>, at: usize) -> Option<(Met, bool)> {
+    first.change.as_ref()?;
+    let (head, all) = branches::branches(code, at)?;
+    let mut found: Option<Partner> = None;
+    for branch in all {
+        match in_branch(&code[..branch.end], code, first, branch.start) {
+            Met::By(partner) => match &mut found {
+                Some(found) => found.or(partner),
+                None => found = Some(partner),
+            },
+            Met::Spoilt => return Some((Met::Spoilt, true)),
+            Met::Not => return None,
+        }
+    }
+    Some((Met::By(found?), code[head].contains(".await")))
+}
+
+fn in_branch<'a>(branch: &'a str, code: &'a str, first: &Call<'a>, from: usize) -> Met {
+    let mut walk = Walk::new(branch, Onward::from(from));
+    while let Some(step) = walk.next() {
+        let met = match step {
+            Step::Turn => return Met::Not,
+            Step::Call(at) => first.met_by(&through::calls(first.text, code, at), &[]),
+            Step::Branches(_) | Step::Bound(_) => Met::Not,
+        };
+        if !matches!(met, Met::Not) {
+            return met;
+        }
+    }
+    Met::Not
 }
 
 /// What calls are to a first half.
@@ -214,6 +275,8 @@ struct Call<'a> {
     is_elsewhere: bool,
     /// What it does to the value, where that stays where it is.
     change: Option<Change>,
+    /// The lines of the call through which it is reached, where it stands in another function.
+    through: Option<Range<u32>>,
     text: &'a str,
     code: &'a str,
 }
@@ -228,7 +291,18 @@ impl<'a> Call<'a> {
         let arguments = open + 1..closing(code, open)?;
         let receiver = receiver(code, at)?;
         let key = split(code, arguments.clone()).next().map(|key| plain(&text[key])).unwrap_or_default();
-        Some(Call { name, at, receiver, key, arguments, is_elsewhere: false, change: None, text, code })
+        Some(Call {
+            name,
+            at,
+            receiver,
+            key,
+            arguments,
+            is_elsewhere: false,
+            change: None,
+            through: None,
+            text,
+            code,
+        })
     }
 
     fn removes(&self) -> bool {
@@ -280,7 +354,8 @@ impl<'a> Call<'a> {
     fn partner(&self, second: &Call<'_>, category: Category) -> Partner {
         let (line, column) = place(self.text, second.at);
         let in_place = |change: &Change| InPlace {
-            counts: !matches!(change.effect, Effect::Set(_)),
+            counts: matches!(change.effect, Effect::Add(_) | Effect::Subtract(_)),
+            elsewhere: (&self.receiver, &self.key) != (&second.receiver, &second.key),
             path: change.path.clone(),
             lines: place(self.text, self.at).0..=place(self.text, change.end()).0,
             first: change.text(),
@@ -294,6 +369,7 @@ impl<'a> Call<'a> {
             category,
             is_near: self.is_near(second),
             callers: Vec::new(),
+            seconds: second.through.clone().into_iter().collect(),
             value: self.change.as_ref().map(in_place),
         }
     }

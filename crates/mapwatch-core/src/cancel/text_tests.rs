@@ -266,7 +266,55 @@ fn a_value_that_may_stay_as_it_is_left_is_no_half() {
         "{ if let Some(mut j) = m.«get_mut(&id) { j.status = S::Running; note(&mut j); } x().await; m.get_mut(&id).unwrap().status = S::Done; }",
     );
     off("{ m.«get_mut(&id).unwrap().busy = true; let _free = Free(&m, id); x().await; }");
+    let set = "fn set(&self, id: u32, to: S) { self.m.«get_mut(&id).unwrap().state = to; }";
+    off(&format!(
+        "{set} async fn run(&self, id: u32) {{ self.set(id, S::Running); x().await?; self.set(id, S::Done); }}"
+    ));
+    off(&format!(
+        "{set} async fn run(&self, id: u32) {{ self.set(id, S::Queued); x().await; self.set(id, S::Done); }}"
+    ));
+    off(&format!(
+        "{set} async fn run(&self, id: u32) {{ self.set(id, S::Loading); x().await; self.set(id, S::Parsing); y().await; self.set(id, S::Done); }}"
+    ));
+    // Only one branch ends it; the amounts are not the same thing; another one is put back.
     off(
-        "fn set(&self, id: u32, to: S) { self.m.«get_mut(&id).unwrap().state = to; } async fn run(&self, id: u32) { self.set(id, S::Running); x().await; self.set(id, S::Done); }",
+        "{ m.«get_mut(&id).unwrap().state = S::Running; match x().await { Ok(_) => m.get_mut(&id).unwrap().state = S::Done, Err(_) => {} } }",
     );
+    off(
+        "{ m.«get_mut(&id).unwrap().state = S::Running; if x().await { m.get_mut(&id).unwrap().state = S::Done; } }",
+    );
+    off("{ m.«get_mut(&from).unwrap().open -= 1; x().await; m.get_mut(&to).unwrap().open += 1; }");
+    off("{ m.«get_mut(&from).unwrap().left -= cost; x().await; m.get_mut(&all).unwrap().spent += cost; }");
+    off(
+        "{ let old = m.«get_mut(&id).unwrap().conn.take(); let new = x(old).await; m.get_mut(&id).unwrap().conn = Some(new); }",
+    );
+}
+
+#[test]
+fn a_value_is_changed_back_in_any_branch_or_at_another_place() {
+    let on = |text: &str| check(text, Some(Category::CancelledMidUpdate));
+    on(
+        "{ m.«get_mut(&id).unwrap().state = S::Running; match x().await { Ok(_) => m.»get_mut(&id).unwrap().state = S::Done, Err(e) => { m.get_mut(&id).unwrap().state = S::Failed(e); } } }",
+    );
+    on(
+        "{ m.«get_mut(&id).unwrap().state = S::Running; let ok = x().await; if ok { m.»get_mut(&id).unwrap().state = S::Done; } else { m.get_mut(&id).unwrap().state = S::Failed; } }",
+    );
+    on("{ *m.«get_mut(&from).unwrap() -= amount; x().await; *m.»get_mut(&to).unwrap() += amount; }");
+    on(
+        "{ { let mut g = m.lock().unwrap(); g.«get_mut(&from).unwrap().cents -= amount; } x().await; let mut g = m.lock().unwrap(); g.»entry(to).or_default().cents += amount; }",
+    );
+    on(
+        "{ let conn = m.«get_mut(&id).unwrap().conn.take().unwrap(); x(&conn).await; m.»get_mut(&id).unwrap().conn = Some(conn); }",
+    );
+    on(
+        "{ let Some(conn) = m.«get_mut(&id).and_then(|mut slot| slot.take()) else { return }; x(&conn).await; *m.»get_mut(&id).unwrap() = Some(conn); }",
+    );
+    let set =
+        "fn set(&self, id: u32, to: S) { if let Some(mut j) = self.m.«»get_mut(&id) { j.state = to; } }";
+    on(&format!(
+        "{set} async fn run(&self, id: u32) {{ self.set(id, S::Running); x().await; self.set(id, S::Done); }}"
+    ));
+    on(&format!(
+        "{set} async fn run(&self, id: u32) {{ self.set(id, S::Running); match x().await {{ Ok(()) => self.set(id, S::Done), Err(_) => self.set(id, S::Failed), }} }}"
+    ));
 }

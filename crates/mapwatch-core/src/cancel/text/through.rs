@@ -21,7 +21,7 @@ struct Function<'a> {
 /// those are.
 pub(super) fn partner<'a>(code: &'a str, first: &Call<'a>, at: usize, way: Onward<'a>) -> Option<Partner> {
     let function = functions(code).into_iter().rfind(|function| function.body.contains(&at))?;
-    if !is_alone(code, function.name) || !is_reached_plainly(code, at, function.body.start) {
+    if alone(code, function.name).is_none() || !is_reached_plainly(code, at, function.body.start) {
         return None;
     }
     // Nothing may come between the first half and the caller.
@@ -30,7 +30,7 @@ pub(super) fn partner<'a>(code: &'a str, first: &Call<'a>, at: usize, way: Onwar
         match step {
             Step::Turn if walk.at < function.body.end => return None,
             Step::Turn => break,
-            Step::Bound(_) | Step::Call(_) => {}
+            _ => {}
         }
     }
     if walk.awaited {
@@ -84,8 +84,12 @@ fn after_call<'a>(
         Onward::from(onward::chain(code, end).unwrap_or(end))
     };
     let Way::Comes(partner) = after(code, &own, way) else { return None };
-    let (from, to) = (place(code, at).0, place(code, closing(code, open)?).0);
-    Some((partner, from..to + 1))
+    Some((partner, lines(code, at, open)?))
+}
+
+/// The lines of the call at a place, whose brackets open at another.
+fn lines(code: &str, at: usize, open: usize) -> Option<Range<u32>> {
+    Some(place(code, at).0..place(code, closing(code, open)?).0 + 1)
 }
 
 /// The calls of a map's methods that the call of this name at `at` is: itself, or those that it leads to on every way.
@@ -93,9 +97,7 @@ pub(super) fn calls<'a>(text: &'a str, code: &'a str, at: usize) -> Vec<Call<'a>
     let name = word(&code[at..]);
     let mut calls: Vec<Call<'a>> = Vec::new();
     calls.extend(at_place(text, code, at));
-    let is_known = is_alone(code, name);
-    let function = functions(code).into_iter().find(|function| is_known && function.name == name);
-    if let Some(function) = function.filter(|function| !function.body.contains(&at)) {
+    if let Some(function) = alone(code, name).filter(|function| !function.body.contains(&at)) {
         calls.extend(inside(text, code, &function, at));
     }
     calls
@@ -117,6 +119,7 @@ fn at_place<'a>(text: &'a str, code: &'a str, at: usize) -> Vec<Call<'a>> {
 /// What a function does to maps on every way, as seen from a call of it.
 fn inside<'a>(text: &'a str, code: &'a str, function: &Function<'_>, at: usize) -> Vec<Call<'a>> {
     let mut walk = Walk::new(code, Onward::from(function.body.start));
+    let through = lines(code, at, at + function.name.len());
     let mut calls = Vec::new();
     while let Some(step) = walk.next() {
         match step {
@@ -126,12 +129,13 @@ fn inside<'a>(text: &'a str, code: &'a str, function: &Function<'_>, at: usize) 
                     let seen = |expression: &str| substitute(code, function, at, expression);
                     if let (Some(receiver), Some(key)) = (seen(&call.receiver), seen(&call.key)) {
                         let change = call.change.clone().map(|change| change.seen(seen));
-                        calls.push(Call { receiver, key, is_elsewhere: true, change, ..call });
+                        let through = through.clone();
+                        calls.push(Call { receiver, key, is_elsewhere: true, change, through, ..call });
                     }
                 }
             }
             Step::Call(_) => break,
-            Step::Bound(_) => {}
+            Step::Bound(_) | Step::Branches(_) => {}
         }
     }
     calls
@@ -225,9 +229,15 @@ pub(super) fn around(code: &str, at: usize) -> Option<Range<usize>> {
     functions(code).into_iter().map(|function| function.body).rfind(|body| body.contains(&at))
 }
 
-/// Whether one function has this name.
-fn is_alone(code: &str, name: &str) -> bool {
-    functions(code).iter().filter(|function| function.name == name).count() == 1
+/// The function of this name, where no other one has it.
+fn alone<'a>(code: &'a str, name: &str) -> Option<Function<'a>> {
+    let named = |at: &usize| {
+        let behind = code[at + 3..].strip_prefix(name);
+        !code[..*at].ends_with(is_name) && behind.is_some_and(|behind| !behind.starts_with(is_name))
+    };
+    let starts = code.match_indices("fn ").map(|(at, _)| at).filter(named);
+    let mut all = starts.filter_map(|at| function(code, at + 3));
+    all.next().filter(|_| all.next().is_none())
 }
 
 /// Where functions of this name are called.

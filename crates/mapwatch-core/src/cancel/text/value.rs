@@ -50,6 +50,8 @@ pub(super) enum Effect {
     Add(String),
     Subtract(String),
     Set(String),
+    /// The value is taken out, and goes by this name.
+    Take(String),
     /// Anything else.
     Other,
 }
@@ -65,6 +67,7 @@ impl Change {
             Effect::Add(value) => ("+=", value),
             Effect::Subtract(value) => ("-=", value),
             Effect::Set(value) => ("=", value),
+            Effect::Take(_) => return format!("{}.take()", self.path).trim_start_matches('.').to_owned(),
             Effect::Other => return String::new(),
         };
         let field = self.path.rsplit('.').next().unwrap_or_default();
@@ -85,7 +88,7 @@ impl Change {
             Effect::Add(value) => Effect::Add(name(value)),
             Effect::Subtract(value) => Effect::Subtract(name(value)),
             Effect::Set(value) => Effect::Set(name(value)),
-            Effect::Other => Effect::Other,
+            same => same,
         };
         Change { effect, ..self }
     }
@@ -211,6 +214,10 @@ impl<'a> Changes<'a> {
                         "and_modify" => self.closure(open + 1..close, end)?,
                         "map" => return self.closure(open + 1..close, end),
                         _ if TRANSPARENT.contains(&name) || UPON_ENTRIES.contains(&name) => {}
+                        "take" => return self.taken(&path, end),
+                        "and_then" if code[open..close].trim_end().ends_with(".take()") => {
+                            return self.taken(&path, end);
+                        }
                         _ if LOOKS.contains(&name) => return Some(()),
                         _ => return None,
                     }
@@ -220,12 +227,44 @@ impl<'a> Changes<'a> {
         }
     }
 
+    /// `let name = ….take()`, of which the name is what comes back; only where it has to be there, because whoever can
+    /// do without it may drop it as well.
+    fn taken(&mut self, path: &str, end: usize) -> Option<()> {
+        let code = self.call.code;
+        let (from, end) = (end, onward::chain(code, end)?);
+        let demands = [".unwrap()", ".expect(", ".ok_or(", ".ok_or_else(", "?"];
+        let rest = plain(&code[from..end]);
+        let head = onward::head(code, self.call.at);
+        let (next, at) = following(code, end);
+        let (name, end) = match (between(head, "if let "), next) {
+            (Some(pattern), "{") if rest.is_empty() => {
+                let close = closing(code, at)?;
+                if following(code, close + 1).0 == "else" {
+                    return None;
+                }
+                self.exits.push((close, close + 1));
+                (inner(pattern)?, at + 1)
+            }
+            (None, ";") if demands.iter().any(|demand| rest.starts_with(demand)) => {
+                (name(between(head, "let ")?)?, at + 1)
+            }
+            (None, "else") if rest.is_empty() => {
+                let open = at + code[at..].find('{')?;
+                (inner(between(head, "let ")?)?, closing(code, open)? + 1)
+            }
+            _ => return None,
+        };
+        self.push(path, Effect::Take(name.to_owned()), true, end);
+        Some(())
+    }
+
     /// What stands behind the path to the value: an operator, a block, or the end of a `let`.
     fn beyond(&mut self, path: &str, end: usize) -> Option<()> {
         let code = self.call.code;
         let head = onward::head(code, self.call.at);
         if let Some((effect, stop)) = assignment(self.call.text, code, end) {
-            let effect = if head.is_empty() || head == "*" { effect } else { Effect::Other };
+            let before = head.trim_end_matches('*').trim_end();
+            let effect = if before.is_empty() || before.ends_with("=>") { effect } else { Effect::Other };
             self.push(path, effect, true, stop);
             return Some(());
         }

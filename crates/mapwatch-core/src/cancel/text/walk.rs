@@ -10,6 +10,8 @@ pub(super) enum Step<'a> {
     Bound(&'a str),
     /// A method is called, on every way.
     Call(usize),
+    /// One of several branches is gone through, which begin with this word.
+    Branches(usize),
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -87,9 +89,12 @@ impl<'a> Walk<'a> {
                     self.stack.push(Opened::Plain);
                     self.at = block + 1;
                 }
-                None => {}
+                None => return self.is_plain().then_some(Step::Branches(start)),
             }
             return None;
+        }
+        if word == "match" {
+            return self.is_plain().then_some(Step::Branches(start));
         }
         let is_method = before.ends_with('.');
         if is_method && word == "await" || ["select", "join"].contains(&word) && after.starts_with('!') {
@@ -100,10 +105,15 @@ impl<'a> Walk<'a> {
             let name = name.strip_prefix("mut ").unwrap_or(name).trim_start();
             return Some(Step::Bound(super::word(name)));
         }
-        let always = self.stack.iter().all(|opened| *opened == Opened::Plain);
+        let always = self.is_plain();
         let is_call = after.starts_with('(') && !before.ends_with("fn");
         (is_call && always && (is_method || word.starts_with(char::is_lowercase)))
             .then_some(Step::Call(start))
+    }
+
+    /// Whether what stands here is gone through on every way.
+    fn is_plain(&self) -> bool {
+        self.stack.iter().all(|opened| *opened == Opened::Plain)
     }
 
     fn opened(&self, character: char) -> Opened {

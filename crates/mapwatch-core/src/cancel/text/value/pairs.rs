@@ -5,14 +5,16 @@
 //! | `+= n` | `-= n`, and the other way round |
 //! | a flag `= true` | `= false`; `false` and then `true` where its name says that it is free when it is true |
 //! | `= Some(…)` | `= None` |
+//! | `let one = ….take()` | `= Some(one)`, or `= one` |
+//! | `-= amount` at one key or in one map | `+= amount` at another, where the amount has a name; and the other way round |
 //! | a value whose name says that work is under way or something is taken (`Running`, `"in flight"`, `Reserved`) | another one |
 //!
-//! Of the last three, taking the entry out is an end as well. Everything else may be meant to stay as the first half
+//! Where something was set, taking the entry out is an end as well. Everything else may be meant to stay as the first half
 //! left it. So may what says by its name that it is there for whoever comes after an interruption (`dirty`,
 //! `pending`), what ages by itself (`lease_until`), and what goes through several steps, which is a log of progress.
 
 use super::super::{Call, is_name, through};
-use super::{Change, Changes, Effect, meet};
+use super::{Change, Effect, meet};
 
 /// Something is under way or taken while a value says so; besides what ends in `-ing`.
 const TAKEN: [&str; 16] = [
@@ -95,7 +97,8 @@ pub(in crate::cancel::text) enum Follows {
 /// What a call means for a change of a value that came before it.
 pub(in crate::cancel::text) fn follows(first: &Call<'_>, change: &Change, second: &Call<'_>) -> Follows {
     if first.receiver != second.receiver || first.key != second.key {
-        return Follows::Not;
+        let arrives = second.change.as_ref().is_some_and(|next| arrives(change, next));
+        return if arrives { Follows::Ends } else { Follows::Not };
     }
     let Some(next) = &second.change else {
         return match second.removes() {
@@ -113,11 +116,27 @@ pub(in crate::cancel::text) fn follows(first: &Call<'_>, change: &Change, second
     }
 }
 
+/// Whether what one value has lost is what another one gets, or the other way round: an amount with a name.
+fn arrives(first: &Change, second: &Change) -> bool {
+    let moves = match (&first.effect, &second.effect) {
+        (Effect::Add(some), Effect::Subtract(same)) | (Effect::Subtract(some), Effect::Add(same)) => {
+            some == same
+                && some.starts_with(char::is_lowercase)
+                && some.chars().all(|it| is_name(it) || it == '.')
+        }
+        _ => false,
+    };
+    moves && first.path == second.path && first.always && second.always
+}
+
 /// Whether two changes of one part are the halves of an update.
 fn ends(first: &Change, second: &Change) -> bool {
     match (&first.effect, &second.effect) {
         (Effect::Add(some), Effect::Subtract(same)) | (Effect::Subtract(some), Effect::Add(same)) => {
             some == same
+        }
+        (Effect::Take(name), Effect::Set(back)) => {
+            back == name || back.strip_prefix("Some(").and_then(|rest| rest.strip_suffix(')')) == Some(name)
         }
         (Effect::Set(begun), Effect::Set(done)) => {
             let is_free = words(&first.path).iter().any(|word| FREE.contains(&&**word));
@@ -192,21 +211,22 @@ fn words(name: &str) -> Vec<String> {
     words
 }
 
-/// Whether the function around a change brings its part through several steps.
-pub(in crate::cancel::text) fn is_log(first: &Call<'_>, change: &Change) -> bool {
+/// Whether the function around a place brings the part that a call changes through several steps.
+pub(in crate::cancel::text) fn is_log(first: &Call<'_>, at: usize) -> bool {
     let (text, code) = (first.text, first.code);
-    let Some(body) = through::around(code, first.at) else { return false };
+    let (Some(change), Some(body)) = (&first.change, through::around(code, at)) else { return false };
     let mut steps: Vec<String> = Vec::new();
-    for (found, _) in
-        code[body.clone()].char_indices().filter(|(at, _)| code[body.start + at..].starts_with('.'))
-    {
-        let (_, at) = super::following(code, body.start + found + 1);
-        let Some(changes) = Changes::at(text, code, at) else { continue };
-        if changes.call.receiver != first.receiver || changes.call.key != first.key {
+    for (found, _) in code[body.clone()].match_indices('(') {
+        let before = &code[..body.start + found];
+        let name = before.trim_end_matches(is_name).len();
+        if name == before.len() {
             continue;
         }
-        for other in changes.all.iter().filter(|other| other.path == change.path) {
+        for call in through::calls(text, code, name) {
+            let Some(other) = &call.change else { continue };
+            let same = call.receiver == first.receiver && call.key == first.key && other.path == change.path;
             if let Effect::Set(value) = &other.effect
+                && same
                 && is_under_way(value)
                 && !steps.contains(value)
             {
