@@ -61,6 +61,28 @@ async fn patient(open: Arc<Mutex<HashMap<u32, u32>>>, id: u32, wait: Duration) {
     }
 }
 
+/// At most two at a time, and one of a kind: who is refused has changed nothing.
+async fn limited(open: Arc<Mutex<HashMap<u32, u32>>>, accounts: Accounts, id: u32, wait: Duration) -> bool {
+    {
+        let mut open = open.lock().unwrap();
+        let count = open.entry(id).or_insert(0);
+        if *count >= 2 {
+            return false;
+        }
+        *count += 1;
+    }
+    {
+        let mut account = accounts.get_mut(&id).unwrap();
+        if !account.busy {
+            account.busy = true;
+        }
+    }
+    sleep(wait).await;
+    accounts.get_mut(&id).unwrap().busy = false;
+    *open.lock().unwrap().get_mut(&id).unwrap() -= 1;
+    true
+}
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
     let (short, long) = (Duration::from_millis(2), Duration::from_secs(60));
@@ -81,6 +103,18 @@ async fn main() {
         assert_eq!(open.lock().unwrap()[&1], 1);
         patient(open.clone(), 1, Duration::ZERO).await;
     }
+    let many = (0..6).map(|_| tokio::spawn(limited(open.clone(), accounts.clone(), 3, Duration::from_millis(4))));
+    let mut served = 0;
+    for one in many.collect::<Vec<_>>() {
+        served += usize::from(one.await.unwrap());
+    }
+    assert!(served >= 2);
+    let refused = tokio::join!(
+        limited(open.clone(), accounts.clone(), 4, Duration::from_millis(4)),
+        limited(open.clone(), accounts.clone(), 4, Duration::from_millis(4)),
+        limited(open.clone(), accounts.clone(), 4, Duration::ZERO)
+    );
+    assert!(!refused.2);
     // Begun by one, and ended by the task that it was given to.
     let mut other = Box::pin(patient(open.clone(), 2, Duration::from_millis(5)));
     let _ = timeout(Duration::ZERO, &mut other).await;

@@ -276,6 +276,22 @@ fn a_value_that_may_stay_as_it_is_left_is_no_half() {
     off(&format!(
         "{set} async fn run(&self, id: u32) {{ self.set(id, S::Loading); x().await; self.set(id, S::Parsing); y().await; self.set(id, S::Done); }}"
     ));
+    // It may have turned off before it changed anything.
+    off(
+        "{ let mut j = m.«get_mut(&id).unwrap(); if j.busy { return Err(Busy); } j.busy = true; drop(j); x().await; m.get_mut(&id).unwrap().busy = false; }",
+    );
+    off(
+        "{ let n = m.«entry(k).or_insert(0); if *n > 3 { return false; } *n += 1; x().await; *m.get_mut(&k).unwrap() -= 1; }",
+    );
+    off(
+        "{ m.«alter(&k, |_, mut j| { if j.busy { return j; } j.busy = true; j }); x().await; m.get_mut(&k).unwrap().busy = false; }",
+    );
+    off(
+        "{ if let Some(mut j) = m.«get_mut(&id) { j.check()?; j.busy = true; } x().await; m.get_mut(&id).unwrap().busy = false; }",
+    );
+    off(
+        "{ match m.«get_mut(&id) { Some(j) if j.free => j.busy = true, _ => return } x().await; m.get_mut(&id).unwrap().busy = false; }",
+    );
     // Only one branch ends it; the amounts are not the same thing; another one is put back.
     off(
         "{ m.«get_mut(&id).unwrap().state = S::Running; match x().await { Ok(_) => m.get_mut(&id).unwrap().state = S::Done, Err(_) => {} } }",

@@ -9,7 +9,7 @@ mod pairs;
 pub(super) use pairs::{Follows, follows, is_log};
 
 use super::onward::{self, Onward, following, past_else};
-use super::{Call, closing, is_name, plain, split, word};
+use super::{Call, TURNS, closing, is_name, plain, split, word, words};
 use std::ops::Range;
 
 /// Calls that hand a value out to be changed where it stands, or put one in.
@@ -368,7 +368,7 @@ impl<'a> Changes<'a> {
         let is_statement = before.is_empty() || before.ends_with([';', '{', '}']) || before.ends_with("=>");
         match assignment(self.call.text, code, at) {
             Some((effect, stop)) if is_statement => {
-                let always = depth(&code[part.start..name.start]) == 0;
+                let always = is_straight(&code[part.start..name.start]);
                 let effect = relative(effect, &plain(&code[name.start..at]));
                 // What is set may be made of the value once more.
                 let is_sum = matches!(effect, Effect::Add(_) | Effect::Subtract(_));
@@ -497,6 +497,8 @@ fn block_end(code: &str, from: usize) -> Option<usize> {
     closing(code, open)
 }
 
-fn depth(code: &str) -> i32 {
-    code.chars().map(|it| i32::from(it == '{') - i32::from(it == '}')).sum()
+/// Whether whoever has come to the begin of a text comes to its end, and that is in no block of its own.
+fn is_straight(code: &str) -> bool {
+    let depth: i32 = code.chars().map(|it| i32::from(it == '{') - i32::from(it == '}')).sum();
+    depth == 0 && !code.contains('?') && !words(code).any(|word| TURNS.contains(&word))
 }
