@@ -18,12 +18,13 @@ fn chosen(code: &str, from: usize) -> Option<(Range<usize>, Vec<Range<usize>>)> 
     let open = block(code, from)?;
     let close = closing(code, open)?;
     let ("else", other) = following(code, close + 1) else { return None };
-    let mut all = vec![open + 1..close];
+    let mut all = Vec::new();
     match following(code, other + "else".len()) {
         ("if", next) => all.extend(chosen(code, next + "if".len())?.1),
         ("{", open) => all.push(open + 1..closing(code, open)?),
         _ => return None,
     }
+    all.insert(0, open + 1..close);
     Some((from..open, all))
 }
 
