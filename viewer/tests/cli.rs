@@ -412,6 +412,30 @@ fn programs_are_listed_and_attached_to() {
 }
 
 #[test]
+fn strangers_are_listed_and_nobody_attaches_to_them() {
+    let desk = Desk::new();
+    let sockets = desk.sockets();
+    let listener = UnixListener::bind(sockets.join("77.sock")).unwrap();
+    // An endless line, to whoever comes, until each hangs up.
+    std::thread::spawn(move || {
+        for mut peer in listener.incoming().flatten() {
+            while peer.write_all(&[b'x'; 4096]).is_ok() {}
+        }
+    });
+    let listed = out(&desk.mapview(&["ps"]));
+    assert!(listed.contains("77") && listed.contains("(what it sends is no session)"), "{listed}");
+    let output = desk.mapview(&["attach", "77"]);
+    assert!(code(&output) == 2 && err(&output).contains("what it sends is no session"), "{}", err(&output));
+    let output = desk.mapview(&["attach"]);
+    assert!(code(&output) == 2 && err(&output).contains("no program can be watched"), "{}", err(&output));
+    // A program beside it is the only one, and is taken without a word.
+    let program = listen(&sockets.join("1.sock"), 1, 2);
+    let output = desk.mapview(&["attach", "--json"]);
+    assert!(code(&output) < 2, "{}", err(&output));
+    program.join().unwrap();
+}
+
+#[test]
 fn two_programs_want_a_name() {
     let desk = Desk::new();
     let sockets = desk.sockets();

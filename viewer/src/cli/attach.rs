@@ -80,7 +80,8 @@ pub fn attach(attach: &Attach) -> anyhow::Result<Verdict> {
 }
 
 fn choose<'a>(found: &'a [Found], target: Option<&str>) -> anyhow::Result<&'a Found> {
-    let alive: Vec<&Found> = found.iter().filter(|found| !matches!(found.answer, Answer::Stale)).collect();
+    let alive: Vec<&Found> =
+        found.iter().filter(|found| !matches!(found.answer, Answer::Stale | Answer::Stranger)).collect();
     let Some(target) = target else {
         return match alive.as_slice() {
             [only] => Ok(only),
@@ -92,6 +93,9 @@ fn choose<'a>(found: &'a [Found], target: Option<&str>) -> anyhow::Result<&'a Fo
         return match found.iter().find(|found| found.pid == pid) {
             Some(Found { answer: Answer::Stale, .. }) => {
                 bail!("process {pid} has ended; only its socket is left")
+            }
+            Some(Found { answer: Answer::Stranger, .. }) => {
+                bail!("process {pid} listens where programs of mapwatch do, but what it sends is no session")
             }
             Some(found) => Ok(found),
             None => {
@@ -117,7 +121,7 @@ fn choose<'a>(found: &'a [Found], target: Option<&str>) -> anyhow::Result<&'a Fo
 pub fn name(found: &Found) -> &str {
     match &found.answer {
         Answer::Header(header) => header.executable.rsplit(['/', '\\']).next().unwrap_or_default(),
-        Answer::Stale | Answer::Silent(_) => "",
+        Answer::Stale | Answer::Silent(_) | Answer::Stranger => "",
     }
 }
 

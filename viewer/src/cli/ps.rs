@@ -61,7 +61,10 @@ fn table(found: &[Found], now: u64) -> String {
                     name(found)
                 )
             }
-            Answer::Silent(why) => format!("{:>8}  {:>14}  {:<8}  ({why})", found.pid, "?", "?"),
+            Answer::Silent(_) | Answer::Stranger => {
+                let why = found.answer.why_not().unwrap_or_default();
+                format!("{:>8}  {:>14}  {:<8}  ({why})", found.pid, "?", "?")
+            }
             Answer::Stale => {
                 ended.push(found.pid.to_string());
                 continue;
@@ -100,6 +103,8 @@ fn object(found: &Found, now: u64) -> Value {
             "socket": path,
         }),
         Answer::Stale => json!({ "pid": found.pid, "state": "stale", "socket": path }),
-        Answer::Silent(why) => json!({ "pid": found.pid, "state": "silent", "why": why, "socket": path }),
+        Answer::Silent(_) | Answer::Stranger => {
+            json!({ "pid": found.pid, "state": "silent", "why": found.answer.why_not(), "socket": path })
+        }
     }
 }

@@ -242,7 +242,11 @@ impl<'a> TaskRow<'a> {
             return format!("{}{by}", self.how(cancelled));
         }
         let held: Vec<String> = self.held().take(3).map(|(map, _)| map.title()).collect();
-        if held.is_empty() { String::new() } else { format!("holds {}", held.join(", ")) }
+        match (held.is_empty(), self.doing()) {
+            (false, _) => format!("holds {}", held.join(", ")),
+            (true, Doing::Alive(TaskState::Stranded)) => "nobody is left to wake it".to_owned(),
+            (true, _) => String::new(),
+        }
     }
 }
 

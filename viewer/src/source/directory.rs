@@ -41,6 +41,20 @@ pub enum Answer {
     Stale,
     /// Somebody listens, but sent no header; and why.
     Silent(String),
+    /// Somebody listens who is no program of mapwatch: what it sends is no session.
+    Stranger,
+}
+
+impl Answer {
+    /// Why somebody who listens cannot be told from others; `None` for a program of mapwatch, and for nobody.
+    #[must_use]
+    pub fn why_not(&self) -> Option<&str> {
+        match self {
+            Answer::Header(_) | Answer::Stale => None,
+            Answer::Silent(why) => Some(why),
+            Answer::Stranger => Some("what it sends is no session"),
+        }
+    }
 }
 
 /// The directory; made if `make` asks for it.
@@ -157,13 +171,11 @@ fn ask(path: &Path, patience: Duration) -> Answer {
     match lines.read() {
         Ok(Read::Line(number, bytes)) => match Arrival::read(number, bytes) {
             Arrival::Header(header) => Answer::Header(header),
-            _ => Answer::Silent("what it sends is no session".to_owned()),
+            _ => Answer::Stranger,
         },
-        Ok(Read::TooLong(_)) => Answer::Silent("what it sends is no session".to_owned()),
+        Ok(Read::TooLong(_)) => Answer::Stranger,
         Ok(Read::Cut(_) | Read::End) => Answer::Silent("it closed the connection".to_owned()),
-        Err(error) if error.kind() == io::ErrorKind::InvalidData => {
-            Answer::Silent("what it sends is no session".to_owned())
-        }
+        Err(error) if error.kind() == io::ErrorKind::InvalidData => Answer::Stranger,
         Err(_) => Answer::Silent("it does not answer".to_owned()),
     }
 }
@@ -216,8 +228,7 @@ mod tests {
             .iter()
             .map(|found| match &found.answer {
                 Answer::Header(header) if header.pid == 4 => (found.pid, "a header"),
-                Answer::Silent(why) => (found.pid, why.as_str()),
-                other => panic!("{other:?}"),
+                other => (found.pid, other.why_not().unwrap_or("nothing")),
             })
             .take(5)
             .collect();

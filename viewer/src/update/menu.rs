@@ -27,7 +27,11 @@ pub fn open(model: &mut Model, command: Command) {
         _ => return tell(model, "this screen has one order and no columns; lists have"),
     };
     if entries(model, kind).len() < 2 {
-        return tell(model, "there is nothing to choose here");
+        let sentence = match kind {
+            MenuKind::Processes => "there is one process, and it is shown",
+            _ => "this list has one order and no columns to choose from",
+        };
+        return tell(model, sentence);
     }
     let index = entries(model, kind).iter().position(|entry| entry.on).unwrap_or(0);
     let index = if kind.is_choice() { index } else { 0 };

@@ -1052,3 +1052,42 @@ fn who_talks_nonsense_is_not_waited_for_in_silence() {
     );
     assert!(!text.contains("waiting for the first line"), "{text}");
 }
+
+#[test]
+fn a_key_that_has_nothing_to_choose_from_says_why() {
+    let mut model = live(&busy_shop());
+    for (screen, command, why) in [
+        (1, Command::Processes, "there is one process, and it is shown"),
+        (8, Command::Columns, "one order and no columns"),
+        (0, Command::Sort, "one order and no columns"),
+    ] {
+        go(&mut model, &[Command::Screen(screen), command]);
+        let (text, _) = frame(&model, 80, 24);
+        assert!(text.lines().last().is_some_and(|foot| foot.contains(why)), "{text}");
+    }
+}
+
+#[test]
+fn a_stranded_task_says_what_that_means() {
+    use mapwatch_event::task::{TaskNow, TaskPolls, TaskStates};
+    use mapwatch_event::{ActorId, Nanos, TaskState};
+    let mut shop = Session::of_schema("1.5", 12, "/srv/shop");
+    shop.site(1, "src/main.rs", 10).task(1, "lost");
+    let polls = TaskPolls { count: 1, ..TaskPolls::default() };
+    let now = TaskNow {
+        id: ActorId(1),
+        state: TaskState::Stranded,
+        since: Nanos(5),
+        polls,
+        woken_by: None,
+        thread: None,
+    };
+    shop.event(20, Event::TaskStates(TaskStates { alive: 1, tasks: vec![now] }));
+    let mut model = live(&shop);
+    go(&mut model, &[Command::Screen(2)]);
+    let (text, _) = frame(&model, 80, 24);
+    assert!(
+        text.lines().any(|row| row.contains("stranded") && row.contains("nobody is left to wake it")),
+        "{text}"
+    );
+}

@@ -109,7 +109,9 @@ pub fn happened(view: &View<'_>) -> Option<String> {
     Some(match view.model.tape.at(world.position)?.interest {
         Interest::Conflict(_) => {
             let finding = world.findings.newest()?;
-            format!("{} on {}", finding.category().title(), finding.latest.map.title())
+            let map = finding.latest.map.title();
+            let place = if brief_map(&map).is_empty() { &map } else { brief_map(&map) };
+            format!("{} on {place}", finding.category().title())
         }
         Interest::Panic => {
             let latest = world.panics.iter().max_by_key(|group| group.recency())?;
