@@ -141,7 +141,7 @@ fn categories(view: &View<'_>) -> Lines {
         let count: u64 = group.iter().map(|finding| finding.count).sum();
         Some(vec![
             Cell::new(theme.grade_glyph(grade), theme.grade(grade)),
-            Cell::new(latest.category().title(), theme.text()),
+            Cell::category(latest.category(), theme.text()),
             Cell::map(place, theme.strong()),
             Cell::new(format!("{}x", grouped(count)), theme.text()),
             Cell::new(words::when_short(view, latest.last_seen), theme.quiet()),

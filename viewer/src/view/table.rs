@@ -132,6 +132,12 @@ fn abbreviate(cells: &mut [Vec<Cell>], widths: &[usize], words: &[String]) {
     }
 }
 
+/// How wide each column is when texts without room have their shorter forms: what those leave is for the others.
+fn fitted(columns: &[Column], room: usize, cells: &mut [Vec<Cell>], words: &[String]) -> Vec<usize> {
+    abbreviate(cells, &widths(columns, room, cells), words);
+    widths(columns, room, cells)
+}
+
 /// How wide each column is; 0 for one that gave way. A column that can grow does so as far as its contents need.
 #[must_use]
 pub fn widths(columns: &[Column], room: usize, cells: &[Vec<Cell>]) -> Vec<usize> {
@@ -196,8 +202,7 @@ const GAP: usize = 2;
 /// A small table within a page: all its rows, with titles where the columns have some.
 #[must_use]
 pub fn whole(view: &View<'_>, columns: &[Column], mut cells: Vec<Vec<Cell>>) -> Lines {
-    let widths = widths(columns, view.width.saturating_sub(2), &cells);
-    abbreviate(&mut cells, &widths, &[]);
+    let widths = fitted(columns, view.width.saturating_sub(2), &mut cells, &[]);
     let mut lines = Vec::with_capacity(cells.len() + 1);
     if columns.iter().any(|column| !column.title.is_empty()) {
         lines.push(titles(view, columns, &widths, None));
@@ -434,8 +439,7 @@ fn rows(
     let columns: Vec<Column> =
         all.iter().zip(&shown).filter(|(_, shown)| **shown).map(|(column, _)| *column).collect();
     let mut cells: Vec<Vec<Cell>> = visible.iter().map(|(key, _)| chosen(build(*key))).collect();
-    let widths = widths(&columns, view.width.saturating_sub(2), &cells);
-    abbreviate(&mut cells, &widths, words);
+    let widths = fitted(&columns, view.width.saturating_sub(2), &mut cells, words);
     let list = view.model.ui.list(id);
     let sort = id.columns()[list.sort.min(id.columns().len() - 1)].title;
     let mut lines = vec![titles(view, &columns, &widths, Some((sort, list.inverted)))];

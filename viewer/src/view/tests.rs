@@ -1091,3 +1091,13 @@ fn a_stranded_task_says_what_that_means() {
         "{text}"
     );
 }
+
+#[test]
+fn what_a_shorter_form_leaves_is_for_the_others() {
+    let model = live(&shop());
+    let (text, _) = frame(&model, 120, 40);
+    let row = text.lines().find(|line| line.contains("check, then act")).unwrap_or_default();
+    assert!(row.contains("stock"), "{text}");
+    let row = text.lines().find(|line| line.contains(" map iteration and map write  ")).unwrap_or_default();
+    assert!(row.contains("orders") && !row.contains('…'), "{text}");
+}
