@@ -53,9 +53,9 @@ async fn owned(accounts: Accounts, id: u32, me: u32, wait: Duration) {
 }
 
 /// A future that is looked at now and then, and comes to its end.
-async fn patient(open: Arc<Mutex<HashMap<u32, u32>>>, id: u32, wait: Duration) {
+async fn patient(open: Arc<Mutex<HashMap<u32, u32>>>, id: u32, answer: impl std::future::Future<Output = ()>) {
     *open.lock().unwrap().entry(id).or_insert(0) += 1;
-    sleep(wait).await;
+    answer.await;
     if let Some(count) = open.lock().unwrap().get_mut(&id) {
         *count -= 1;
     }
@@ -98,10 +98,10 @@ async fn main() {
         sleep(Duration::from_millis(1)).await;
     }
     let open = Arc::new(Mutex::new(HashMap::new()));
-    let mut one = Box::pin(patient(open.clone(), 1, Duration::from_millis(20)));
+    let mut one = Box::pin(patient(open.clone(), 1, sleep(Duration::from_millis(20))));
     while timeout(Duration::from_millis(3), &mut one).await.is_err() {
         assert_eq!(open.lock().unwrap()[&1], 1);
-        patient(open.clone(), 1, Duration::ZERO).await;
+        patient(open.clone(), 1, std::future::ready(())).await;
     }
     let many = (0..6).map(|_| tokio::spawn(limited(open.clone(), accounts.clone(), 3, Duration::from_millis(4))));
     let mut served = 0;
@@ -116,8 +116,11 @@ async fn main() {
     );
     assert!(!refused.2);
     // Begun by one, and ended by the task that it was given to.
-    let mut other = Box::pin(patient(open.clone(), 2, Duration::from_millis(5)));
+    let (tell, told) = tokio::sync::oneshot::channel::<()>();
+    let mut other = Box::pin(patient(open.clone(), 2, async { told.await.unwrap() }));
     let _ = timeout(Duration::ZERO, &mut other).await;
+    assert_eq!(open.lock().unwrap()[&2], 1);
+    tell.send(()).unwrap();
     tokio::spawn(other).await.unwrap();
     assert!(open.lock().unwrap().values().all(|count| *count == 0));
     println!("OK");
