@@ -35,6 +35,11 @@ async fn lives() {
     end.send(()).unwrap();
     while set.join_next().await.is_some() {}
 
+    let mut set = JoinSet::new();
+    set.spawn(pending::<()>());
+    task::yield_now().await;
+    set.shutdown().await; // SHUTDOWN
+
     let (work, begun, end) = blocking();
     let runs_on = Builder::new().name("runs on").spawn_blocking(work);
     begun.recv().unwrap();

@@ -3,7 +3,7 @@
 use crate::program::{command, conflicts, lines, Scratch};
 use mapwatch_event::task::{GivenUp, TaskEnded, TaskSpawned};
 use mapwatch_event::wire::Line;
-use mapwatch_event::{CancelKind, Ending, Event, Panic, SiteId, TaskKind};
+use mapwatch_event::{CancelKind, Ending, Event, Panic, SiteId, TaskKind, Through};
 use std::collections::HashMap;
 
 /// What the program's recording says of one run.
@@ -15,8 +15,12 @@ struct Lives {
 }
 
 fn run(name: &str) -> Lives {
+    run_of(env!("CARGO_BIN_EXE_lives"), name)
+}
+
+fn run_of(program: &str, name: &str) -> Lives {
     let recording = Scratch::new(name);
-    let mut program = command(env!("CARGO_BIN_EXE_lives"));
+    let mut program = command(program);
     let output = program.env("MAPWATCH_OUT", &recording.0).output().unwrap();
     assert!(output.status.success(), "{output:?}");
     let mut lives =
@@ -97,6 +101,25 @@ fn each_ending_has_its_name() {
     assert_eq!(lives.cancelled("shut-down").0, CancelKind::Shutdown);
     assert_eq!(lives.ended("completes").polls.count, 2);
     assert_eq!(lives.ended("never-polled").polls.count, 0);
+}
+
+#[test]
+fn an_abort_says_what_it_was_called_through() {
+    let lives = run("through");
+    let through = |lives: &Lives, through| {
+        let called =
+            |task: &&TaskEnded| task.cancelled.as_ref().is_some_and(|by| by.through == Some(through));
+        lives.ended.iter().filter(called).map(|task| task.id).collect::<Vec<_>>()
+    };
+    assert!(through(&lives, Through::Handle).contains(&lives.spawned("aborted").id));
+    assert_eq!(through(&lives, Through::Drop).len(), 1);
+    assert_eq!(through(&lives, Through::AbortAll), []);
+    let lives = run_of(env!("CARGO_BIN_EXE_lives_after_abort"), "through-a-set");
+    assert!(through(&lives, Through::Handle).contains(&lives.spawned("blocks").id));
+    // The work that ran, the work that had not begun, and the task.
+    assert_eq!(through(&lives, Through::AbortAll).len(), 3);
+    assert_eq!(through(&lives, Through::Shutdown).len(), 1);
+    assert_eq!(through(&lives, Through::Drop), []);
 }
 
 #[test]

@@ -403,7 +403,8 @@ pub(crate) fn busy_shop() -> Session {
         now(23, TaskState::Running, 9_300, 2),
     ];
     shop.event(9_400, Event::TaskStates(TaskStates { alive: 5, tasks }));
-    let cancelled = Cancelled { kind: CancelKind::Timeout, actor: Some(id(20)), site: Some(SiteId(3)) };
+    let cancelled =
+        Cancelled { kind: CancelKind::Timeout, actor: Some(id(20)), site: Some(SiteId(3)), through: None };
     let ended = |number, ending, cancelled| TaskEnded {
         id: id(number),
         ending,
@@ -496,6 +497,7 @@ pub(crate) fn cancelled_request(schema: &str) -> Session {
             kind: CancelKind::Abort,
             actor: Some(ActorId(1)),
             site: Some(SiteId(5)),
+            through: None,
         }),
         polls,
         holding: vec![MapId(2)],

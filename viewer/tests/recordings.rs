@@ -2,7 +2,7 @@
 //!
 //! `tests/recordings/` keeps one recording for every minor version of the schema that there was, cut to what matters:
 //! paths, foreign frames and long histories are gone. (That of 1.0 was made later, of the kinds and fields that 1.0
-//! had; the last task of 1.5 was written into a run of 1.4.) Who raises the schema keeps one of the version before, and
+//! had; the last task of 1.5 was written into a run of 1.4, that of 1.6 into the same.) Who raises the schema keeps one of the version before, and
 //! one of the new one.
 #![allow(clippy::unwrap_used, reason = "a recording that cannot be read has failed")]
 #![allow(clippy::print_stderr, reason = "what is not tried has to be said")]
@@ -75,6 +75,29 @@ fn bytes_are_told_since_1_4_and_not_made_up_before() {
     assert_eq!(bytes_of(3, "DashMap<u32, u32>"), json!([null, null, null]));
     assert_eq!(bytes_of(4, "HashMap<u32, u32>"), json!([896, 8, 7168]));
     assert_eq!(bytes_of(4, "Mutex<HashMap<u32, u32>>"), json!([null, null, null]));
+}
+
+/// Why the tasks of a kept recording were cancelled, by their names.
+fn reasons_of(minor: u32) -> Vec<(String, String)> {
+    let report = report(&kept(Schema { major: 1, minor }));
+    let name = |end: &Value| end["task"]["name"].as_str().unwrap().to_owned();
+    let why = |end: &Value| {
+        let sentences = end["sentences"].as_array().unwrap();
+        let why = sentences.iter().find(|sentence| sentence["label"] == "why").unwrap();
+        why["text"].as_str().unwrap().to_owned()
+    };
+    report["ends"].as_array().unwrap().iter().map(|end| (name(end), why(end))).collect()
+}
+
+#[test]
+fn what_an_abort_was_called_through_is_told_since_1_6_and_not_guessed_before() {
+    let [(name, why)] = &reasons_of(5)[..] else { panic!("one task") };
+    assert_eq!(name, "gives-up");
+    assert!(why.contains("or dropped or shut down the set"), "{why}");
+    let told = reasons_of(6);
+    let why = |name: &str| told.iter().find(|(of, _)| of == name).map(|(_, why)| &**why).unwrap();
+    assert_eq!(why("gives-up"), "somebody called abort on it");
+    assert!(why("of-a-set").starts_with("the set that it was in was dropped"), "{told:?}");
 }
 
 /// The kept recording, as a version to come might have written it: with kinds, fields, categories and operations

@@ -45,4 +45,4 @@ pub use place::{Frame, Site, Stack};
 pub use provocation::{NearMiss, Provocation};
 pub use report::Report;
 pub use spread::{HotKey, Spread};
-pub use task::{CancelKind, TaskKind, TaskState};
+pub use task::{CancelKind, TaskKind, TaskState, Through};

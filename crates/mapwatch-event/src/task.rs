@@ -194,6 +194,21 @@ impl CancelKind {
     }
 }
 
+/// What an abort was called through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Through {
+    /// The task's own handle.
+    Handle,
+    /// `abort_all` of the set that it was in.
+    AbortAll,
+    /// `shutdown` of that set.
+    Shutdown,
+    /// That set was dropped.
+    Drop,
+}
+
 /// Who or what ended a task before it was done.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cancelled {
@@ -205,6 +220,9 @@ pub struct Cancelled {
     /// The call that did it, where one is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub site: Option<SiteId>,
+    /// Of an abort, what it was called through; unknown before schema 1.6.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub through: Option<Through>,
 }
 
 /// A wait that a drop broke off, or a guard that was given back with it: what a future had when it was dropped.

@@ -33,7 +33,7 @@ pub struct Schema {
 
 impl Schema {
     /// What this crate writes.
-    pub const CURRENT: Schema = Schema { major: 1, minor: 5 };
+    pub const CURRENT: Schema = Schema { major: 1, minor: 6 };
 
     /// The version in a header; `None` where the text is no `major.minor`.
     #[must_use]
@@ -278,7 +278,7 @@ mod tests {
     fn lives_and_panics_come_back_and_say_no_more_than_is_known() {
         use crate::panic::Panic;
         use crate::task::{Cancelled, GivenUp, TaskEnded, TaskKind, TaskPolls, TaskSpawned};
-        use crate::{ActorId, CancelKind, Ending, SiteId};
+        use crate::{ActorId, CancelKind, Ending, SiteId, Through};
         let id = ActorId(ActorId::TASK | 7);
         let spawned = TaskSpawned {
             id,
@@ -292,7 +292,12 @@ mod tests {
         let ended = TaskEnded {
             id,
             ending: Ending::Cancelled,
-            cancelled: Some(Cancelled { kind: CancelKind::Abort, actor: Some(ActorId(1)), site: None }),
+            cancelled: Some(Cancelled {
+                kind: CancelKind::Abort,
+                actor: Some(ActorId(1)),
+                site: None,
+                through: Some(Through::AbortAll),
+            }),
             polls: TaskPolls { count: 2, ..TaskPolls::default() },
             holding: vec![MapId(3)],
             waited: vec![GivenUp { map: MapId(4), site: SiteId(9), span: Nanos(70) }],

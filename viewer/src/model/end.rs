@@ -10,7 +10,7 @@ use super::spells::{Is, Over, Spell};
 use super::ui::TaskKey;
 use super::world::World;
 use mapwatch_event::task::Cancelled;
-use mapwatch_event::{ActorId, CancelKind, Category, Conflict, Ending, MapId, Nanos, TaskState};
+use mapwatch_event::{ActorId, CancelKind, Category, Conflict, Ending, MapId, Nanos, TaskState, Through};
 use std::collections::BTreeMap;
 
 /// The end of one life.
@@ -181,11 +181,8 @@ impl<'a> End<'a> {
     /// Why, by whom, and where.
     fn cancellation(&self, cancelled: &Cancelled) -> [Said; 3] {
         let in_vain = matches!(self.ending, Ending::Completed | Ending::Panicked);
-        let why = if in_vain {
-            "somebody aborted it, which came too late to stop it"
-        } else {
-            reason(cancelled.kind)
-        };
+        let why =
+            if in_vain { "somebody aborted it, which came too late to stop it" } else { reason(cancelled) };
         let by = cancelled.actor.map(|actor| self.row.session.actors.title(actor));
         [
             Said::new("why", why, Tone::Trouble),
@@ -276,7 +273,7 @@ fn cancelled_side(row: &TaskRow<'_>) -> Option<Said> {
     let (at, Ending::Cancelled) = row.known.ending? else { return None };
     let session = row.session;
     let (words, by, place) = match &row.life.cancelled {
-        Some(Cancelled { kind, actor, site }) => (
+        Some(Cancelled { kind, actor, site, .. }) => (
             format!(" {}", kind.words()),
             actor.map_or_else(
                 || "by whom is not known".to_owned(),
@@ -292,13 +289,25 @@ fn cancelled_side(row: &TaskRow<'_>) -> Option<Said> {
 
 /// What a kind of cancellation is, as a sentence.
 #[must_use]
-pub fn reason(kind: CancelKind) -> &'static str {
-    match kind {
+pub const fn reason(cancelled: &Cancelled) -> &'static str {
+    match cancelled.kind {
+        CancelKind::Abort if let Some(through) = cancelled.through => aborted(through),
         CancelKind::Abort => "somebody called abort on it, or dropped or shut down the set that it was in",
         CancelKind::Select => "it lost a race: another branch of a select! (or the like) was done first",
         CancelKind::Timeout => "its time was up: the timeout around it passed, and dropped it",
         CancelKind::Shutdown => "its runtime shut down while it was under way",
         _ => "whoever owned its future dropped it before it was done",
+    }
+}
+
+/// What an abort was, as a sentence.
+const fn aborted(through: Through) -> &'static str {
+    match through {
+        Through::Handle => "somebody called abort on it",
+        Through::AbortAll => "somebody called abort_all on the set that it was in",
+        Through::Shutdown => "the set that it was in was shut down",
+        Through::Drop => "the set that it was in was dropped, which aborts all that is in it",
+        _ => "it was aborted, in a way that this mapview does not know",
     }
 }
 

@@ -3,7 +3,7 @@
 use super::json::{moment, site};
 use crate::export::Account;
 use crate::fingerprint::Fingerprint;
-use crate::model::end::{End, Fate, Halves, Said};
+use crate::model::end::{End, Fate, Halves, Said, reason};
 use crate::model::findings::FindingId;
 use crate::model::life::TaskRow;
 use crate::model::moment::Moment;
@@ -40,7 +40,7 @@ pub(crate) struct Alike<'a> {
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Key {
     who: (String, &'static str, &'static str),
-    why: Option<(CancelKind, String, String)>,
+    why: Option<(&'static str, String, String)>,
     waited: Vec<(String, String)>,
     gave_back: Vec<(String, String)>,
     kept: Vec<(String, Fate)>,
@@ -59,7 +59,7 @@ impl Key {
             who: (row.known.name.clone(), row.life.kind.word(), row.doing().word()),
             why: end.cancelled.map(|cancelled| {
                 let place = cancelled.site.map_or_else(String::new, |site| session.site_text(site));
-                (cancelled.kind, cancelled.actor.map_or_else(String::new, name), place)
+                (reason(cancelled), cancelled.actor.map_or_else(String::new, name), place)
             }),
             waited: spells(&end.waited),
             gave_back: spells(&end.gave_back),

@@ -87,7 +87,8 @@ fn lives_that_ended_alike_are_told_once_and_those_that_broke_something_first() {
     use mapwatch_event::{ActorId, CancelKind, Ending as End, Event};
     let mut shop = half_done_request();
     for id in 100..200 {
-        let cancelled = Cancelled { kind: CancelKind::Timeout, actor: Some(ActorId(1)), site: None };
+        let cancelled =
+            Cancelled { kind: CancelKind::Timeout, actor: Some(ActorId(1)), site: None, through: None };
         let ended = TaskEnded {
             id: ActorId(id),
             ending: End::Cancelled,

@@ -566,6 +566,7 @@ fn after_the_end_the_latest_cancellation_is_first_and_no_time_is_cut() {
             kind: CancelKind::Timeout,
             actor: Some(ActorId(1)),
             site: Some(mapwatch_event::SiteId(1)),
+            through: None,
         };
         let ended = TaskEnded {
             id: ActorId(id),

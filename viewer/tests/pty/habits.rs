@@ -306,6 +306,7 @@ fn cancelled() -> Vec<u8> {
             kind: CancelKind::Abort,
             actor: Some(ActorId(1)),
             site: Some(SiteId(3)),
+            through: None,
         }),
         polls: TaskPolls { count: 1, ..TaskPolls::default() },
         holding: Vec::new(),

@@ -12,7 +12,7 @@ use crate::site::{SiteCell, StaticSite};
 use crate::stack::{self, RawStack};
 use crate::{clock, guard, thread};
 use mapwatch_event::task::{Field, TaskPolls};
-use mapwatch_event::{CancelKind, Ending, Nanos, Site, TaskKind, TaskState};
+use mapwatch_event::{CancelKind, Ending, Nanos, Site, TaskKind, TaskState, Through};
 use std::borrow::Cow;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
@@ -88,6 +88,8 @@ pub(crate) struct Cancel {
     pub(crate) kind: Option<CancelKind>,
     pub(crate) actor: u64,
     pub(crate) site: Option<StaticSite>,
+    /// Of an abort.
+    pub(crate) through: Option<Through>,
     pub(crate) stack: Option<RawStack>,
     /// Nobody was left who could have woken it.
     pub(crate) stranded: bool,
@@ -121,15 +123,15 @@ impl End {
 #[derive(Debug, Default)]
 pub struct Abortion {
     by: AtomicU64,
-    at: OnceLock<StaticSite>,
+    at: OnceLock<(StaticSite, Through)>,
     /// Blocking work of the set, which goes on when it has begun.
     blocking: Mutex<Vec<Weak<Life>>>,
 }
 
 impl Abortion {
     /// Notes the call that aborts the set; the first one counts.
-    pub fn note(&self, at: StaticSite) {
-        if self.at.set(at).is_err() {
+    pub fn note(&self, at: StaticSite, through: Through) {
+        if self.at.set((at, through)).is_err() {
             return;
         }
         self.by.store(presence::actor(), Relaxed);
@@ -355,15 +357,17 @@ impl Life {
     /// Whoever aborted it, or the set that it is in.
     fn abort(&self) -> Option<Cancel> {
         // SAFETY: only `set` ever writes this site.
-        let own = unsafe { self.aborted_at.get() }.map(|at| (self.aborted_by.load(Relaxed), at));
+        let own = unsafe { self.aborted_at.get() };
+        let own = own.map(|at| (self.aborted_by.load(Relaxed), at, Through::Handle));
         let sets = || {
             let set = self.set.as_ref()?;
-            set.at.get().map(|at| (set.by.load(Relaxed), *at))
+            set.at.get().map(|(at, through)| (set.by.load(Relaxed), *at, *through))
         };
-        own.or_else(sets).map(|(actor, at)| Cancel {
+        own.or_else(sets).map(|(actor, at, through)| Cancel {
             kind: Some(CancelKind::Abort),
             actor,
             site: Some(at),
+            through: Some(through),
             stack: None,
             stranded: false,
         })
@@ -377,7 +381,8 @@ impl Life {
         }
         let stack = (!policy::only_checks()).then(stack::capture);
         let stranded = self.is_stranded();
-        let cancel = Cancel { kind: None, actor: presence::actor(), site: None, stack, stranded };
+        let cancel =
+            Cancel { kind: None, actor: presence::actor(), site: None, through: None, stack, stranded };
         Cut { cancel, holding, let_go: Vec::new() }
     }
 

@@ -127,7 +127,7 @@ impl Tally {
             }
             (None, None) => (CancelKind::Dropped, None),
         };
-        Cancelled { kind, actor: named(cancel.actor), site }
+        Cancelled { kind, actor: named(cancel.actor), site, through: cancel.through }
     }
 
     fn read(&mut self, stack: &RawStack) -> (CancelKind, Option<Site>) {

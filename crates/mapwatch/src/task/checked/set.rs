@@ -1,7 +1,7 @@
 //! tokio's `JoinSet`: dropping or shutting it down aborts what is in it, which is noted.
 
 use super::{AbortHandle, Watched};
-use mapwatch_core::event::TaskKind;
+use mapwatch_core::event::{TaskKind, Through};
 use mapwatch_core::task::life::{Abortion, Birth, Life};
 use mapwatch_core::task::work::Work;
 use std::fmt;
@@ -152,7 +152,7 @@ impl<T: 'static> JoinSet<T> {
     /// Aborts all, and waits for them.
     #[track_caller]
     pub fn shutdown(&mut self) -> impl Future<Output = ()> {
-        self.note(Location::caller());
+        self.note(Location::caller(), Through::Shutdown);
         self.inner.shutdown()
     }
 
@@ -168,7 +168,7 @@ impl<T: 'static> JoinSet<T> {
     /// Aborts all.
     #[track_caller]
     pub fn abort_all(&mut self) {
-        self.note(Location::caller());
+        self.note(Location::caller(), Through::AbortAll);
         self.inner.abort_all();
     }
 
@@ -191,15 +191,15 @@ impl<T: 'static> JoinSet<T> {
     }
 
     /// What is in the set is aborted here; what comes later is not.
-    fn note(&mut self, at: &'static Location<'static>) {
-        std::mem::take(&mut self.abortion).note(at);
+    fn note(&mut self, at: &'static Location<'static>, through: Through) {
+        std::mem::take(&mut self.abortion).note(at, through);
     }
 }
 
 impl<T> Drop for JoinSet<T> {
     fn drop(&mut self) {
         if !self.inner.is_empty() {
-            self.abortion.note(self.made);
+            self.abortion.note(self.made, Through::Drop);
         }
     }
 }
