@@ -167,7 +167,11 @@ fn status(view: &View<'_>) -> Line<'static> {
     let open =
         world.sessions.values().filter(|session| session.state == crate::model::session::State::Open).count();
     match world.foremost() {
-        None => Line::from(span("no program yet", theme.quiet())),
+        None => {
+            let has_ended = world.program.as_ref().is_some_and(|program| program.ending.is_some());
+            let text = if has_ended { "no watched process" } else { "no program yet" };
+            Line::from(span(text, theme.quiet()))
+        }
         Some(only) if world.sessions.len() == 1 => {
             let (state, style) = words::state(view, only);
             let state = match world.progress() {

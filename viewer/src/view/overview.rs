@@ -62,6 +62,16 @@ fn verdict(view: &View<'_>) -> Line<'static> {
             (false, 0) => format!("no map in use{so_far}"),
             (false, maps) => format!("nothing found{so_far} in {}", counted(maps, "map")),
         };
+        // Panics that no conflict explains are found, too, and stand below.
+        let panics: u64 = view.model.all_panics().map(|row| row.group.on_their_own()).sum();
+        if panics > 0 {
+            let panics = counted(usize::try_from(panics).unwrap_or(usize::MAX), "panic");
+            let what = what.replace("nothing found", "no conflict");
+            return Line::from(vec![
+                span(format!(" {} {panics}", theme.glyphs.states[2]), theme.trouble()),
+                span(format!("; {what}"), theme.text()),
+            ]);
+        }
         return Line::from(vec![
             span(format!(" {} ", theme.glyphs.good), theme.good()),
             span(what, theme.strong()),

@@ -1102,3 +1102,31 @@ fn what_a_shorter_form_leaves_is_for_the_others() {
     let row = text.lines().find(|line| line.contains(" map iteration and map write  ")).unwrap_or_default();
     assert!(row.contains("orders") && !row.contains('…'), "{text}");
 }
+
+#[test]
+fn panics_alone_are_not_nothing() {
+    let mut shop = Session::of_schema("1.5", 12, "/srv/shop");
+    shop.site(1, "src/main.rs", 10);
+    shop.map(1, mapwatch_event::MapKind::HashMap, "orders", "HashMap<u64, u64>", 1);
+    let panic =
+        mapwatch_event::Panic { id: 1, message: "index 4".into(), ..mapwatch_event::Panic::default() };
+    assert!(frame(&live(&shop), 80, 24).0.contains("nothing found so far in 1 map"));
+    shop.event(20, Event::Panic(Box::new(panic)));
+    let (text, _) = frame(&live(&shop), 80, 24);
+    assert!(
+        text.contains("1 panic; no conflict so far in 1 map") && !text.contains("nothing found"),
+        "{text}"
+    );
+}
+
+#[test]
+fn after_a_program_without_maps_nobody_is_waited_for() {
+    use crate::model::program::Ending;
+    use crate::msg::ProgramMsg;
+    let mut model = Model::default();
+    let head = |model: &Model| frame(model, 80, 24).0.lines().nth(1).map(str::to_owned).unwrap_or_default();
+    assert!(head(&model).contains("no program yet"));
+    crate::testing::program(&mut model, ProgramMsg::Started { pid: 7, command: "sh".into() });
+    crate::testing::program(&mut model, ProgramMsg::Ended(Ending::Code(0)));
+    assert!(head(&model).contains("no watched process"), "{}", head(&model));
+}
