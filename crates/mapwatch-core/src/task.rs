@@ -4,6 +4,7 @@
 //! |---|---|
 //! | this one | who acts on this thread now? |
 //! | [`life`] | what is known of one task, thread or scope? |
+//! | `story` | what is written down of it for whoever follows lives? |
 //! | `crowd` | which lives are there, and which began or ended lately? |
 //! | `presence` | what is being polled on this thread, from the outermost to the innermost? |
 //! | `letting_go` | what does a future give up as it is dropped? |
@@ -24,6 +25,7 @@ pub mod life;
 mod presence;
 mod runtime;
 pub mod spans;
+pub(crate) mod story;
 pub mod watched;
 pub mod work;
 

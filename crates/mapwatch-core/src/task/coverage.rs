@@ -5,7 +5,7 @@
 
 use super::life::Life;
 #[cfg(feature = "tokio")]
-use crate::{clock, policy};
+use crate::clock;
 use mapwatch_event::Nanos;
 use std::collections::BTreeMap;
 #[cfg(feature = "tokio")]
@@ -30,14 +30,10 @@ pub(crate) fn sampled() -> BTreeMap<u64, Sample> {
 /// Learns which runtime polls a life, and under which number; the collector is the only one who asks.
 #[cfg(feature = "tokio")]
 pub(super) fn meet(life: &Life) {
-    if policy::only_checks() {
-        return;
-    }
-    if let Some(id) = super::runtime_task() {
-        life.set_runtime_id(id);
-        if let Ok(handle) = tokio::runtime::Handle::try_current() {
-            life.runtime.store(runtime(&handle), Relaxed);
-        }
+    let (Some(story), Some(id)) = (life.story(), super::runtime_task()) else { return };
+    story.runtime_id.store(id, Relaxed);
+    if let Ok(handle) = tokio::runtime::Handle::try_current() {
+        story.runtime.store(runtime(&handle), Relaxed);
     }
 }
 

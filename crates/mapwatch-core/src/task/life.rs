@@ -4,14 +4,14 @@
 //! time (a future is polled by one thread at a time), so plain loads and stores suffice.
 
 use super::letting_go::LetGo;
-use super::watched::Bell;
+use super::story::Story;
 use super::{crowd, presence};
 use crate::cancel::overrun::{self, How};
 use crate::policy::{self, Mode};
 use crate::site::{SiteCell, StaticSite};
 use crate::stack::{self, RawStack};
 use crate::{clock, guard, thread};
-use mapwatch_event::task::{Field, TaskPolls};
+use mapwatch_event::task::Field;
 use mapwatch_event::{CancelKind, Ending, Nanos, Site, TaskKind, TaskState, Through};
 use std::borrow::Cow;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering::Relaxed};
@@ -23,6 +23,8 @@ const RUNNING: u8 = 1;
 const RUNNING_WOKEN: u8 = 2;
 const IDLE: u8 = 3;
 const WOKEN: u8 = 4;
+/// Over by itself, where nobody follows lives: there is no more to say of it.
+const DONE: u8 = 5;
 
 /// What is known of one task, thread or scope.
 #[derive(Debug)]
@@ -30,36 +32,18 @@ pub struct Life {
     pub(crate) number: u64,
     pub(crate) kind: TaskKind,
     pub(crate) name: Cow<'static, str>,
-    pub(crate) fields: Mutex<Vec<Field>>,
     pub(crate) site: StaticSite,
-    /// Where it begins, where the call says less.
-    pub(crate) place: Option<Box<Site>>,
-    /// The innermost life around it, else the task or thread that made it.
-    pub(crate) parent: u64,
-    pub(crate) spawned: Nanos,
-    /// Whether the crowd is to have it: where no collector follows lives, they are asked for by their names alone.
-    listed: bool,
     /// Whether it is in the crowd.
     pub(super) joined: AtomicBool,
-    /// tokio's number, 0 where there is none (yet).
-    pub(crate) runtime_id: AtomicU64,
-    /// The runtime that it is polled on, 0 where that is unknown.
-    pub(crate) runtime: AtomicU64,
     state: AtomicU8,
-    since: AtomicU64,
     polls: AtomicU64,
-    busy: AtomicU64,
-    longest: AtomicU64,
-    longest_at: AtomicU64,
-    pub(super) longest_site: SiteCell,
-    wakes: AtomicU64,
-    woken_by: AtomicU64,
-    thread: AtomicU64,
     aborted_by: AtomicU64,
     aborted_at: SiteCell,
     set: Option<Arc<Abortion>>,
-    pub(super) bell: OnceLock<Weak<Bell>>,
     end: OnceLock<End>,
+    /// What is written down for whoever follows lives; `None` where accesses are only checked: a program that spawns
+    /// much is to have small records.
+    story: Option<Box<Story>>,
 }
 
 /// How a life ended.
@@ -195,43 +179,22 @@ impl Birth {
 
     fn into_life(self, number: u64) -> Life {
         let Birth { kind, name, site, place, fields, set } = self;
-        let is_followed = !policy::only_checks();
-        let spawned = if is_followed { clock::now() } else { Nanos(0) };
+        let story = (!policy::only_checks()).then(|| Box::new(Story::new(place, fields)));
         Life {
-            listed: is_followed || !name.is_empty(),
             number,
             kind,
             name,
-            fields: Mutex::new(fields),
             site,
-            place,
-            parent: presence::innermost(),
-            spawned,
             joined: AtomicBool::new(false),
-            runtime_id: AtomicU64::new(0),
-            runtime: AtomicU64::new(0),
             state: AtomicU8::new(FRESH),
-            since: AtomicU64::new(spawned.0),
             polls: AtomicU64::new(0),
-            busy: AtomicU64::new(0),
-            longest: AtomicU64::new(0),
-            longest_at: AtomicU64::new(0),
-            longest_site: SiteCell::empty(),
-            wakes: AtomicU64::new(0),
-            woken_by: AtomicU64::new(0),
-            thread: AtomicU64::new(0),
             aborted_by: AtomicU64::new(0),
             aborted_at: SiteCell::empty(),
             set,
-            bell: OnceLock::new(),
             end: OnceLock::new(),
+            story,
         }
     }
-}
-
-/// Adds to a word that has one writer at a time.
-fn add(word: &AtomicU64, more: u64) {
-    word.store(word.load(Relaxed).wrapping_add(more), Relaxed);
 }
 
 impl Life {
@@ -247,61 +210,59 @@ impl Life {
         &self.name
     }
 
-    /// Adds to what it carries.
+    /// Adds to what it carries, where that is written down.
     pub fn carry(&self, field: Field) {
-        self.fields.lock().unwrap_or_else(PoisonError::into_inner).push(field);
+        if let Some(story) = &self.story {
+            story.carry(field);
+        }
     }
 
-    /// What it carries.
-    pub(crate) fn fields(&self) -> Vec<Field> {
-        self.fields.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    /// What is written down of it where lives are followed.
+    pub(crate) fn story(&self) -> Option<&Story> {
+        self.story.as_deref()
     }
 
     /// Tells tokio's number of it.
     pub fn set_runtime_id(&self, id: u64) {
-        self.runtime_id.store(id, Relaxed);
+        if let Some(story) = &self.story {
+            story.runtime_id.store(id, Relaxed);
+        }
+    }
+
+    /// Whether the crowd is to have it: where no collector follows lives, they are asked for by their names alone.
+    fn is_listed(&self) -> bool {
+        self.story.is_some() || !self.name.is_empty()
     }
 
     /// It is there for all to see from now on, if it was not before. Whoever polls or drops it sees to that.
     #[inline]
     pub fn appear(self: &Arc<Life>) {
-        if self.listed && !self.joined.load(Relaxed) {
+        if self.is_listed() && !self.joined.load(Relaxed) {
             crowd::join(self);
         }
     }
 
-    /// A poll (or the only run) begins.
+    /// A poll (or the only run) begins; `now` is 0 where nobody is told.
     pub(super) fn resume(&self, now: Nanos) {
         self.state.store(RUNNING, Relaxed);
-        add(&self.polls, 1);
-        if now.0 != 0 {
-            self.since.store(now.0, Relaxed);
-            self.thread.store(thread::actor(), Relaxed);
+        self.polls.store(self.polls.load(Relaxed).wrapping_add(1), Relaxed);
+        if let Some(story) = self.story().filter(|_| now.0 != 0) {
+            story.resumed(now);
         }
     }
 
     /// A poll ends; the caller says whether the life does, too.
     pub(super) fn suspend(&self, began: Nanos, now: Nanos) {
-        if now.0 == 0 || began.0 == 0 {
+        let Some(story) = self.story().filter(|_| now.0 != 0 && began.0 != 0) else {
             // Lives are not followed: no bell tells of wakes.
             self.state.store(IDLE, Relaxed);
             return;
-        }
+        };
         let still = self.state.compare_exchange(RUNNING, IDLE, Relaxed, Relaxed);
         if still.is_err() {
             self.state.store(WOKEN, Relaxed);
         }
-        let took = now.since(began).0;
-        add(&self.busy, took);
-        self.since.store(now.0, Relaxed);
-        let worst = presence::worst_wait();
-        if took >= self.longest.load(Relaxed) {
-            self.longest.store(took, Relaxed);
-            self.longest_at.store(now.0, Relaxed);
-            if let Some(site) = worst {
-                self.longest_site.set(site);
-            }
-        }
+        story.suspended(began, now);
     }
 
     /// Somebody woke it.
@@ -312,18 +273,14 @@ impl Life {
             _ => None,
         };
         let woken = self.state.fetch_update(Relaxed, Relaxed, becomes) == Ok(IDLE);
-        self.wakes.fetch_add(1, Relaxed);
-        if !policy::only_checks() {
-            self.woken_by.store(presence::actor(), Relaxed);
-            if woken {
-                self.since.store(clock::rough().0, Relaxed);
-            }
+        if let Some(story) = &self.story {
+            story.woken(woken);
         }
     }
 
     /// Somebody is about to abort it.
     pub fn note_abort(&self, at: StaticSite) {
-        if self.end.get().is_none() && self.aborted_by.load(Relaxed) == 0 {
+        if self.end().is_none() && self.aborted_by.load(Relaxed) == 0 {
             self.aborted_at.set(at);
             self.aborted_by.store(presence::actor(), Relaxed);
             self.runs_on_after(at);
@@ -332,15 +289,14 @@ impl Life {
 
     /// Blocking work that has begun does not hear of an abort.
     fn runs_on_after(&self, at: StaticSite) {
-        if self.kind == TaskKind::Blocking && self.end.get().is_none() && self.state.load(Relaxed) == RUNNING
-        {
+        if self.kind == TaskKind::Blocking && self.end().is_none() && self.state.load(Relaxed) == RUNNING {
             overrun::given_up(self.number, How::Aborted, Some(at));
         }
     }
 
     /// Somebody who waited for its end does so no more, and has no other way to learn of it.
     pub fn note_left(&self) {
-        if self.end.get().is_none() {
+        if self.end().is_none() {
             overrun::given_up(self.number, How::Left, None);
         }
     }
@@ -399,14 +355,17 @@ impl Life {
         let at = if policy::only_checks() { Nanos(0) } else { clock::now() };
         let stack = cut.as_ref().and_then(|cut| cut.cancel.stack.as_ref());
         crate::cancel::ended(self.number, ending, stack);
-        if self.end.set(End { ending, at, cut: cut.map(Box::new) }).is_ok() && self.listed {
+        if !self.is_listed() && ending == Ending::Completed && cut.is_none() && self.end.get().is_none() {
+            self.state.store(DONE, Relaxed);
+        } else if self.end.set(End { ending, at, cut: cut.map(Box::new) }).is_ok() && self.is_listed() {
             crowd::leave(self.number);
         }
     }
 
     /// How it ended, if it did.
     pub(crate) fn end(&self) -> Option<&End> {
-        self.end.get()
+        static BY_ITSELF: End = End { ending: Ending::Completed, at: Nanos(0), cut: None };
+        self.end.get().or_else(|| (self.state.load(Relaxed) == DONE).then_some(&BY_ITSELF))
     }
 
     /// How often it was polled.
@@ -423,30 +382,11 @@ impl Life {
             _ if self.is_stranded() => TaskState::Stranded,
             _ => TaskState::Idle,
         };
-        (state, Nanos(self.since.load(Relaxed)))
+        (state, self.story().map_or(Nanos(0), Story::since))
     }
 
     /// Whether it is suspended while nobody is left who could wake it.
     pub(crate) fn is_stranded(&self) -> bool {
-        self.state.load(Relaxed) == IDLE && self.bell.get().is_some_and(Bell::is_forgotten)
-    }
-
-    /// Its polls; the site is the collector's to number.
-    pub(crate) fn polls(&self) -> (TaskPolls, Option<StaticSite>) {
-        let polls = TaskPolls {
-            count: self.polls.load(Relaxed),
-            busy: Nanos(self.busy.load(Relaxed)),
-            longest: Nanos(self.longest.load(Relaxed)),
-            longest_at: Nanos(self.longest_at.load(Relaxed)),
-            longest_site: None,
-            wakes: self.wakes.load(Relaxed),
-        };
-        // SAFETY: only `set` ever writes this site.
-        (polls, unsafe { self.longest_site.get() })
-    }
-
-    /// Who woke it last and which thread polled it last; 0 for nobody.
-    pub(crate) fn touched_by(&self) -> (u64, u64) {
-        (self.woken_by.load(Relaxed), self.thread.load(Relaxed))
+        self.state.load(Relaxed) == IDLE && self.story().is_some_and(Story::is_bell_forgotten)
     }
 }

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 thread_local! {
     static OWNER: Cell<u64> = const { Cell::new(0) };
+    /// Kept while lives are followed; nobody else asks.
     static OPEN: RefCell<Vec<Arc<Life>>> = const { RefCell::new(Vec::new()) };
     /// The longest wait for a guard since the innermost poll began.
     static WORST: Cell<(u64, Option<StaticSite>)> = const { Cell::new((0, None)) };
@@ -26,7 +27,7 @@ pub(crate) fn actor() -> u64 {
     super::current().unwrap_or_else(thread::actor)
 }
 
-/// The innermost life here, else the task or the thread.
+/// The innermost life here, else the task or the thread; while lives are followed.
 pub(super) fn innermost() -> u64 {
     OPEN.try_with(|open| open.try_borrow().ok()?.last().map(|life| life.number))
         .ok()
@@ -34,7 +35,7 @@ pub(super) fn innermost() -> u64 {
         .unwrap_or_else(actor)
 }
 
-/// All lives that are open on this thread, outermost first.
+/// All lives that are open on this thread, outermost first; none where lives are not followed.
 pub(crate) fn open() -> Vec<Arc<Life>> {
     OPEN.try_with(|open| open.try_borrow().map(|open| open.clone()).unwrap_or_default()).unwrap_or_default()
 }
@@ -82,17 +83,24 @@ pub(super) fn enter(life: &Arc<Life>, standing: Standing) -> Entered<'_> {
     if owns {
         OWNER.set(life.number);
     }
-    let _ = OPEN.try_with(|open| open.try_borrow_mut().map(|mut open| open.push(Arc::clone(life))));
-    let began = if policy::only_checks() { Nanos(0) } else { clock::now() };
+    let began = if policy::only_checks() {
+        Nanos(0)
+    } else {
+        let _ = OPEN.try_with(|open| open.try_borrow_mut().map(|mut open| open.push(Arc::clone(life))));
+        clock::now()
+    };
     life.resume(began);
     Entered { life, outer, began, unwinding: std::thread::panicking() }
 }
 
 impl Drop for Entered<'_> {
     fn drop(&mut self) {
-        let now = if self.began.0 == 0 { Nanos(0) } else { clock::now() };
-        self.life.suspend(self.began, now);
-        let _ = OPEN.try_with(|open| open.try_borrow_mut().map(|mut open| open.pop()));
+        if self.began.0 == 0 {
+            self.life.suspend(Nanos(0), Nanos(0));
+        } else {
+            self.life.suspend(self.began, clock::now());
+            let _ = OPEN.try_with(|open| open.try_borrow_mut().map(|mut open| open.pop()));
+        }
         OWNER.set(self.outer);
         if !self.unwinding && std::thread::panicking() {
             self.life.panicked();

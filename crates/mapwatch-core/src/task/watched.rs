@@ -89,7 +89,9 @@ fn ring_through<'a>(hung: &'a mut Option<Hung>, life: &Arc<Life>, outer: &Waker)
         let kept = outer.clone();
         let identity = Identity::of(&kept);
         let bell = Arc::new(Bell { life: Arc::clone(life), outer: Mutex::new(kept) });
-        let _ = life.bell.set(Arc::downgrade(&bell));
+        if let Some(story) = life.story() {
+            let _ = story.bell.set(Arc::downgrade(&bell));
+        }
         Hung { waker: Waker::from(Arc::clone(&bell)), bell, outer: identity }
     });
     if hung.outer != Identity::of(outer) {

@@ -4,6 +4,7 @@ use super::{Tally, Unnamed};
 use crate::recorder::Span;
 use crate::stack::{self, Function, RawStack};
 use crate::task::life::{Cancel, End, Life};
+use crate::task::story::Story;
 use crate::task::{self, LetGo};
 use mapwatch_event::event::Event;
 use mapwatch_event::task::{
@@ -34,8 +35,8 @@ impl Tally {
     /// Tells of lives that began.
     pub(super) fn tell_beginnings(&mut self) {
         for life in task::fresh_since() {
-            let event = self.spawned(&life);
-            self.out.push((life.spawned, event));
+            let beginning = self.spawned(&life);
+            self.out.extend(beginning);
         }
     }
 
@@ -61,29 +62,32 @@ impl Tally {
         if self.lives.ended.len() == ENDED {
             self.lives.ended.pop_front();
         }
-        let spawned = self.spawned(life);
-        self.lives.ended.push_back((life.spawned, spawned, at, event.clone()));
+        if let Some((spawned, beginning)) = self.spawned(life) {
+            self.lives.ended.push_back((spawned, beginning, at, event.clone()));
+        }
         self.out.push((at, event));
     }
 
-    fn spawned(&mut self, life: &Life) -> Event {
-        let site = match &life.place {
-            Some(place) => self.site_of((**place).clone(), life.spawned),
-            None => self.site(life.site, life.spawned),
+    fn spawned(&mut self, life: &Life) -> Option<(Nanos, Event)> {
+        let story = life.story()?;
+        let site = match &story.place {
+            Some(place) => self.site_of((**place).clone(), story.spawned),
+            None => self.site(life.site, story.spawned),
         };
-        Event::TaskSpawned(TaskSpawned {
+        let event = Event::TaskSpawned(TaskSpawned {
             id: ActorId(life.number),
             kind: life.kind,
             name: life.name.clone().into_owned(),
             site,
-            parent: named(life.parent),
-            runtime_id: Some(life.runtime_id.load(Relaxed)).filter(|id| *id != 0),
-            fields: life.fields(),
-        })
+            parent: named(story.parent),
+            runtime_id: Some(story.runtime_id.load(Relaxed)).filter(|id| *id != 0),
+            fields: story.fields(),
+        });
+        Some((story.spawned, event))
     }
 
     fn polls(&mut self, life: &Life, now: Nanos) -> TaskPolls {
-        let (polls, site) = life.polls();
+        let (polls, site) = life.story().map(|story| story.polls(life.count())).unwrap_or_default();
         TaskPolls { longest_site: site.map(|site| self.site(site, now)), ..polls }
     }
 
@@ -160,7 +164,7 @@ impl Tally {
             if self.lives.told.insert(life.number, word) == Some(word) {
                 continue;
             }
-            let (woken_by, thread) = life.touched_by();
+            let (woken_by, thread) = life.story().map(Story::touched_by).unwrap_or_default();
             changed.push(TaskNow {
                 id: ActorId(life.number),
                 state,
@@ -197,7 +201,8 @@ impl Tally {
             }
             let watched = task::alive()
                 .iter()
-                .filter(|life| life.runtime.load(Relaxed) == runtime && runtime != 0)
+                .filter(|life| life.story().is_some_and(|story| story.runtime.load(Relaxed) == runtime))
+                .filter(|_| runtime != 0)
                 .count() as u64;
             let said = (sample.alive, watched);
             if self.lives.coverage.insert(runtime, said) != Some(said) {
@@ -216,11 +221,10 @@ impl Tally {
         let alive = task::alive();
         let mut states = Vec::new();
         for life in &alive {
-            let event = self.spawned(life);
-            told.push((life.spawned, event));
+            told.extend(self.spawned(life));
             let (state, since) = life.now();
             let polls = self.polls(life, now);
-            let (woken_by, thread) = life.touched_by();
+            let (woken_by, thread) = life.story().map(Story::touched_by).unwrap_or_default();
             let id = ActorId(life.number);
             states.push(TaskNow {
                 id,

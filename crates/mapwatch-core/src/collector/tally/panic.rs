@@ -2,6 +2,7 @@
 
 use super::{Past, Tally};
 use crate::panics::{Raw, Touch};
+use crate::task::story::Story;
 use crate::{entry, thread};
 use mapwatch_event::panic::{ActorOperation, MapTouched, ScopeSeen};
 use mapwatch_event::{MapId, Panic, Stack};
@@ -15,7 +16,7 @@ impl Tally {
         let scopes = raw.scopes.iter().filter(|life| life.number != raw.actor).map(|life| ScopeSeen {
             kind: life.kind,
             name: life.name().to_owned(),
-            fields: life.fields(),
+            fields: life.story().map(Story::fields).unwrap_or_default(),
         });
         Panic {
             id: raw.id,
