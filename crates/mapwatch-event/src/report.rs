@@ -54,8 +54,10 @@ impl<'a> Report<'a> {
         let mut line = format!("mapwatch: {}", category.title());
         if let (Some(begun), Some(missing)) = (self.side(Role::Begun), self.side(Role::Missing)) {
             let (first, second) = (begun.operation, missing.operation);
-            return line
-                + &format!(": `{first}` on `{}`, and never its `{second}` [{category}]", map.title());
+            // Two changes of one value may be calls of one name.
+            let missing =
+                if first == second { "the second one".to_owned() } else { format!("its `{second}`") };
+            return line + &format!(": `{first}` on `{}`, and never {missing} [{category}]", map.title());
         }
         if *category == Category::ShardSkew {
             return line + &format!(" of `{}` [{category}]", map.title());
@@ -397,5 +399,17 @@ attempt's stack:
             headline,
             "mapwatch: assignment to entry in nil map: `insert` on `orders` [uninitialised-map]"
         );
+    }
+
+    #[test]
+    fn two_halves_of_one_name_are_told_apart() {
+        let mut halves = conflict();
+        halves.category = Category::CancelledMidUpdate;
+        halves.sides[0].role = Role::Begun;
+        halves.sides[1].role = Role::Missing;
+        let headline = |halves: &Conflict| Report::new(halves).headline();
+        assert!(headline(&halves).contains(": `iter` on `orders`, and never its `insert` ["));
+        halves.sides[0].operation = halves.sides[1].operation;
+        assert!(headline(&halves).contains(": `insert` on `orders`, and never the second one ["));
     }
 }
