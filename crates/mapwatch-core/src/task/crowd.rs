@@ -14,8 +14,9 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 const SHARDS: usize = 16;
-/// Lives of one shard that may wait for the collector.
-const WAITING: usize = 65_536;
+/// Lives of one shard that may wait for the collector: 64 MiB of them in all, where a program spawns faster than they
+/// can be told.
+const WAITING: usize = 12_288;
 /// Names of ended lives kept by one shard for reports.
 const RECENT: usize = 128;
 
