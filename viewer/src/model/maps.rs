@@ -1,6 +1,6 @@
 //! What is acted on in one session: its maps, and for each who is inside, what flows, how it grew.
 
-use super::series::{Pace, Rates, Series};
+use super::series::{Flow, Pace, Rates, Series};
 use super::shards::Shards;
 use super::sizes::{Size, Sizes};
 use super::times::Times;
@@ -63,8 +63,8 @@ pub struct Map {
     pub capacity: Option<u64>,
     /// Operations since the session began (or since this viewer attached).
     pub total: Pace,
-    /// Operations in the last span with any.
-    pub pace: Pace,
+    /// Operations in the last second.
+    pub flow: Flow,
     /// Operations over time.
     pub series: Arc<Series>,
     /// How often its table moved.
@@ -114,7 +114,7 @@ impl Map {
             length: None,
             capacity: None,
             total: Pace::default(),
-            pace: Pace::default(),
+            flow: Flow::default(),
             series: Arc::default(),
             grown: 0,
             moved: 0,
@@ -153,10 +153,10 @@ impl Map {
         self.bytes_of(self.capacity.or(self.length)?)
     }
 
-    /// Operations per second at `now`; zero when nothing was told for a while.
+    /// Operations per second at `now`, over the last second; zero when nothing was told for a while.
     #[must_use]
     pub fn rates_at(&self, now: Nanos) -> Rates {
-        if self.pace.is_stale(now) { Rates::default() } else { self.pace.rates() }
+        self.flow.rates_at(now)
     }
 
     /// Operations per second, as a mean over its life between `from` and `now`.
@@ -216,14 +216,14 @@ impl Map {
         sites
     }
 
-    fn flowed(&mut self, at: Nanos, span: Nanos, traffic: &MapTraffic) {
+    fn flowed(&mut self, at: Nanos, span: Nanos, traffic: &MapTraffic, from: Nanos) {
         let pace = Pace::of(at, span, traffic);
         self.length = traffic.length.or(self.length);
         self.capacity = traffic.capacity.or(self.capacity);
         self.resized(at);
         self.total.add(&pace);
         Arc::make_mut(&mut self.series).add(&pace);
-        self.pace = pace;
+        self.flow.add(&pace, self.made_at.max(from));
         // A part that nothing was told of stays shared with kept worlds.
         if !traffic.sites.is_empty() {
             let sites = Arc::make_mut(&mut self.sites);
@@ -477,9 +477,9 @@ impl Maps {
         }
     }
 
-    /// What flowed in a span.
-    pub fn flowed(&mut self, at: Nanos, span: Nanos, traffic: &MapTraffic) {
-        self.meet(traffic.map, at, |map| map.flowed(at, span, traffic));
+    /// What flowed in a span, of a session whose traffic is told since `from`.
+    pub fn flowed(&mut self, at: Nanos, span: Nanos, traffic: &MapTraffic, from: Nanos) {
+        self.meet(traffic.map, at, |map| map.flowed(at, span, traffic, from));
     }
 
     /// Near misses and delays in a map; replaces what was told before.

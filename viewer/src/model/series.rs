@@ -1,4 +1,4 @@
-//! Operations over time, in slots of fixed length; and the pace of the last span.
+//! Operations over time, in slots of fixed length; and their pace in the last second.
 
 use mapwatch_event::Nanos;
 use mapwatch_event::event::MapTraffic;
@@ -65,13 +65,6 @@ impl Pace {
         }
     }
 
-    /// Whether the span is over for so long that its pace says nothing of `now`: the recorder sends nothing
-    /// for maps without traffic.
-    #[must_use]
-    pub fn is_stale(&self, now: Nanos) -> bool {
-        now.since(self.at).0 > self.span.0.saturating_mul(3).max(SLOT.0)
-    }
-
     fn operations(&self) -> u64 {
         self.reads.saturating_add(self.writes).saturating_add(self.iterations)
     }
@@ -113,6 +106,53 @@ impl Graph {
     #[must_use]
     pub fn is_flat(&self) -> bool {
         self.steps.len() > 1 && self.steps.windows(2).all(|pair| pair[0] == pair[1])
+    }
+}
+
+/// What was done in the last second: a single span is so short that one operation in it looks like ten a second.
+///
+/// Counts of the second that fills up and of the one before; of that one, the part counts that is not over yet.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Flow {
+    /// Since when it is followed.
+    from: Nanos,
+    before: Pace,
+    /// Its `at` is the end of the second.
+    filling: Pace,
+}
+
+impl Flow {
+    const SECOND: u64 = 1_000_000_000;
+
+    /// Adds a span, of something that is known since `from`.
+    pub fn add(&mut self, pace: &Pace, from: Nanos) {
+        let second = (pace.at.0.max(1) - 1) / Flow::SECOND * Flow::SECOND;
+        let end = Nanos(second.saturating_add(Flow::SECOND));
+        if end > self.filling.at {
+            let is_next = end.0 - self.filling.at.0 == Flow::SECOND;
+            self.before = if is_next { self.filling } else { Pace::default() };
+            self.filling = Pace { at: end, ..Pace::default() };
+        }
+        self.filling.add(pace);
+        self.from = from.min(Nanos(pace.at.0.saturating_sub(pace.span.0)));
+    }
+
+    /// Operations per second at `now`; nothing is told of what is quiet, so that they fade.
+    #[must_use]
+    pub fn rates_at(&self, now: Nanos) -> Rates {
+        // Of the second that fills up, how much is over, and how much of it is still within the last one.
+        let over = now.0 as f64 - (self.filling.at.0 as f64 - Flow::SECOND as f64);
+        let over = over / Flow::SECOND as f64;
+        let (before, filling) = ((1.0 - over).clamp(0.0, 1.0), (2.0 - over).clamp(0.0, 1.0));
+        let known = now.since(self.from).0.clamp(1, Flow::SECOND) as f64 / Flow::SECOND as f64;
+        let rate = |count: fn(&Pace) -> u64| {
+            (count(&self.before) as f64 * before + count(&self.filling) as f64 * filling) / known
+        };
+        Rates {
+            reads: rate(|pace| pace.reads),
+            writes: rate(|pace| pace.writes),
+            iterations: rate(|pace| pace.iterations),
+        }
     }
 }
 
@@ -223,8 +263,27 @@ mod tests {
     fn rates_come_from_the_span() {
         assert_eq!(pace(0, 250_000_000, 100).rates().reads, 400.0);
         assert_eq!(pace(0, 0, 100).rates(), Rates::default());
-        assert!(!pace(1_000_000_000, 250_000_000, 1).is_stale(Nanos(1_700_000_000)));
-        assert!(pace(1_000_000_000, 250_000_000, 1).is_stale(Nanos(1_800_000_000)));
+    }
+
+    #[test]
+    fn what_happens_once_a_second_is_not_ten_a_second() {
+        let mut flow = Flow::default();
+        let (second, span) = (1_000_000_000, 100_000_000);
+        for number in 1..5 {
+            flow.add(&pace(number * second + span, span, 1), Nanos(0));
+            for later in 0..9 {
+                let rate = flow.rates_at(Nanos(number * second + span + later * span)).reads;
+                assert!((0.5..=2.0).contains(&rate), "{rate}");
+            }
+        }
+        assert_eq!(flow.rates_at(Nanos(6 * second)).reads, 0.0);
+        // Of a map that is younger than a second, all that is known.
+        let mut young = Flow::default();
+        young.add(&pace(second + span, span, 5), Nanos(second));
+        assert_eq!(young.rates_at(Nanos(second + span)).reads, 50.0);
+        // Numbers come from outside.
+        young.add(&pace(u64::MAX, u64::MAX, u64::MAX), Nanos(0));
+        assert!(young.rates_at(Nanos(u64::MAX)).reads.is_finite());
     }
 
     #[test]

@@ -144,8 +144,6 @@ pub struct Session {
     pub told_from: Option<Nanos>,
     /// Operations of all maps over time.
     pub series: Series,
-    /// Operations of all maps in the last span.
-    pub pace: Pace,
     sites: HashMap<SiteId, Site>,
     seen_conflicts: OrdMap<ConflictId, (Category, Nanos)>,
     seen_panics: OrdSet<u64>,
@@ -179,7 +177,6 @@ impl Session {
             maps: Maps::default(),
             told_from: None,
             series: Series::default(),
-            pace: Pace::default(),
             sites: HashMap::new(),
             seen_conflicts: OrdMap::new(),
             seen_panics: OrdSet::new(),
@@ -397,14 +394,13 @@ impl Session {
     }
 
     fn flowed(&mut self, at: Nanos, traffic: &Traffic) {
-        self.told_from.get_or_insert(at.since(traffic.span));
+        let from = *self.told_from.get_or_insert(at.since(traffic.span));
         let mut sum = Pace { at, span: traffic.span, ..Pace::default() };
         for map in &traffic.maps {
             sum.add(&Pace::of(at, traffic.span, map));
-            self.maps.flowed(at, traffic.span, map);
+            self.maps.flowed(at, traffic.span, map, from);
         }
         self.series.add(&sum);
-        self.pace = sum;
     }
 
     fn lost(&mut self, loss: Loss) {

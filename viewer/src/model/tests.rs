@@ -36,7 +36,7 @@ fn everything_told_is_known() {
     assert_eq!((session.maps.len(), session.conflicts, session.missed), (4, 4, 0));
     let orders = session.maps.get(MapId(1)).unwrap();
     assert_eq!((orders.length, orders.grown, orders.conflicts), (Some(1200), 4, 3));
-    assert_eq!(orders.pace.rates().writes, 1200.0);
+    assert_eq!(orders.rates_at(Nanos(10_000 * MS)).writes, 1200.0);
     assert_eq!(orders.total.iterations, 40);
     assert_eq!(session.lost[&Lane::Samples].total, 1234);
     assert_eq!(session.actors.title(mapwatch_event::ActorId(2)), "task 2 `settle`");
