@@ -506,6 +506,29 @@ fn triage_tells_causes_by_its_exit_code_and_its_keys() {
 }
 
 #[test]
+fn a_program_is_no_log_and_leaves_nothing_behind() {
+    let desk = Desk::new();
+    let me = env!("CARGO_BIN_EXE_mapview");
+    let output = desk.mapview(&["triage", me]);
+    assert_eq!(code(&output), 2);
+    assert!(out(&output).contains(&format!("{me}: a program, no log; skipped\n")), "{}", out(&output));
+    assert!(!desk.path("state/mapview/triage.db").exists());
+    assert_eq!(code(&desk.mapview(&["triage", "--json", me])), 2);
+
+    // Beside a log it is told, and the log is read; what the log says has no control characters.
+    let log = desk.file("app.log", b"thread 'w' panicked at src/m.rs:3:5:\nthe bell \x07 and a \x0b tab\n");
+    let output = desk.mapview(&["triage", me, log.to_str().unwrap()]);
+    assert_eq!(code(&output), 1);
+    let text = out(&output);
+    assert!(text.starts_with("1 bug, 1 report in 1 input"), "{text}");
+    assert!(text.contains("a program, no log; skipped"), "{text}");
+    assert!(text.contains("the bell ␇ and a ␋ tab") && !text.contains(['\x07', '\x0b']), "{text}");
+
+    let followed = desk.command(&["triage", "--follow"]).stdin(std::fs::File::open(me).unwrap()).output();
+    assert_eq!(code(&followed.unwrap()), 2);
+}
+
+#[test]
 fn triage_follows_an_input_and_calls_for_an_alarm() {
     let desk = Desk::new();
     let called = desk.path("called");

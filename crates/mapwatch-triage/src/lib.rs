@@ -43,6 +43,8 @@
 pub mod alarm;
 #[cfg(feature = "logs")]
 mod assemble;
+#[cfg(feature = "logs")]
+mod binary;
 pub mod classify;
 pub mod envelope;
 pub mod fingerprint;

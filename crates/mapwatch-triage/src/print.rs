@@ -9,11 +9,20 @@ pub mod text;
 use crate::group::Group;
 use crate::plain::shorten;
 use crate::summary::Summary;
+use std::borrow::Cow;
+use std::io::{self, Write};
 
 /// A group in one line: category, place, message, fingerprint.
 #[must_use]
 pub fn line(group: &Group) -> String {
-    format!("{} {} {} [{}]", group.category.code(), group.place(), headline(group, 100), group.fingerprint)
+    let line = format!(
+        "{} {} {} [{}]",
+        group.category.code(),
+        group.place(),
+        headline(group, 100),
+        group.fingerprint
+    );
+    visible(&line).into_owned()
 }
 
 /// The message's first line, cut.
@@ -35,4 +44,33 @@ pub fn first(summary: &Summary) -> Option<&Group> {
 /// `1 report`, `2 reports`.
 fn plural(count: u64, word: &str) -> String {
     if count == 1 { format!("{count} {word}") } else { format!("{count} {word}s") }
+}
+
+/// Control characters of a log, which would move a terminal's cursor or ring its bell, as pictures.
+fn visible(text: &str) -> Cow<'_, str> {
+    let is_raw = |c: char| c.is_control() && !matches!(c, '\n' | '\t');
+    if !text.contains(is_raw) {
+        return Cow::Borrowed(text);
+    }
+    let picture = |c: char| match c {
+        '\0'..'\x20' => char::from_u32(0x2400 + u32::from(c)).unwrap_or('\u{fffd}'),
+        '\x7f' => '\u{2421}',
+        _ => '\u{fffd}',
+    };
+    Cow::Owned(text.chars().map(|c| if is_raw(c) { picture(c) } else { c }).collect())
+}
+
+/// Writes what is written to it in visible characters.
+struct Visible<'a>(&'a mut dyn Write);
+
+impl Write for Visible<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        // Formatting writes whole strings.
+        self.0.write_all(visible(&String::from_utf8_lossy(bytes)).as_bytes())?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
 }

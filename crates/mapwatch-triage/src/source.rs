@@ -1,8 +1,10 @@
 //! Where text comes from: files, folders, patterns, standard input; packed or not, UTF-8 or UTF-16.
 //!
 //! What a file is, its first bytes say, never its name: gzip (several members in a row, as rotation makes
-//! them), zstd (several frames), UTF-16 with or without a mark (PowerShell redirects write it).
+//! them), zstd (several frames), UTF-16 with or without a mark (PowerShell redirects write it). What is no text, such
+//! as a program in a folder of logs, is not read.
 
+use crate::binary;
 use crate::classify::glob;
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Read};
@@ -109,7 +111,7 @@ pub struct Opened {
 ///
 /// # Errors
 ///
-/// What the operating system says, or that the packing is not what it claims to be.
+/// What the operating system says, that the packing is not what it claims to be, or that it is no text.
 pub fn open(source: &Source) -> io::Result<Opened> {
     match source {
         Source::Stdin => Ok(Opened { text: unpack(Box::new(io::stdin()))?, year: this_year() }),
@@ -136,7 +138,7 @@ fn year_of(seconds: u64) -> i64 {
 ///
 /// # Errors
 ///
-/// What reading the first bytes says.
+/// What reading the first bytes says, or that they are no text's.
 pub fn unpack(raw: Box<dyn Read>) -> io::Result<Box<dyn Read>> {
     let mut reader = BufReader::with_capacity(1 << 16, raw);
     let head = reader.fill_buf()?;
@@ -145,29 +147,46 @@ pub fn unpack(raw: Box<dyn Read>) -> io::Result<Box<dyn Read>> {
     } else if head.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]) {
         Box::new(Zstd { frame: None, rest: Some(reader) })
     } else {
-        return Ok(text(reader));
+        return text(reader);
     };
     let mut reader = BufReader::with_capacity(1 << 16, packed);
     // An archive that is cut before its first byte is an empty text with a problem, told when it is read.
     let _ = reader.fill_buf();
-    Ok(text(reader))
+    text(reader)
 }
 
-fn text<R: Read + 'static>(mut reader: BufReader<R>) -> Box<dyn Read> {
+fn text<R: Read + 'static>(mut reader: BufReader<R>) -> io::Result<Box<dyn Read>> {
     let head = reader.buffer();
-    let order = match head {
-        [0xff, 0xfe, ..] => Some(Order::Little),
-        [0xfe, 0xff, ..] => Some(Order::Big),
-        _ => guess(head),
-    };
+    refuse(head)?;
+    let order = order(head);
     if head.starts_with(&[0xef, 0xbb, 0xbf]) {
         reader.consume(3);
     }
-    match order {
+    Ok(match order {
         Some(order) => {
             Box::new(Utf16 { inner: reader, order, out: Vec::new(), at: 0, high: None, odd: None })
         }
         None => Box::new(reader),
+    })
+}
+
+/// Says no to what is no text by its first bytes, plain ones, not packed.
+///
+/// # Errors
+///
+/// `InvalidData`, with what it is.
+pub(crate) fn refuse(head: &[u8]) -> io::Result<()> {
+    match binary::why(head).filter(|_| order(head).is_none()) {
+        Some(why) => Err(io::Error::new(io::ErrorKind::InvalidData, why)),
+        None => Ok(()),
+    }
+}
+
+fn order(head: &[u8]) -> Option<Order> {
+    match head {
+        [0xff, 0xfe, ..] => Some(Order::Little),
+        [0xfe, 0xff, ..] => Some(Order::Big),
+        _ => guess(head),
     }
 }
 
@@ -322,6 +341,18 @@ mod tests {
         let bare: Vec<u8> = units(&[]).iter().flat_map(|unit| unit.to_le_bytes()).collect();
         for bytes in [little, big, bare] {
             assert_eq!(read(bytes), text);
+        }
+    }
+
+    #[test]
+    fn a_program_is_not_read_packed_or_not() {
+        let program =
+            [b"\x7fELF\x02\x01\x01\0".to_vec(), vec![0; 8], b"thread 'a' panicked".to_vec()].concat();
+        let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        let packed = packed.write_all(&program).and_then(|()| packed.finish()).expect("memory");
+        for bytes in [program, packed] {
+            let refused = unpack(Box::new(io::Cursor::new(bytes))).err().expect("refused");
+            assert_eq!(refused.to_string(), "a program, no log; skipped");
         }
     }
 

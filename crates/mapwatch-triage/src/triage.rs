@@ -240,6 +240,8 @@ pub struct Follow<'a> {
     linker: Linker,
     bytes: u64,
     lines: u64,
+    /// It began as no text does; nothing of it is read.
+    refused: bool,
 }
 
 /// Bytes that wait for the end of their report at most.
@@ -258,6 +260,7 @@ impl Triage {
             linker: Linker::default(),
             bytes: 0,
             lines: 0,
+            refused: false,
         }
     }
 }
@@ -265,6 +268,9 @@ impl Triage {
 impl Follow<'_> {
     /// Takes what has come.
     pub fn push(&mut self, bytes: &[u8]) {
+        if self.refused {
+            return;
+        }
         self.waiting.extend_from_slice(bytes);
         if self.waiting.len() > MOST_WAITING {
             let half = self.waiting.len() / 2;
@@ -303,6 +309,14 @@ impl Follow<'_> {
     }
 
     fn judge(&mut self, end: usize) {
+        if self.bytes == 0
+            && let Err(error) = source::refuse(&self.waiting)
+        {
+            self.refused = true;
+            self.waiting = Vec::new();
+            self.triage.summary.inputs -= 1;
+            return self.triage.problem(self.name.clone(), error.to_string());
+        }
         let rest = self.waiting.split_off(end);
         if self.bytes == 0 && !self.waiting.is_empty() {
             let head = &self.waiting[..self.waiting.len().min(scan::HEAD)];

@@ -1,6 +1,6 @@
 //! Markdown for an issue or a chat: a table, then a section per group.
 
-use super::{headline, plural};
+use super::{Visible, headline, plural};
 use crate::knowledge;
 use crate::report::Language;
 use crate::response;
@@ -14,6 +14,7 @@ use std::io::{self, Write};
 ///
 /// What writing says.
 pub fn write(out: &mut dyn Write, summary: &Summary) -> io::Result<()> {
+    let out: &mut dyn Write = &mut Visible(out);
     let bugs = plural(summary.groups.len() as u64, "bug");
     writeln!(out, "# {bugs}, {}\n", plural(summary.count(), "report"))?;
     for alarm in &summary.alarms {

@@ -1,6 +1,6 @@
 //! Text for a terminal: what to do first, then the groups, then what could not be read.
 
-use super::{headline, plural};
+use super::{Visible, headline, plural};
 use crate::group::Group;
 use crate::knowledge;
 use crate::response;
@@ -23,6 +23,7 @@ pub struct Detail {
 ///
 /// What writing says.
 pub fn write(out: &mut dyn Write, summary: &Summary, detail: Detail) -> io::Result<()> {
+    let out = &mut Visible(out);
     head(out, summary)?;
     for (index, group) in summary.groups.iter().enumerate() {
         if detail.full == 0 || index < detail.full {
@@ -182,7 +183,9 @@ fn unread(out: &mut dyn Write, summary: &Summary) -> io::Result<()> {
         }
     }
     for problem in &summary.problems {
-        writeln!(out, "could not read {}: {}", problem.place, problem.why)?;
+        // A skipped one was read well enough to know what it is.
+        let what = if problem.why.ends_with("; skipped") { "" } else { "could not read " };
+        writeln!(out, "{what}{}: {}", problem.place, problem.why)?;
     }
     if summary.overflow > 0 {
         writeln!(out, "{} beyond the most groups that are kept", plural(summary.overflow, "report"))?;
