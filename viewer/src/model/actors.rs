@@ -131,6 +131,10 @@ pub struct Life {
     pub changes: Vec<(Nanos, TaskState)>,
     /// Whether earlier changes are no longer kept.
     pub forgot: bool,
+    /// Until when it is known that no thread had begun with it, once one has.
+    fresh_to: Nanos,
+    /// Whether a thread has begun with it, by whatever was told: its state is told by samples, which may miss that.
+    pub begun: bool,
     /// Where its beginning was told.
     pub told: Position,
     /// Where its end was.
@@ -139,14 +143,26 @@ pub struct Life {
 }
 
 impl Life {
-    /// What it did at a moment, as far as that was told; `None` before it began, and where it is no longer known.
+    /// What it did at a moment, as far as that was told; `None` before it began, and where it is not known, or no
+    /// longer.
     #[must_use]
     pub fn state_at(&self, at: Nanos) -> Option<TaskState> {
         if at < self.known_from() {
             return None;
         }
         let index = self.changes.partition_point(|(from, _)| *from <= at);
-        Some(index.checked_sub(1).map_or(TaskState::Fresh, |index| self.changes[index].1))
+        let told = index.checked_sub(1).map_or(TaskState::Fresh, |index| self.changes[index].1);
+        // That it was fresh is what is taken for true until the opposite is heard: from then on it is not.
+        let is_untold = told == TaskState::Fresh && self.begun && at >= self.fresh_to;
+        (!is_untold).then_some(told)
+    }
+
+    /// A thread has begun with it; until when none had is known as far as samples said so.
+    fn begins(&mut self, fresh_to: Nanos) {
+        if !self.begun {
+            self.begun = true;
+            self.fresh_to = self.fresh_to.max(fresh_to);
+        }
     }
 
     /// What it waited for and held.
@@ -175,6 +191,15 @@ impl Life {
             self.changes.remove(0);
             self.forgot = true;
         }
+    }
+}
+
+/// When the first poll of a life began, where its first word that is not "fresh" says so; else nothing is known of it.
+fn first_poll(state: TaskState, since: Nanos, polls: &TaskPolls) -> Nanos {
+    match state {
+        TaskState::Running if polls.count <= 1 => since,
+        TaskState::Idle | TaskState::Stranded if polls.count == 1 => since.since(polls.busy),
+        _ => Nanos(0),
     }
 }
 
@@ -288,6 +313,8 @@ impl Actors {
             holding: Vec::new(),
             changes: Vec::new(),
             forgot: false,
+            fresh_to: when.at,
+            begun: false,
             told: when.position,
             over: None,
             spells: None,
@@ -313,19 +340,23 @@ impl Actors {
     }
 
     /// What tasks do at a moment.
-    pub fn states(&mut self, states: TaskStates) {
+    pub fn states(&mut self, states: TaskStates, at: Nanos) {
         for now in states.tasks {
-            self.state(now);
+            self.state(now, at);
         }
     }
 
-    fn state(&mut self, now: TaskNow) {
+    fn state(&mut self, now: TaskNow, at: Nanos) {
         self.touch(now.id);
         let Some(known) = self.all.get_mut(&now.id).filter(|known| known.ending.is_none()) else { return };
         let Some(life) = &mut known.life else { return };
         let life = own(life, &mut self.copied);
         self.census.alive[state_slot(life.state)] -= 1;
         self.census.alive[state_slot(now.state)] += 1;
+        match now.state {
+            TaskState::Fresh if now.polls.count == 0 && !life.begun => life.fresh_to = life.fresh_to.max(at),
+            state => life.begins(first_poll(state, now.since, &now.polls)),
+        }
         life.change(now.since, now.state);
         life.state = now.state;
         life.since = now.since;
@@ -361,7 +392,10 @@ impl Actors {
         }
         self.touch(id);
         let Some(life) = self.all.get_mut(&id).and_then(|known| known.life.as_mut()) else { return };
-        change(own(life, &mut self.copied).spells.get_or_insert_default());
+        let life = own(life, &mut self.copied);
+        // Who waits for a guard or has one is at work, whatever was told of its state before.
+        life.begins(Nanos(0));
+        change(life.spells.get_or_insert_default());
     }
 
     /// A life ends. Whether what it gave back is told depends on the version of the schema.
@@ -371,6 +405,9 @@ impl Actors {
             let says_more = !task.holding.is_empty() || !task.waited.is_empty() || !task.gave_back.is_empty();
             if life.spells.is_some() || says_more {
                 life.spells.get_or_insert_default().end(&task, tells_what_it_gave_back, when);
+            }
+            if task.polls.count > 0 || matches!(task.ending, Ending::Completed | Ending::Panicked) {
+                life.begins(Nanos(0));
             }
             life.over = Some(when.position);
             life.polls = task.polls;
@@ -474,17 +511,76 @@ mod tests {
             woken_by: Some(ActorId(9)),
             thread: None,
         };
-        actors.states(TaskStates { alive: 1, tasks: vec![now(TaskState::Running, 10)] });
-        actors.states(TaskStates { alive: 1, tasks: vec![now(TaskState::Idle, 20)] });
+        actors.states(TaskStates { alive: 1, tasks: vec![now(TaskState::Running, 10)] }, Nanos(12));
+        actors.states(TaskStates { alive: 1, tasks: vec![now(TaskState::Idle, 20)] }, Nanos(22));
         let life = actors.get(ActorId(7)).and_then(|known| known.life.clone()).expect("it told its life");
         let states = [5, 7, 12, 25].map(|at| life.state_at(Nanos(at)));
-        let expected = [None, Some(TaskState::Fresh), Some(TaskState::Running), Some(TaskState::Idle)];
+        // At its first word it had been polled three times: since when is not known.
+        let expected = [None, None, Some(TaskState::Running), Some(TaskState::Idle)];
         assert_eq!(states, expected);
         assert_eq!(actors.census.alive, [0, 0, 1, 0, 0]);
         end(&mut actors, 7);
         end(&mut actors, 7);
-        actors.states(TaskStates { alive: 0, tasks: vec![now(TaskState::Running, 30)] });
+        actors.states(TaskStates { alive: 0, tasks: vec![now(TaskState::Running, 30)] }, Nanos(32));
         assert_eq!((actors.census.alive, actors.census.ended), ([0; 5], [1, 0, 0, 0, 0]));
+    }
+
+    #[test]
+    fn whoever_was_polled_was_not_fresh() {
+        let mut actors = Actors::default();
+        let polled = |count, busy| TaskPolls { count, busy: Nanos(busy), ..TaskPolls::default() };
+        let word = |id, state, since, polls| TaskNow {
+            id: ActorId(id),
+            state,
+            since: Nanos(since),
+            polls,
+            woken_by: None,
+            thread: None,
+        };
+        let tell = |actors: &mut Actors, at, now| {
+            actors.states(TaskStates { alive: 1, tasks: vec![now] }, Nanos(at));
+        };
+        let ends = |actors: &mut Actors, id, ending, polls| {
+            let task = TaskEnded {
+                id: ActorId(id),
+                ending,
+                cancelled: None,
+                polls,
+                holding: Vec::new(),
+                waited: Vec::new(),
+                gave_back: Vec::new(),
+            };
+            actors.ended(task, true, When { at: Nanos(90), ..When::default() });
+        };
+        (1..=6).for_each(|id| spawn(&mut actors, id));
+        // Over before a sample came; fresh at a sample, and over before the next; never begun.
+        ends(&mut actors, 1, Ending::Cancelled, polled(2, 3));
+        tell(&mut actors, 40, word(2, TaskState::Fresh, 2, polled(0, 0)));
+        ends(&mut actors, 2, Ending::Cancelled, polled(1, 3));
+        ends(&mut actors, 3, Ending::NeverPolled, polled(0, 0));
+        // One poll that is under way or over says when it began.
+        tell(&mut actors, 40, word(4, TaskState::Running, 30, polled(1, 0)));
+        tell(&mut actors, 40, word(5, TaskState::Idle, 30, polled(1, 10)));
+        // It has a guard: no sample of its state came so far.
+        let holding = Holding {
+            actor: ActorId(6),
+            operation: mapwatch_event::Operation::Read,
+            site: SiteId(1),
+            since: Nanos(20),
+        };
+        actors.inside(MapId(1), [&[], &[]], [&[holding], &[]], When { at: Nanos(25), ..When::default() });
+        let seen = |id, at| {
+            let life = actors.get(ActorId(id)).and_then(|known| known.life.as_deref()).expect("a life");
+            life.state_at(Nanos(at))
+        };
+        let (fresh, running, idle) =
+            (Some(TaskState::Fresh), Some(TaskState::Running), Some(TaskState::Idle));
+        assert_eq!([seen(1, 1), seen(1, 50)], [None, None]);
+        assert_eq!([seen(2, 10), seen(2, 39), seen(2, 41)], [fresh, fresh, None]);
+        assert_eq!([seen(3, 10), seen(3, 80)], [fresh, fresh]);
+        assert_eq!([seen(4, 10), seen(4, 29), seen(4, 30)], [fresh, fresh, running]);
+        assert_eq!([seen(5, 19), seen(5, 20), seen(5, 30)], [fresh, None, idle]);
+        assert_eq!([seen(6, 10), seen(6, 22)], [None, None]);
     }
 
     #[test]

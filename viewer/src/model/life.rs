@@ -35,6 +35,8 @@ pub struct TaskRow<'a> {
 pub enum Doing {
     /// It waits for a guard.
     Blocked,
+    /// A thread has begun with it; what it does was not told.
+    Begun,
     /// See [`TaskState`].
     Alive(TaskState),
     /// See [`Ending`].
@@ -49,6 +51,7 @@ impl Doing {
     pub fn word(self) -> &'static str {
         match self {
             Doing::Blocked => "blocked",
+            Doing::Begun => "begun",
             Doing::Alive(state) => state.word(),
             Doing::AliveAtEnd => "alive at end",
             Doing::Ended(Ending::Completed) => "completed",
@@ -70,7 +73,7 @@ impl Doing {
             Doing::Ended(Ending::Leaked) => 7,
             Doing::Ended(Ending::Cancelled | Ending::NeverPolled) => 6,
             Doing::Alive(TaskState::Running) => 5,
-            Doing::Alive(TaskState::Woken) => 4,
+            Doing::Alive(TaskState::Woken) | Doing::Begun => 4,
             Doing::Alive(TaskState::Fresh) => 3,
             Doing::Alive(_) | Doing::AliveAtEnd => 2,
             Doing::Ended(_) => 0,
@@ -131,6 +134,7 @@ impl<'a> TaskRow<'a> {
             Some((_, ending)) => Doing::Ended(ending),
             None if !self.session.is_live() => Doing::AliveAtEnd,
             None if self.session.maps.awaited_by(self.id).is_some() => Doing::Blocked,
+            None if self.life.state == TaskState::Fresh && self.life.begun => Doing::Begun,
             None => Doing::Alive(self.life.state),
         }
     }
@@ -142,7 +146,7 @@ impl<'a> TaskRow<'a> {
         let doing = self.doing();
         match doing {
             _ if self.session.maps.is_in_the_way(self.id) => 2 * ALIVE,
-            Doing::Blocked | Doing::Alive(_) => ALIVE + doing.urgency(),
+            Doing::Blocked | Doing::Begun | Doing::Alive(_) => ALIVE + doing.urgency(),
             Doing::AliveAtEnd | Doing::Ended(_) => doing.urgency(),
         }
     }

@@ -351,7 +351,7 @@ impl Session {
             Event::Actor(seen) => self.actors.seen(seen),
             Event::ActorGone(gone) => self.actors.gone(gone, at),
             Event::TaskSpawned(task) => self.actors.spawned(task, self.when(at)),
-            Event::TaskStates(states) => self.actors.states(states),
+            Event::TaskStates(states) => self.actors.states(states, at),
             Event::TaskEnded(task) => self.task_ended(task, at),
             Event::Coverage(coverage) if self.coverage.len() < RUNTIMES => {
                 self.coverage.insert(coverage.runtime, coverage);

@@ -72,12 +72,13 @@ fn signs(view: &View<'_>) -> Lines {
 }
 
 /// What a task does, or how it ended, in a sentence each.
-const STATES: [(&str, &str); 11] = [
+const STATES: [(&str, &str); 12] = [
     ("blocked", "waits for a guard that somebody else holds"),
     ("running", "a thread works on it now"),
     ("idle", "suspended at an .await, until something wakes it"),
     ("woken", "was woken, and waits for a thread to go on with it"),
     ("fresh", "spawned, and no thread has begun with it yet"),
+    ("begun", "a thread has begun with it; what it does now was not told"),
     ("stranded", "suspended, and nobody is left who could ever wake it"),
     ("completed", "ran to its end"),
     ("cancelled", "was dropped before its end; its page says by whom"),

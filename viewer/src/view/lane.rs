@@ -11,6 +11,9 @@ use ratatui::text::{Line, Span};
 /// The longest time that lanes show.
 const LONGEST: Nanos = Nanos(30_000_000_000);
 
+/// The sign of a time of which was not told, or is no longer known, what the life did.
+const UNTOLD: char = '?';
+
 /// From when to when lanes go: the last half minute, or less where the session is younger.
 #[must_use]
 pub fn span_of(row: &TaskRow<'_>) -> (Nanos, Nanos) {
@@ -75,7 +78,8 @@ fn cells(
             return (blocked_glyph, theme.trouble());
         }
         match row.life.state_at(to) {
-            None => (' ', theme.text()),
+            None if to < row.life.spawned => (' ', theme.text()),
+            None => (UNTOLD, theme.quiet()),
             Some(TaskState::Fresh) => (fresh, theme.quiet()),
             Some(TaskState::Running) => (running, theme.good()),
             Some(TaskState::Woken) => (woken, theme.accent()),
@@ -88,11 +92,13 @@ fn cells(
 
 /// What the signs of a lane mean.
 #[must_use]
-pub fn legend(view: &View<'_>) -> String {
+pub fn legend(view: &View<'_>, lane: &Line<'_>) -> String {
     let [fresh, idle, woken, running, stranded, blocked] = view.theme.glyphs.lane;
     let [_, completed, cut_short] = view.theme.glyphs.states;
+    let is_untold = lane.spans.iter().any(|span| span.content.contains(UNTOLD));
+    let untold = if is_untold { format!("  {UNTOLD} not told") } else { String::new() };
     format!(
         "{running} running  {idle} idle  {woken} woken  {blocked} blocked  {stranded} stranded  {fresh} fresh  \
-         {completed} completed  {cut_short} cut short"
+         {completed} completed  {cut_short} cut short{untold}"
     )
 }

@@ -184,8 +184,9 @@ fn life(view: &View<'_>, row: &TaskRow<'_>) -> Lines {
     let mut lines = vec![rule(view, &title)];
     let mut lane = lane::line(view, row, window, view.width.saturating_sub(2));
     lane.spans.insert(0, span(" ", theme.text()));
+    let legend = lane::legend(view, &lane);
     lines.push(lane);
-    lines.extend(doc::quiet(view, &lane::legend(view)));
+    lines.extend(doc::quiet(view, &legend));
     lines.extend(labelled(
         view,
         "age",

@@ -1130,3 +1130,47 @@ fn after_a_program_without_maps_nobody_is_waited_for() {
     crate::testing::program(&mut model, ProgramMsg::Ended(Ending::Code(0)));
     assert!(head(&model).contains("no watched process"), "{}", head(&model));
 }
+
+/// A task that was told to be fresh, and has had a guard since; and one that ended before a sample told what it did.
+fn between_samples() -> Session {
+    use mapwatch_event::event::{Holders, Holding};
+    use mapwatch_event::task::{TaskEnded, TaskPolls};
+    use mapwatch_event::{ActorId, Ending, MapId, MapKind, Nanos, Operation, SiteId};
+    let mut shop = Session::of_schema("1.5", 12, "/srv/shop");
+    shop.site(1, "src/main.rs", 10).task(1, "backup").task(2, "replica");
+    shop.map(1, MapKind::RwLock, "carts", "RwLock<u64>", 1);
+    let holding =
+        Holding { actor: ActorId(1), operation: Operation::Read, site: SiteId(1), since: Nanos(4_000_000) };
+    shop.event(80, Event::Holders(Holders { map: MapId(1), holders: vec![holding], waiters: Vec::new() }));
+    let polls = TaskPolls { count: 2, busy: Nanos(9_000), ..TaskPolls::default() };
+    shop.event(
+        90,
+        Event::TaskEnded(TaskEnded {
+            id: ActorId(2),
+            ending: Ending::Cancelled,
+            cancelled: None,
+            polls,
+            holding: Vec::new(),
+            waited: Vec::new(),
+            gave_back: Vec::new(),
+        }),
+    );
+    shop
+}
+
+#[test]
+fn nobody_is_fresh_who_holds_a_guard_or_was_polled() {
+    let mut model = live(&between_samples());
+    go(&mut model, &[Command::Screen(2)]);
+    let (text, _) = frame(&model, 160, 50);
+    assert!(text.lines().any(|row| row.contains("begun") && row.contains("holds carts")), "{text}");
+    let session = *model.world.sessions.keys().next().expect("there is one");
+    for (actor, state) in [(1, "begun for"), (2, "cancelled")] {
+        let actor = mapwatch_event::ActorId(actor);
+        model.ui.screens.push(Screen::Task(crate::model::ui::TaskKey { session, actor }));
+        let (text, _) = frame(&model, 80, 40);
+        let lane = text.lines().skip_while(|row| !row.contains("── Life")).nth(1).unwrap_or_default();
+        assert!(text.contains(state) && text.contains("? not told"), "{text}");
+        assert!(lane.contains("????") && !lane.contains('·') && !text.contains("fresh for"), "{text}");
+    }
+}
