@@ -1,7 +1,7 @@
 //! Arguments to exit code; one file per subcommand.
 //!
-//! Exit codes: 0 nothing found, 1 something found, 2 could not look. Notes (worth knowing, nothing is wrong
-//! yet) are no reason for 1.
+//! Exit codes: 0 no finding, 1 a finding, 2 could not look. Notes (worth knowing, nothing is wrong yet) are no
+//! reason for 1, nor are panics that no finding explains: a test may expect one, a server catch one.
 
 pub mod attach;
 pub mod demo;
@@ -29,7 +29,8 @@ use std::process::ExitCode;
     version,
     about,
     after_help = "\
-Exit codes: 0 nothing found, 1 something found, 2 could not look.
+Exit codes: 0 no finding, 1 a finding above a note, 2 could not look. Panics that are no finding are told and
+change nothing: whether they were meant, the program's own exit code says (run --exit-code either).
 Without a terminal on standard output, a report is printed instead of screens.
 Environment: NO_COLOR (no colours), MAPVIEW_ASCII=1 (no characters beyond ASCII), MAPVIEW_RECORD=0 (no recording).
 Configuration: $XDG_CONFIG_HOME/mapview/config.toml, else ~/.config/mapview/config.toml:
@@ -105,9 +106,9 @@ pub struct Common {
 /// The exit code of a look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// Nothing is wrong, as far as one saw.
+    /// No finding above a note.
     Nothing,
-    /// Something is wrong.
+    /// A finding.
     Found,
     /// Nobody was there to look at.
     CouldNotLook,

@@ -48,7 +48,7 @@ pub struct Run {
 /// Whose exit code to end with.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum ExitCodeOf {
-    /// The viewer's: 0 nothing found, 1 something found, 2 could not look.
+    /// The viewer's: 0 no finding, 1 a finding above a note, 2 could not look.
     #[default]
     Mapview,
     /// The program's; 128 and the signal's number where one ended it.

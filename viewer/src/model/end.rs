@@ -5,7 +5,7 @@
 
 use super::findings::{Finding, happened};
 use super::life::TaskRow;
-use super::session::SessionId;
+use super::session::{Session, SessionId};
 use super::spells::{Is, Over, Spell};
 use super::ui::TaskKey;
 use super::world::World;
@@ -183,10 +183,10 @@ impl<'a> End<'a> {
         let in_vain = matches!(self.ending, Ending::Completed | Ending::Panicked);
         let why =
             if in_vain { "somebody aborted it, which came too late to stop it" } else { reason(cancelled) };
-        let by = cancelled.actor.map(|actor| self.row.session.actors.title(actor));
+        let by = by_whom(self.row.session, cancelled).unwrap_or_else(|| "not known".to_owned());
         [
             Said::new("why", why, Tone::Trouble),
-            Said::new("by", by.unwrap_or_else(|| "not known".to_owned()), Tone::Strong),
+            Said::new("by", by, Tone::Strong),
             match cancelled.site {
                 Some(site) => Said::new("where", "", Tone::Strong).at(self.row.session.site_text(site)),
                 None => Said::new("where", "no line of your code is known for it", Tone::Quiet),
@@ -202,7 +202,8 @@ impl<'a> End<'a> {
         }
         let wait = |spell: &&Spell| {
             let behind = spell.behind.map(|id| format!(", behind {}", row.session.actors.title(id)));
-            let operation = spell.operation.map_or_else(String::new, |operation| format!("to {operation} "));
+            let operation =
+                spell.operation.map_or_else(|| "for ".to_owned(), |operation| format!("to {operation} "));
             let text = format!(
                 "it had waited {operation}{} for {}{}; that wait ended with it",
                 row.map_title(spell.map),
@@ -273,18 +274,27 @@ fn cancelled_side(row: &TaskRow<'_>) -> Option<Said> {
     let (at, Ending::Cancelled) = row.known.ending? else { return None };
     let session = row.session;
     let (words, by, place) = match &row.life.cancelled {
-        Some(Cancelled { kind, actor, site, .. }) => (
+        Some(cancelled @ Cancelled { kind, site, .. }) => (
             format!(" {}", kind.words()),
-            actor.map_or_else(
-                || "by whom is not known".to_owned(),
-                |id| format!("by {}", session.actors.title(id)),
-            ),
+            by_whom(session, cancelled)
+                .map_or_else(|| "by whom is not known".to_owned(), |whom| format!("by {whom}")),
             site.map_or_else(String::new, |site| session.site_text(site)),
         ),
         None => (String::new(), "by whom is not known".to_owned(), String::new()),
     };
     let text = format!("{} was cancelled{words} at {at}, {by}", row.title());
     Some(Said::new("ended", text, Tone::Strong).at(place))
+}
+
+/// Who cut it short. A runtime that shuts down drops its tasks under numbers that stand nowhere else.
+fn by_whom(session: &Session, cancelled: &Cancelled) -> Option<String> {
+    let id = cancelled.actor?;
+    Some(match session.actors.actor(id) {
+        Some(actor) => actor.to_string(),
+        None if cancelled.kind == CancelKind::Shutdown => "its runtime".to_owned(),
+        None if id.0 & ActorId::RUNTIME != 0 => format!("task {id}, which was not announced"),
+        None => format!("somebody of whom no more than a number is known, {id}"),
+    })
 }
 
 /// What a kind of cancellation is, as a sentence.

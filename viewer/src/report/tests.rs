@@ -116,6 +116,53 @@ fn lives_that_ended_alike_are_told_once_and_those_that_broke_something_first() {
     assert!(text.contains("99 others alike, the first at 2 min 0 s"), "{text}");
 }
 
+/// What a stream does not tell leaves no hole in a sentence.
+#[test]
+fn a_wait_without_its_operation_and_a_runtime_without_a_name_are_told_in_words() {
+    use mapwatch_event::task::{Cancelled, GivenUp, TaskEnded, TaskPolls};
+    use mapwatch_event::{ActorId, CancelKind, Ending as End, Event, MapId, Nanos, SiteId};
+    let mut shop = cancelled_request("1.5");
+    let unknown = ActorId(ActorId::TASK | ActorId::RUNTIME | 16);
+    for (id, kind) in [(100, CancelKind::Shutdown), (101, CancelKind::Timeout)] {
+        let ended = TaskEnded {
+            id: ActorId(id),
+            ending: End::Cancelled,
+            cancelled: Some(Cancelled { kind, actor: Some(unknown), site: None, through: None }),
+            polls: TaskPolls { count: 1, ..TaskPolls::default() },
+            holding: Vec::new(),
+            waited: vec![GivenUp { map: MapId(1), site: SiteId(3), span: Nanos(197_000_000) }],
+            gave_back: Vec::new(),
+        };
+        shop.task(id, kind.words()).event(120_000 + id, Event::TaskEnded(ended));
+    }
+    let text = text::render(&recorded(&shop).world);
+    assert_eq!(text.matches("it had waited for carts for 197 ms; ").count(), 2, "{text}");
+    assert!(text.contains("         by  its runtime\n"), "{text}");
+    assert!(text.contains(&format!("         by  task {unknown}, which was not announced\n")), "{text}");
+    assert!(!text.contains("actor "), "{text}");
+}
+
+/// Panics that no finding tells are neither nothing nor a finding.
+#[test]
+fn panics_alone_are_counted_in_the_first_line() {
+    use mapwatch_event::{Event, Panic};
+    let mut alone = crate::testing::Session::new(7, "/bin/shop");
+    alone.map(1, mapwatch_event::MapKind::HashMap, "orders", "HashMap<u64, u64>", 1);
+    let panic =
+        |id, message: &str| Event::Panic(Box::new(Panic { id, message: message.into(), ..Panic::default() }));
+    for (id, message) in [(1, "no such order"), (2, "no such order"), (3, "no stock")] {
+        alone.event(id * 10, panic(id, message));
+    }
+    let world = recorded(&alone).world;
+    assert_eq!(text::verdict(&world), "no finding, 3 panics in 1 map of 1 process");
+    assert!(!Account::of(&world).any_problem());
+    let mut shop = shop();
+    let before = text::verdict(&recorded(&shop).world);
+    shop.event(20_000, panic(99, "no stock"));
+    let after = text::verdict(&recorded(&shop).world);
+    assert_eq!(after, before.replace(" in ", " and 1 panic in "));
+}
+
 #[test]
 fn who_was_not_heard_is_said() {
     let mut model = Model::default();

@@ -8,6 +8,7 @@ use crate::export::{Account, Standing};
 use crate::model::end::cancelled_sides;
 use crate::model::findings::Finding;
 use crate::model::moment::Moment;
+use crate::model::panics::PanicGroup;
 use crate::model::series::Pace;
 use crate::model::session::{Session, State};
 use crate::model::world::World;
@@ -79,12 +80,24 @@ pub fn verdict(world: &World) -> String {
     let processes = world.sessions.len() + usize::try_from(world.sessions_dropped).unwrap_or(0);
     let looked_at = format!("{} of {}", counted(maps, "map"), counted(processes, "process"));
     let findings = &world.findings;
+    let panics = panics_alone(world);
     if findings.is_empty() {
-        return format!("nothing found in {looked_at}");
+        return match panics {
+            0 => format!("nothing found in {looked_at}"),
+            _ => format!("no finding, {} in {looked_at}", counted(panics, "panic")),
+        };
     }
     let grades: Vec<String> =
         findings.by_grade().into_iter().map(|(grade, count)| format!("{count} {}", grade.word())).collect();
-    format!("{} ({}) in {looked_at}", counted(findings.len(), "finding"), grades.join(", "))
+    let beside = if panics > 0 { format!(" and {}", counted(panics, "panic")) } else { String::new() };
+    format!("{} ({}){beside} in {looked_at}", counted(findings.len(), "finding"), grades.join(", "))
+}
+
+/// Panics that no finding tells. Whether they were meant, caught or the end of the program, its own exit code says:
+/// they are told, and are no reason for ours.
+fn panics_alone(world: &World) -> usize {
+    let told = world.panics.iter().map(PanicGroup::on_their_own).sum::<u64>() + world.panics.dropped;
+    usize::try_from(told).unwrap_or(usize::MAX)
 }
 
 /// What a baseline says of the findings; `None` without one.

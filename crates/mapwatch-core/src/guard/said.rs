@@ -33,9 +33,9 @@ fn is_first(category: Category, one: StaticSite, other: StaticSite) -> bool {
 /// A guard as a side.
 fn holder(hold: &Hold, now: Nanos) -> Party {
     let stack = match hold.stack() {
-        Some((stack, false)) => Taken::At(stack, "taken when the guard was"),
+        Some((stack, false)) => Taken::At(stack, "taken when the guard was taken"),
         Some((stack, true)) => Taken::At(stack, "of a guard taken by the same call a moment earlier"),
-        None => Taken::Not("no stack was taken; the site above is where the guard was"),
+        None => Taken::Not("no stack was taken; the site above is where the guard was taken"),
     };
     Party {
         role: Role::Holder,
