@@ -65,6 +65,12 @@ pub struct Recorded {
 }
 
 impl Recorded {
+    /// What it is called in the list.
+    #[must_use]
+    pub fn id(&self) -> String {
+        self.run.folder().file_name().unwrap_or_default().to_string_lossy().into_owned()
+    }
+
     /// The recording is over; `verdict` is what was found.
     pub fn end(mut self, verdict: String) {
         self.about.viewer = None;

@@ -345,7 +345,7 @@ fn check_then_act(id: u64, at_ms: u64) -> Event {
     Event::Conflict(Box::new(conflict(id, Category::CheckThenAct, 2, "stock", at_ms, sides)))
 }
 
-fn hazard(id: u64, at_ms: u64) -> Event {
+pub(crate) fn hazard(id: u64, at_ms: u64) -> Event {
     let sides = look_and_act()[..2].to_vec();
     let mut hazard = conflict(id, Category::SelfDeadlockHazard, 1, "orders", at_ms, sides);
     hazard.outcome = Outcome::Reported;

@@ -18,7 +18,7 @@ use crate::model::panics::PanicId;
 use crate::model::query::Fields as _;
 use crate::model::session::SessionId;
 use crate::model::tape::{Journey, What};
-use crate::model::ui::{Folding, MapKey, Note, Screen, TaskKey};
+use crate::model::ui::{Folding, MapKey, Note, Provided, Screen, TaskKey};
 use crate::model::world::World;
 use crate::msg::{Measured, MenuStep, Msg, StreamMsg};
 use mapwatch_event::{Frame, Report, Side, Site};
@@ -102,7 +102,8 @@ fn take_in(model: &mut Model, msg: Msg) -> Option<Effect> {
     match msg {
         Msg::Tick(clock) => {
             model.world.clock = clock;
-            if model.ui.note.as_ref().is_some_and(|note| note.until <= clock) {
+            let is_over = |note: &Note| note.until <= clock || navigate::is_refuted(model, note.provided);
+            if model.ui.note.as_ref().is_some_and(is_over) {
                 model.ui.note = None;
             }
         }
@@ -198,8 +199,13 @@ fn obey(model: &mut Model, command: Command) -> Option<Effect> {
 
 /// Puts a sentence at the bottom for a while.
 pub fn tell(model: &mut Model, text: impl Into<String>) {
+    tell_provided(model, text, Provided::Always);
+}
+
+/// The same, as long as what it says is so.
+pub fn tell_provided(model: &mut Model, text: impl Into<String>, provided: Provided) {
     let until = model.world.clock + NOTE;
-    model.ui.note = Some(Note { text: text.into(), until });
+    model.ui.note = Some(Note { text: text.into(), until, provided });
 }
 
 /// What the frame really showed decides how far one can scroll.

@@ -75,7 +75,7 @@ pub fn attach(attach: &Attach) -> anyhow::Result<Verdict> {
     }
     let until = attach.seconds.map(Duration::from_secs);
     let (world, verdict) = look(&attach.common, &judge, messages, until, &mut Impatient)?;
-    record::end(recorded, &world);
+    record::end(&attach.common, recorded, &world);
     Ok(verdict)
 }
 

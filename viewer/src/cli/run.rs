@@ -98,7 +98,7 @@ pub fn watch(program: &Program, common: &Common, judge: &Judge) -> anyhow::Resul
     let started = start(program, feed)?;
     let mut patience = Forward { leash: started.leash, streams: program.streams };
     let (world, verdict) = look(common, judge, messages, None, &mut patience)?;
-    record::end(recorded, &world);
+    record::end(common, recorded, &world);
     Ok((world, verdict))
 }
 

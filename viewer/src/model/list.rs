@@ -122,7 +122,7 @@ const TASKS: &[ColumnFacts] = &[
     column("name", Field::Actor, Order::Alphabet, "what it was named when it was spawned"),
     column("kind", Field::Kind, Order::Alphabet, "a future, a thread, a scope, or another kind of life"),
     column("process", Field::Process, Order::Alphabet, "the process that it is in"),
-    column("for", Field::Held, Order::Most, "how long it has been in this state, or over"),
+    column("for/ago", Field::Held, Order::Most, "for how long it has been so; how long ago it ended"),
     column("age", Field::Age, Order::Most, "from its beginning to its end, or to now"),
     column("polls", Field::Count, Order::Most, "how often it was polled"),
     column("busy", Field::Busy, Order::Most, "time spent in its polls, in all"),

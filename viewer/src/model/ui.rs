@@ -1,7 +1,7 @@
 //! What the person at the keyboard chose: screens, menus, the prompt; for each list see [`super::list`].
 
 use super::findings::FindingId;
-use super::list::{List, ListId};
+use super::list::{List, ListId, RowKey};
 use super::log::LineId;
 use super::panics::PanicId;
 use super::session::SessionId;
@@ -166,6 +166,29 @@ pub struct Prompt {
     pub text: String,
     /// What it was before.
     pub before: String,
+    /// Where the list was before.
+    pub stood: Stand,
+}
+
+/// Where a list stands: what is selected of it, what is seen, and whether it follows what comes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Stand {
+    selected: Option<RowKey>,
+    top: usize,
+    follow: bool,
+}
+
+impl Stand {
+    /// Where it is now.
+    #[must_use]
+    pub fn of(list: &List) -> Stand {
+        Stand { selected: list.selected, top: list.top, follow: list.follow }
+    }
+
+    /// Puts it back there.
+    pub fn restore(self, list: &mut List) {
+        (list.selected, list.top, list.follow) = (self.selected, self.top, self.follow);
+    }
 }
 
 /// A menu.
@@ -207,6 +230,19 @@ pub struct Note {
     pub text: String,
     /// The viewer's clock when it goes.
     pub until: Duration,
+    /// What makes it go earlier.
+    pub provided: Provided,
+}
+
+/// What a sentence says of the program: it goes when that is no longer so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Provided {
+    /// Nothing: it says what was done.
+    Always,
+    /// There is nothing to open on this screen.
+    NothingOpens(Screen),
+    /// No conflict was found.
+    NothingFound,
 }
 
 /// How much of a backtrace is shown.

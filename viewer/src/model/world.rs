@@ -30,6 +30,9 @@ pub struct World {
     pub position: Position,
     /// The first moment that was heard of.
     pub began: Option<Wall>,
+    /// When the first process that was heard of began its own clock: times are told by that. A program that the viewer
+    /// started is heard of before it watches itself.
+    pub zero: Option<Wall>,
     /// The latest one.
     pub until: Wall,
     /// Moments of interest since the tape was last told.
@@ -107,10 +110,10 @@ impl World {
         self.sessions.values().any(|session| session.is_live())
     }
 
-    /// Time since the first moment that was heard of.
+    /// Time since the first process began its clock; where none did, since the first moment that was heard of.
     #[must_use]
     pub fn since_start(&self, moment: Wall) -> Nanos {
-        moment.since(self.began.unwrap_or(moment))
+        moment.since(self.zero.or(self.began).unwrap_or(moment))
     }
 
     /// How much of the recordings that are being read has been read; `None` where none is.
@@ -185,6 +188,9 @@ impl World {
         self.position.0 += 1;
         if let Some(wall) = self.wall(id, &arrival) {
             self.reach(wall);
+            if matches!(arrival, Arrival::Header(_)) {
+                self.zero = Some(self.zero.map_or(wall, |zero| zero.min(wall)));
+            }
         }
         let Some(Stream { origin, now, .. }) = self.streams.get(&id) else { return };
         match (arrival, *now) {

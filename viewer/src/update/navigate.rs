@@ -1,6 +1,6 @@
 //! Moving: between screens, within lists, within pages.
 
-use super::tell;
+use super::{tell, tell_provided};
 use crate::keymap::Command;
 use crate::model::Model;
 use crate::model::about::{self, About};
@@ -9,7 +9,7 @@ use crate::model::list::{ListId, RowKey};
 use crate::model::log::Voice;
 use crate::model::panics::PanicId;
 use crate::model::rows::MapRow;
-use crate::model::ui::{MapKey, Screen, TaskKey};
+use crate::model::ui::{MapKey, Provided, Screen, TaskKey};
 use crate::text::grouped;
 use mapwatch_event::event::Holding;
 
@@ -217,8 +217,28 @@ fn nothing(model: &Model) -> &'static str {
     }
 }
 
+/// Whether a sentence that was told is no longer true.
+#[must_use]
+pub fn is_refuted(model: &Model, provided: Provided) -> bool {
+    match provided {
+        Provided::Always => false,
+        Provided::NothingOpens(screen) => model.ui.screen() != screen || target(model).is_some(),
+        Provided::NothingFound => model.newest_finding().is_some(),
+    }
+}
+
 fn open(model: &mut Model) {
-    let target = match model.ui.screen() {
+    match target(model) {
+        Some(screen) => show(model, screen),
+        None => {
+            tell_provided(model, nothing(model), Provided::NothingOpens(model.ui.screen()));
+        }
+    }
+}
+
+/// What Enter opens.
+fn target(model: &Model) -> Option<Screen> {
+    match model.ui.screen() {
         Screen::Maps
         | Screen::Tasks
         | Screen::Conflicts
@@ -249,10 +269,6 @@ fn open(model: &mut Model) {
         }
         Screen::Holders => longest_waited(model).map(Screen::Map),
         Screen::Help => None,
-    };
-    match target {
-        Some(screen) => show(model, screen),
-        None => tell(model, nothing(model)),
     }
 }
 
@@ -292,7 +308,7 @@ fn problem(model: &mut Model, by: isize) {
                 let newest = newest.id;
                 show(model, Screen::Conflict(newest));
             }
-            None => tell(model, "no conflict so far"),
+            None => tell_provided(model, "no conflict so far", Provided::NothingFound),
         },
     }
 }

@@ -7,7 +7,7 @@ use crate::model::Model;
 use crate::model::list::ListId;
 use crate::model::query;
 use crate::model::rows::Words;
-use crate::model::ui::{Prompt, PromptKind};
+use crate::model::ui::{Prompt, PromptKind, Stand};
 use crate::msg::PromptEdit;
 
 /// The longest text of a prompt.
@@ -21,8 +21,8 @@ pub fn open(model: &mut Model, command: Command) {
         _ => PromptKind::Search,
     };
     if kind == PromptKind::Time {
-        let (text, before) = Default::default();
-        model.ui.prompt = Some(Prompt { kind, text, before });
+        let (text, before, stood) = Default::default();
+        model.ui.prompt = Some(Prompt { kind, text, before, stood });
         return;
     }
     let Some(target) = target(model, kind) else {
@@ -30,7 +30,8 @@ pub fn open(model: &mut Model, command: Command) {
     };
     let before = target.clone();
     let text = if kind == PromptKind::Filter { before.clone() } else { String::new() };
-    model.ui.prompt = Some(Prompt { kind, text, before });
+    let stood = model.ui.screen().list().map(|id| Stand::of(model.ui.list(id))).unwrap_or_default();
+    model.ui.prompt = Some(Prompt { kind, text, before, stood });
 }
 
 /// The text that a prompt changes.
@@ -61,7 +62,12 @@ pub fn edit(model: &mut Model, edit: PromptEdit) -> Option<Effect> {
         PromptEdit::Complete => complete(model, &mut prompt),
         PromptEdit::Accept if prompt.kind == PromptKind::Time => return travel::to(model, &prompt.text),
         PromptEdit::Accept | PromptEdit::Cancel => {
-            let value = if edit == PromptEdit::Accept { prompt.text } else { prompt.before };
+            let value = if edit == PromptEdit::Accept {
+                prompt.text
+            } else {
+                stand(model, prompt.stood);
+                prompt.before
+            };
             if let Some(target) = target(model, prompt.kind) {
                 *target = value;
             }
@@ -77,11 +83,21 @@ pub fn edit(model: &mut Model, edit: PromptEdit) -> Option<Effect> {
     if let Some(target) = target(model, prompt.kind) {
         target.clone_from(&prompt.text);
     }
+    // Each text is looked for from where one was when the search began, not from where a shorter one led: what is
+    // not found leads nowhere.
     if prompt.kind == PromptKind::Search {
+        stand(model, prompt.stood);
         find(model, 1, Here::Counts);
     }
     model.ui.prompt = Some(prompt);
     None
+}
+
+/// Back to where the list was.
+fn stand(model: &mut Model, stood: Stand) {
+    if let Some(id) = model.ui.screen().list() {
+        stood.restore(model.ui.list_mut(id));
+    }
 }
 
 /// What the last word of a filter could become.

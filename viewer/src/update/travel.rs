@@ -99,7 +99,8 @@ pub fn to(model: &mut Model, text: &str) -> Option<Effect> {
     let (Some(began), until) = (model.world.began, model.world.until) else {
         return complain(model, "nothing is recorded so far");
     };
-    match moment(text.trim(), began, model.moment(), until) {
+    let zero = model.world.zero.unwrap_or(began);
+    match moment(text.trim(), began, zero, model.moment(), until) {
         Ok(wall) => travel(model, Stop::Until(wall)),
         Err(why) => complain(model, &why),
     }
@@ -107,7 +108,7 @@ pub fn to(model: &mut Model, text: &str) -> Option<Effect> {
 
 /// A time as people write it: since the beginning, before or after now, a share of the whole, or on the clock. Where
 /// nothing was recorded, there is nothing to go to.
-fn moment(text: &str, began: Wall, now: Wall, until: Wall) -> Result<Wall, String> {
+fn moment(text: &str, began: Wall, zero: Wall, now: Wall, until: Wall) -> Result<Wall, String> {
     if matches!(text, "end" | "now" | "") {
         return Ok(until);
     }
@@ -135,12 +136,12 @@ fn moment(text: &str, began: Wall, now: Wall, until: Wall) -> Result<Wall, Strin
     let wall = match sign {
         "-" => Wall(now.0.saturating_sub(amount.0)),
         "+" => now.after(amount),
-        _ => began.after(amount),
+        _ => zero.after(amount),
     };
     // What is said to the millisecond is taken to the millisecond.
     let last = until.after(Nanos(999_999));
     if wall < began || wall > last {
-        let all = exact_time(until.since(began));
+        let all = exact_time(until.since(zero));
         return Err(format!("`{text}` is outside what is recorded, 0s to {all}"));
     }
     Ok(wall)

@@ -1,8 +1,10 @@
-//! What to do about what was found: one section per category, most pressing first.
+//! What to do about what was found: one section per category, the surest first, and those as they were first seen:
+//! counts change while one reads, and what is read must stay where it is.
 
 use super::doc::{Lines, labelled, rule, span};
 use super::{View, doc, rust, words};
 use crate::model::findings::Finding;
+use crate::model::moment::Wall;
 use crate::model::panics::PanicGroup;
 use crate::text::{counted, grouped};
 use mapwatch_event::{Category, Grade};
@@ -29,9 +31,19 @@ impl Group<'_> {
         conflicts + self.panics.iter().map(|group| group.on_their_own()).sum::<u64>()
     }
 
-    /// Conflicts first, the surest before the others; panics that nobody else explains after them.
-    fn urgency(&self) -> (Option<Grade>, u64) {
-        (self.conflicts.iter().map(|finding| finding.grade).max(), self.count())
+    fn grade(&self) -> Option<Grade> {
+        self.conflicts.iter().map(|finding| finding.grade).max()
+    }
+
+    fn first_seen(&self) -> Option<Wall> {
+        let conflicts = self.conflicts.iter().map(|finding| finding.first_seen.wall);
+        conflicts.chain(self.panics.iter().map(|group| group.first_seen.wall)).min()
+    }
+
+    /// Conflicts first, the surest before the others; panics that nobody else explains after them. Nothing that
+    /// counts on while one reads.
+    fn order(&self) -> (Reverse<Option<Grade>>, Option<Wall>) {
+        (Reverse(self.grade()), self.first_seen())
     }
 }
 
@@ -55,7 +67,7 @@ pub fn page(view: &View<'_>) -> Lines {
         );
     }
     let mut groups: Vec<Group<'_>> = by_category.into_values().collect();
-    groups.sort_by_key(|group| Reverse(group.urgency()));
+    groups.sort_by_key(Group::order);
     let mut lines = Vec::new();
     for (number, group) in groups.iter().enumerate() {
         lines.extend(section(view, number + 1, group));
@@ -67,7 +79,7 @@ pub fn page(view: &View<'_>) -> Lines {
 fn section(view: &View<'_>, number: usize, group: &Group<'_>) -> Lines {
     let theme = view.theme;
     let category = group.category;
-    let grade = group.urgency().0.unwrap_or(Grade::Logged);
+    let grade = group.grade().unwrap_or(Grade::Logged);
     let places = counted(group.conflicts.len() + group.panics.len(), "place");
     let mut lines = vec![rule(view, &format!("{number}. {}", category.title()))];
     let seen = Line::from(vec![
@@ -96,22 +108,25 @@ fn section(view: &View<'_>, number: usize, group: &Group<'_>) -> Lines {
     lines
 }
 
-/// Where it was found, most often first.
+/// Where it was found: the places where that was most often, as they were first seen.
 fn found(view: &View<'_>, group: &Group<'_>) -> Lines {
     let theme = view.theme;
     let conflicts = group.conflicts.iter().map(|finding| {
         let sites: Vec<String> = finding.latest.sides.iter().map(|side| side.site.to_string()).collect();
         let arrow = format!(" {} ", theme.glyphs.arrow);
-        (finding.count, format!("{}  {}", finding.latest.map.title(), sites.join(&arrow)))
+        let text = format!("{}  {}", finding.latest.map.title(), sites.join(&arrow));
+        (finding.count, finding.first_seen.wall, text)
     });
-    let panics = group
-        .panics
-        .iter()
-        .map(|group| (group.on_their_own(), format!("{}  {}", group.headline(), group.latest.location)));
-    let mut places: Vec<(u64, String)> = conflicts.chain(panics).collect();
-    places.sort_by_key(|(count, _)| Reverse(*count));
+    let panics = group.panics.iter().map(|group| {
+        let text = format!("{}  {}", group.headline(), group.latest.location);
+        (group.on_their_own(), group.first_seen.wall, text)
+    });
+    let mut places: Vec<(u64, Wall, String)> = conflicts.chain(panics).collect();
+    places.sort_by_key(|(count, seen, _)| (Reverse(*count), *seen));
+    let shown = places.len().min(PLACES);
+    places[..shown].sort_by_key(|(_, seen, _)| *seen);
     let mut lines = Vec::new();
-    for (count, text) in places.iter().take(PLACES) {
+    for (count, _, text) in &places[..shown] {
         let front = span(format!(" {:>7}x  ", grouped(*count)), theme.quiet());
         lines.extend(doc::hanging(view, front, Line::from(span(text.as_str(), theme.accent()))));
     }

@@ -23,6 +23,8 @@ const ADVICE: usize = 4;
 const HELP: &str = " Help ";
 /// Columns that a time takes while it is typed.
 const TYPED: usize = 14;
+/// Columns of the count behind a screen's name: `(2)`.
+const COUNT: usize = 3;
 /// What takes longer says for how long.
 const LONG: Duration = Duration::from_millis(500);
 
@@ -69,16 +71,21 @@ enum Names {
 /// For each tab, the column behind it.
 #[must_use]
 pub fn tab_ends(view: &View<'_>) -> [u16; 9] {
-    tabs(view, names(view)).1.map(|end| u16::try_from(end).unwrap_or(u16::MAX))
+    let (names, room) = names(view);
+    tabs(view, names, room).1.map(|end| u16::try_from(end).unwrap_or(u16::MAX))
 }
 
-/// The longest names that fit.
-fn names(view: &View<'_>) -> Names {
-    let fits = |names: &Names| tabs(view, *names).0.width() <= view.width;
-    [Names::Whole, Names::Short].into_iter().find(fits).unwrap_or(Names::Current)
+/// The longest names that fit, and the room that is kept for the count of those who wait: it comes and goes all the
+/// time, and would take the screens behind it along.
+fn names(view: &View<'_>) -> (Names, usize) {
+    let fits = |(names, room): &(Names, usize)| tabs(view, *names, *room).0.width() <= view.width;
+    [(Names::Whole, COUNT), (Names::Short, COUNT), (Names::Short, 0)]
+        .into_iter()
+        .find(fits)
+        .unwrap_or((Names::Current, 0))
 }
 
-fn tabs(view: &View<'_>, names: Names) -> (Line<'static>, [usize; 9]) {
+fn tabs(view: &View<'_>, names: Names, room: usize) -> (Line<'static>, [usize; 9]) {
     let mut ends = [0; 9];
     let theme = view.theme;
     let current = view.model.ui.screen();
@@ -96,6 +103,9 @@ fn tabs(view: &View<'_>, names: Names) -> (Line<'static>, [usize; 9]) {
         let mut rest = String::new();
         if count > 0 {
             rest = format!("({})", text::short_number(count as f64).trim_end_matches(".0"));
+        }
+        if *tab == Screen::Holders && !name.is_empty() {
+            rest = format!("{rest:<room$}");
         }
         let style = match (here, count > 0) {
             (true, _) => theme.tab(),
@@ -126,7 +136,8 @@ pub fn head(view: &View<'_>) -> Lines {
     rule.spans.extend(status.spans);
     rule.push_span(Span::raw(" "));
     rule.push_span(line(view.width.saturating_sub(used)));
-    vec![tabs(view, names(view)).0, rule]
+    let (names, room) = names(view);
+    vec![tabs(view, names, room).0, rule]
 }
 
 /// What there is to look at: problems, not things.

@@ -18,7 +18,11 @@ pub fn line(view: &View<'_>) -> Lines {
     let all = world.until.since(began);
     let here = model.moment();
     let going = if travel.under_way.is_some() { " going" } else { "" };
-    let label = format!(" {} of {}{going} ", exact_time(here.since(began)), exact_time(all));
+    let label = format!(
+        " {} of {}{going} ",
+        exact_time(world.since_start(here)),
+        exact_time(world.since_start(world.until))
+    );
     let columns = view.width.saturating_sub(label.len() + 2);
     if columns == 0 {
         return vec![Line::from(span(label, theme.strong()))];

@@ -28,7 +28,7 @@ const fn with_story(what: usize) -> [Column; 13] {
         Column::fixed("id", 8, Align::Right, 20),
         Column::fixed("kind", 12, Align::Left, 30),
         Column::fixed("process", 16, Align::Left, 60),
-        Column::fixed("for", 7, Align::Right, 97),
+        Column::fixed("for/ago", 7, Align::Right, 97),
         Column::growing("what", what, 60, Align::Left, 96),
         Column::fixed("age", 7, Align::Right, 50),
         Column::fixed("polls", 7, Align::Right, 70),
@@ -43,7 +43,8 @@ const fn with_story(what: usize) -> [Column; 13] {
 #[must_use]
 pub fn list(view: &View<'_>) -> Built {
     let why = "No task was announced so far. Tasks tell their lives when they are spawned or wrapped by mapwatch \
-               (`mapwatch::task::spawn`, a watched thread, a scope), or by the `tracing` layer.";
+               (`mapwatch::task::spawn`, a watched thread, a scope), or by the `tracing` layer of `mapwatch-tracing`. \
+               A task that tokio itself spawned is only known by its number: conflicts call it task t21.";
     table::list(view, ListId::Tasks, &columns(view), &summary(&census(view)), why, |key| match key {
         RowKey::Task(key) => view.model.task_row(key).map_or_else(Vec::new, |row| cells(view, &row)),
         _ => Vec::new(),

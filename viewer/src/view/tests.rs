@@ -1073,7 +1073,7 @@ fn a_stranded_task_says_what_that_means() {
     use mapwatch_event::task::{TaskNow, TaskPolls, TaskStates};
     use mapwatch_event::{ActorId, Nanos, TaskState};
     let mut shop = Session::of_schema("1.5", 12, "/srv/shop");
-    shop.site(1, "src/main.rs", 10).task(1, "lost");
+    shop.site(1, "src/main.rs", 10).task(1, "index 17");
     let polls = TaskPolls { count: 1, ..TaskPolls::default() };
     let now = TaskNow {
         id: ActorId(1),
@@ -1173,4 +1173,103 @@ fn nobody_is_fresh_who_holds_a_guard_or_was_polled() {
         assert!(text.contains(state) && text.contains("? not told"), "{text}");
         assert!(lane.contains("????") && !lane.contains('·') && !text.contains("fresh for"), "{text}");
     }
+}
+
+#[test]
+fn a_sentence_goes_when_it_is_no_longer_true() {
+    let mut model = live(Session::of_schema("1.5", 12, "/srv/shop").site(1, "src/main.rs", 10));
+    go(&mut model, &[Command::Screen(5), Command::Open]);
+    let foot = |model: &Model| frame(model, 80, 24).0.lines().last().unwrap_or_default().to_owned();
+    let tick = |model: &mut Model| {
+        let clock = model.world.clock;
+        send(model, Msg::Tick(clock));
+    };
+    tick(&mut model);
+    assert!(foot(&model).contains("nobody holds anything at this moment"), "{}", foot(&model));
+    let waits = live(&between_samples()).world;
+    model.world = waits;
+    tick(&mut model);
+    assert!(!foot(&model).contains("nobody holds") && foot(&model).contains("help"), "{}", foot(&model));
+    // What was done stays said.
+    assert!(matches!(update(&mut model, Msg::Command(Command::Mouse)), Some(Effect::Mouse(true))));
+    tick(&mut model);
+    assert!(foot(&model).contains("the mouse is listened to"), "{}", foot(&model));
+}
+
+#[test]
+fn a_search_that_finds_nothing_leads_nowhere() {
+    use crate::msg::PromptEdit;
+    let mut model = live(&busy_shop());
+    go(&mut model, &[Command::Screen(8)]);
+    let stands = |model: &Model| {
+        let list = model.ui.list(ListId::Log);
+        (list.follow, model.selected())
+    };
+    let before = stands(&model);
+    assert!(before.0 && before.1.is_some());
+    let look_for = |model: &mut Model, text: &str, last| {
+        go(model, &[Command::Search]);
+        text.chars().for_each(|c| send(model, Msg::Prompt(PromptEdit::Type(c))));
+        send(model, Msg::Prompt(last));
+    };
+    // It begins as other lines do, and goes on as none does.
+    look_for(&mut model, "index 17", PromptEdit::Cancel);
+    assert_eq!(stands(&model), before, "Esc goes back");
+    look_for(&mut model, "index 17 zzz", PromptEdit::Accept);
+    assert_eq!(stands(&model), before);
+    look_for(&mut model, "index 17", PromptEdit::Accept);
+    assert!(stands(&model) != before && !stands(&model).0, "there is such a line");
+}
+
+#[test]
+fn advice_stays_in_its_place_while_counts_change() {
+    let sections = |shop: &Session| {
+        let mut model = live(shop);
+        go(&mut model, &[Command::Screen(7)]);
+        let (text, _) = frame(&model, 100, 400);
+        let titles = text.lines().filter(|row| row.starts_with("── ") && row.contains(". "));
+        titles.map(|row| row.trim_matches(['─', ' ']).to_owned()).collect::<Vec<_>>()
+    };
+    let mut shop = shop();
+    let before = sections(&shop);
+    assert!(before.len() > 1, "{before:#?}");
+    for (id, at) in [(11, 9_960), (12, 9_970), (13, 9_980)] {
+        shop.event(at, crate::testing::hazard(id, at));
+    }
+    assert_eq!(sections(&shop), before);
+}
+
+#[test]
+fn screens_stay_in_their_places_when_somebody_waits() {
+    for columns in [80, 160] {
+        let ends = |model: &Model| frame(model, columns, 24).1.tabs;
+        let mut quiet = Session::of_schema("1.5", 12, "/srv/shop");
+        quiet.site(1, "src/main.rs", 10).site(2, "src/a.rs", 1).site(3, "src/a.rs", 2);
+        quiet.map(1, mapwatch_event::MapKind::Mutex, "till", "Mutex<u64>", 1);
+        let before = ends(&live(&quiet));
+        quiet.hold(50, 1, 20);
+        let after = live(&quiet);
+        assert!(frame(&after, columns, 24).0.contains("(1)"));
+        assert_eq!(ends(&after), before);
+    }
+}
+
+#[test]
+fn an_empty_list_of_tasks_says_what_t_numbers_are() {
+    let mut model = live(Session::of_schema("1.5", 12, "/srv/shop").site(1, "src/main.rs", 10));
+    go(&mut model, &[Command::Screen(2)]);
+    let text = solid(&frame(&model, 80, 24).0);
+    assert!(text.contains(&solid("only known by its number: conflicts call it task t21")), "{text}");
+}
+
+#[test]
+fn times_are_told_by_the_clock_of_the_process() {
+    use crate::model::moment::Wall;
+    let mut model = live(&busy_shop());
+    // The viewer hears of a program that it started before that watches itself.
+    let msg = crate::msg::ProgramMsg::Started { pid: 4711, command: "shop".into() };
+    crate::testing::program(&mut model, msg);
+    assert_eq!(model.world.began, Some(Wall(1)));
+    let session = model.world.foremost().expect("there is one");
+    assert_eq!(model.world.since_start(model.world.until), session.last_at);
 }

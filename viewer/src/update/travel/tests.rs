@@ -250,5 +250,13 @@ fn times_are_read_as_people_write_them() {
     assert_eq!(clock("22:14", began), Some(began.after(Nanos(40_000_000_000))));
     assert_eq!(clock("00:00:01", began).map(|wall| wall.since(began).0 / 1_000_000_000), Some(6401));
     assert_eq!(clock("25:00", began), None);
-    assert!(moment("+x", began, began, began).is_err());
+    assert!(moment("+x", began, began, began, began).is_err());
+}
+
+#[test]
+fn a_plain_time_is_one_of_the_process() {
+    let [began, zero, until] = [1, 500, 9_000].map(|ms| Wall(ms * 1_000_000));
+    assert_eq!(moment("2s", began, zero, until, until), Ok(Wall(2_500_000_000)));
+    let error = moment("9s", began, zero, until, until).expect_err("it is later");
+    assert!(error.contains("0s to 8.500s"), "{error}");
 }
