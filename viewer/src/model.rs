@@ -87,7 +87,8 @@ impl Model {
     pub fn moment(&self) -> Wall {
         match self.ui.travel {
             Some(Travel { wanted: Stop::Until(wall), .. }) => wall,
-            _ => self.seen().until,
+            Some(_) => self.seen().now(),
+            None => self.seen().until,
         }
     }
 

@@ -110,6 +110,17 @@ impl World {
         self.sessions.values().any(|session| session.is_live())
     }
 
+    /// The moment that its pages are of: by the clock of the process where there is one alone, for what the viewer
+    /// itself heard of the program (its output) may be later than all that the process told.
+    #[must_use]
+    pub fn now(&self) -> Wall {
+        let mut all = self.sessions.values();
+        match (all.next(), all.next(), self.sessions_dropped) {
+            (Some(only), None, 0) => only.wall(only.now(self.clock)),
+            _ => self.until,
+        }
+    }
+
     /// Time since the first process began its clock; where none did, since the first moment that was heard of.
     #[must_use]
     pub fn since_start(&self, moment: Wall) -> Nanos {

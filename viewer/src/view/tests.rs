@@ -1272,4 +1272,15 @@ fn times_are_told_by_the_clock_of_the_process() {
     assert_eq!(model.world.began, Some(Wall(1)));
     let session = model.world.foremost().expect("there is one");
     assert_eq!(model.world.since_start(model.world.until), session.last_at);
+    // A line of its output comes later than what its pages tell.
+    let shown = session.wall(session.last_at);
+    let late = crate::source::arrival::Arrival::Program {
+        at: shown.after(mapwatch_event::Nanos(85_000_000)),
+        msg: crate::msg::ProgramMsg::Output(crate::model::program::Output::Stdout, "settled".into()),
+    };
+    model.world.take_in(crate::msg::StreamId(99), late);
+    assert!(model.world.until > shown);
+    let wanted = crate::model::tape::Stop::At(model.world.position);
+    model.ui.travel = Some(crate::model::ui::Travel { wanted, under_way: None });
+    assert_eq!(model.moment(), shown);
 }
