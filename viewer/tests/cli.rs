@@ -511,7 +511,7 @@ fn a_program_is_no_log_and_leaves_nothing_behind() {
     let me = env!("CARGO_BIN_EXE_mapview");
     let output = desk.mapview(&["triage", me]);
     assert_eq!(code(&output), 2);
-    assert!(out(&output).contains(&format!("{me}: a program, no log; skipped\n")), "{}", out(&output));
+    assert_eq!(out(&output), format!("no input could be read\n{me}: a program, no log; skipped\n"));
     assert!(!desk.path("state/mapview/triage.db").exists());
     assert_eq!(code(&desk.mapview(&["triage", "--json", me])), 2);
 
@@ -583,11 +583,15 @@ fn triage_remembers_and_leads_to_the_commit() {
     let print = report["groups"][0]["fingerprint"].as_str().unwrap();
     assert_eq!(code(&desk.mapview(&["triage", "--resolve", print])), 0);
     let text = out(&desk.mapview(&["triage", log.to_str().unwrap()]));
-    assert!(text.contains("resolved, 1 since"), "{text}");
+    assert!(text.contains("resolved, 1 in all inputs, first read by a run at "), "{text}");
+    let place = format!("remembered in {} (--no-history", desk.path("state/mapview/triage.db").display());
+    assert!(text.contains(&place), "{text}");
+    let forgetful = out(&desk.mapview(&["triage", "--no-history", log.to_str().unwrap()]));
+    assert!(!forgetful.contains("remembered") && !forgetful.contains("in all inputs"), "{forgetful}");
     assert_eq!(code(&desk.mapview(&["triage", "--resolve", "0"])), 2);
     assert_eq!(code(&desk.mapview(&["triage", "--ignore", print])), 0);
     let ignored = desk.mapview(&["triage", log.to_str().unwrap()]);
-    assert!(out(&ignored).contains("ignored, 1 since"), "{}", out(&ignored));
+    assert!(out(&ignored).contains("ignored, 1 in all inputs, "), "{}", out(&ignored));
     assert_eq!(code(&ignored), 0);
     assert_eq!(code(&desk.mapview(&["triage", "--reopen", print])), 0);
     assert_eq!(code(&desk.mapview(&["triage", log.to_str().unwrap()])), 1);

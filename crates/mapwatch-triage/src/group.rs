@@ -11,6 +11,7 @@ use crate::report::{Bucket, Kind, Language, Place, Report};
 use crate::time::Micros;
 use mapwatch_event::{Category, Frame, Site};
 use serde::Serialize;
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Reports of one bug.
@@ -202,7 +203,7 @@ impl Groups {
         clusters.sort_by(|a, b| (&a.print, &a.suffix).cmp_key().cmp(&(&b.print, &b.suffix).cmp_key()));
         join_unsited(&mut clusters);
         let mut groups: Vec<Group> = clusters.into_iter().map(Cluster::group).collect();
-        groups.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.fingerprint.cmp(&b.fingerprint)));
+        groups.sort_by(|a, b| Group::order(a).cmp(&Group::order(b)));
         groups
     }
 }
@@ -466,6 +467,15 @@ impl Tally {
 fn name(names: &mut BTreeSet<String>, name: String, most: usize) {
     if !name.is_empty() && (names.len() < most || names.contains(&name)) {
         names.insert(name);
+    }
+}
+
+impl Group {
+    /// The most frequent first; of equals the one that came first, as far as stamps or places tell.
+    fn order(&self) -> impl Ord + '_ {
+        let unstamped = self.first_seen.is_none();
+        let place = &self.first_place;
+        (Reverse(self.count), unstamped, self.first_seen, &place.file, place.offset, &self.fingerprint)
     }
 }
 

@@ -8,7 +8,8 @@ pub mod text;
 
 use crate::group::Group;
 use crate::plain::shorten;
-use crate::summary::Summary;
+use crate::summary::{Known, Summary};
+use crate::time::iso;
 use std::borrow::Cow;
 use std::io::{self, Write};
 
@@ -39,6 +40,17 @@ pub fn first(summary: &Summary) -> Option<&Group> {
     let urgent = summary.alarms.iter().find_map(|alarm| by_print(alarm.fingerprint.as_ref()?));
     let open = || summary.groups.iter().find(|group| !summary.is_ignored(group));
     urgent.or_else(open).or(summary.groups.first())
+}
+
+/// How a group stands in the history, and since when: by the log's stamps, else by the clock of the run that read it.
+#[must_use]
+pub fn standing(group: &Group, known: &Known) -> String {
+    let seen = match (known.first_seen, group.first_seen) {
+        (None, _) => String::new(),
+        (Some(at), Some(_)) => format!(", first seen {}", iso(at)),
+        (Some(at), None) => format!(", first read by a run at {} (the report has no stamp)", iso(at)),
+    };
+    format!("{}, {} in all inputs{seen}", known.state.word(), known.count)
 }
 
 /// `1 report`, `2 reports`.

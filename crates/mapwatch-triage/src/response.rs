@@ -40,7 +40,7 @@ pub fn to(group: &Group, summary: &Summary) -> Response {
     let rate = match (rising, group.peak_per_minute) {
         (Some(alarm), _) => alarm.text.clone(),
         (None, Some(peak)) => format!("no, {peak} a minute at most"),
-        (None, None) => "unknown, the log has no stamps".to_owned(),
+        (None, None) => "unknown, the reports have no stamps".to_owned(),
     };
     ask("is it above the rate of the alarm?", &rate);
     if rising.is_some() {

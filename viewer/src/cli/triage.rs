@@ -18,7 +18,7 @@ use mapwatch_triage::source::{Source, expand};
 use mapwatch_triage::{Exit, Rules, Summary, Triage, print, time};
 use progress::Bar;
 use std::io::{self, IsTerminal as _, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// What `mapview triage --help` says at its end.
@@ -159,7 +159,7 @@ pub fn triage(arguments: &TriageArguments) -> anyhow::Result<Verdict> {
     } else {
         read(triage, arguments)
     };
-    memory::remember(&mut summary, arguments);
+    let history = memory::remember(&mut summary, arguments);
     alarms.call(&summary);
     let exit = summary.exit();
     summary.keep_categories(&arguments.category);
@@ -179,7 +179,7 @@ pub fn triage(arguments: &TriageArguments) -> anyhow::Result<Verdict> {
         let signal = screens::show(summary, arguments)?;
         return Ok(signal.map_or(verdict, |signal| Verdict::Code(128 + (signal & 0x7f) as u8)));
     }
-    deliver(&summary, arguments).context("could not write the report")?;
+    deliver(&summary, arguments, history.as_deref()).context("could not write the report")?;
     Ok(verdict)
 }
 
@@ -211,7 +211,7 @@ fn read(mut triage: Triage, arguments: &TriageArguments) -> Summary {
     triage.finish()
 }
 
-fn deliver(summary: &Summary, arguments: &TriageArguments) -> io::Result<()> {
+fn deliver(summary: &Summary, arguments: &TriageArguments, history: Option<&Path>) -> io::Result<()> {
     let mut text = Vec::new();
     let out: &mut dyn Write = &mut text;
     let asked = arguments.format.unwrap_or(Form::Text);
@@ -222,7 +222,10 @@ fn deliver(summary: &Summary, arguments: &TriageArguments) -> io::Result<()> {
         Form::Csv => print::csv::write(out, summary),
         Form::Text => {
             let full = arguments.top.unwrap_or(10);
-            print::text::write(out, summary, print::text::Detail { full, explain: arguments.explain })
+            print::text::write(out, summary, print::text::Detail { full, explain: arguments.explain })?;
+            history.map_or(Ok(()), |path| {
+                writeln!(out, "\nremembered in {} (--no-history keeps nothing)", path.display())
+            })
         }
     }?;
     crate::report::deliver(&String::from_utf8_lossy(&text), arguments.output.as_deref())

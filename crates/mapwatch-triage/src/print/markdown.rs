@@ -4,7 +4,7 @@ use super::{Visible, headline, plural};
 use crate::knowledge;
 use crate::report::Language;
 use crate::response;
-use crate::summary::Summary;
+use crate::summary::{Exit, Summary};
 use crate::time::iso;
 use std::io::{self, Write};
 
@@ -19,6 +19,9 @@ pub fn write(out: &mut dyn Write, summary: &Summary) -> io::Result<()> {
     writeln!(out, "# {bugs}, {}\n", plural(summary.count(), "report"))?;
     for alarm in &summary.alarms {
         writeln!(out, "- **{}** {}", alarm.kind.word(), alarm.text)?;
+    }
+    if summary.exit() == Exit::CouldNotLook {
+        return writeln!(out, "No input could be read.");
     }
     if summary.groups.is_empty() {
         return writeln!(out, "No panic and no crash in {}.", plural(summary.inputs, "input"));

@@ -4,7 +4,7 @@ use super::{Visible, headline, plural};
 use crate::group::Group;
 use crate::knowledge;
 use crate::response;
-use crate::summary::Summary;
+use crate::summary::{Exit, Summary};
 use crate::time::iso;
 use std::io::{self, Write};
 
@@ -43,6 +43,9 @@ fn head(out: &mut dyn Write, summary: &Summary) -> io::Result<()> {
     let inputs = plural(summary.inputs, "input");
     let lines = plural(summary.lines, "line");
     let Some(first) = super::first(summary) else {
+        if summary.exit() == Exit::CouldNotLook {
+            return writeln!(out, "no input could be read");
+        }
         writeln!(out, "no panic and no crash in {inputs}, {lines}")?;
         return alarms(out, summary);
     };
@@ -159,9 +162,8 @@ fn seen(group: &Group) -> String {
 
 fn state(group: &Group, summary: &Summary) -> String {
     let Some(known) = summary.known.get(&group.fingerprint) else { return String::new() };
-    let since = known.first_seen.map(iso).unwrap_or_default();
     let note = if known.note.is_empty() { String::new() } else { format!("; {}", known.note) };
-    format!("{}, {} since {since} in all inputs{note}", known.state.word(), known.count)
+    super::standing(group, known) + &note
 }
 
 fn files(group: &Group) -> String {
@@ -191,4 +193,33 @@ fn unread(out: &mut dyn Write, summary: &Summary) -> io::Result<()> {
         writeln!(out, "{} beyond the most groups that are kept", plural(summary.overflow, "report"))?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::Triage;
+
+    #[test]
+    fn of_equal_counts_the_earlier_bug_stands_first() {
+        let panic = |second: u64, name: &str, cause: &str| {
+            format!(
+                "[2026-11-29T09:00:{second:02}Z ERROR a] thread 'w' panicked at '{cause}': src/{name}.rs:3\n"
+            )
+        };
+        let causes = ["attempt to divide by zero", "no such order", "boom", "not yet implemented"];
+        let order = |seconds: [u64; 4]| {
+            let mut triage = Triage::new();
+            for (index, (second, cause)) in seconds.into_iter().zip(causes).enumerate() {
+                // Each in a file of its own, read in an order that is not that of time.
+                triage.read_bytes(
+                    &format!("{index}.log"),
+                    panic(second, &format!("m{index}"), cause).as_bytes(),
+                );
+            }
+            triage.finish().groups.iter().map(|group| group.message.clone()).collect::<Vec<_>>()
+        };
+        assert_eq!(order([10, 20, 30, 40]), causes);
+        let backwards: Vec<&str> = causes.into_iter().rev().collect();
+        assert_eq!(order([40, 30, 20, 10]), backwards);
+    }
 }

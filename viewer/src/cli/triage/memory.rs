@@ -21,17 +21,21 @@ pub(super) enum Edit {
     Note(String, String),
 }
 
-/// Adds the run to the history; without one, a triage is as good, so trouble is only told.
-pub(super) fn remember(summary: &mut Summary, arguments: &TriageArguments) {
+/// Adds the run to the history, and says where that lies; without one, a triage is as good, so trouble is only told.
+pub(super) fn remember(summary: &mut Summary, arguments: &TriageArguments) -> Option<PathBuf> {
     // A window or a part of the input is no count of it.
     let whole = arguments.since.is_none() && arguments.until.is_none();
     if arguments.no_history || !whole || summary.groups.is_empty() {
-        return;
+        return None;
     }
     let at = now().unwrap_or(0);
     let recorded = open(arguments).and_then(|mut history| Ok(history.record(summary, at)?));
-    if let Err(error) = recorded {
-        complain(&format!("could not use the history: {error:#}"));
+    match recorded.and_then(|()| path(arguments)) {
+        Ok(path) => Some(path),
+        Err(error) => {
+            complain(&format!("could not use the history: {error:#}"));
+            None
+        }
     }
 }
 
@@ -67,11 +71,12 @@ pub(super) fn apply(arguments: &TriageArguments, edit: &Edit) -> anyhow::Result<
 }
 
 fn open(arguments: &TriageArguments) -> anyhow::Result<History> {
-    let path = match &arguments.db {
-        Some(path) => path.clone(),
-        None => default_path()?,
-    };
+    let path = path(arguments)?;
     History::open(&path).with_context(|| path.display().to_string())
+}
+
+fn path(arguments: &TriageArguments) -> anyhow::Result<PathBuf> {
+    arguments.db.clone().map_or_else(default_path, Ok)
 }
 
 fn default_path() -> anyhow::Result<PathBuf> {

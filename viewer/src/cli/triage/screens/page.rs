@@ -9,7 +9,7 @@ use crate::view::doc::span;
 use mapwatch_event::Frame;
 use mapwatch_triage::group::Group;
 use mapwatch_triage::time::iso;
-use mapwatch_triage::{knowledge, response};
+use mapwatch_triage::{knowledge, print, response};
 use ratatui::style::Style;
 use ratatui::text::Line;
 
@@ -96,7 +96,7 @@ fn facts(sheet: &mut Sheet, desk: &Desk, group: &Group) {
     }
     let seen = match (group.first_seen, group.last_seen) {
         (Some(first), Some(last)) => format!("{} to {}", iso(first), iso(last)),
-        _ => "the log has no stamps".to_owned(),
+        _ => "the reports have no stamps".to_owned(),
     };
     sheet.row("seen", &seen, theme.text());
     let slots = sheet.columns.saturating_sub(LABEL + 6).clamp(8, 72);
@@ -104,8 +104,7 @@ fn facts(sheet: &mut Sheet, desk: &Desk, group: &Group) {
     sheet.row("rate", &peak, theme.text());
     sheet.row("", &spark(group, theme, slots), theme.trouble());
     if let Some(known) = desk.summary.known.get(&group.fingerprint) {
-        let since = known.first_seen.map(iso).unwrap_or_default();
-        let text = format!("{}, {} in all inputs since {since}", known.state.word(), known.count);
+        let text = print::standing(group, known);
         sheet.row("state", &text, theme.text());
         sheet.row("note", &known.note, theme.strong());
     }
