@@ -116,12 +116,7 @@ pub(super) fn partner(text: &str, line: u32, column: u32) -> Option<Partner> {
 /// Of an update by which entries come and go.
 fn whole(text: &str, code: &str, at: usize) -> Option<Partner> {
     let (first, at, end) = first(text, code, at)?;
-    let way = || onward::way(code, at, end, first.removes());
-    match after(code, &first, way()) {
-        Way::Comes(partner) => Some(partner),
-        Way::Turns => through::partner(code, &first, at, way()),
-        Way::Undone => None,
-    }
+    second(code, &first, at, || onward::way(code, at, end, first.removes()))
 }
 
 /// Of an update by which a value changes where it stands.
@@ -129,16 +124,21 @@ fn in_place(text: &str, code: &str, at: usize) -> Option<Partner> {
     let changes = Changes::at(text, code, at)?;
     changes.firsts().find_map(|change| {
         let first = Call { change: Some(change.clone()), ..changes.call.clone() };
-        let partner = match after(code, &first, changes.way(change)) {
-            Way::Comes(partner) => Some(partner),
-            Way::Turns => through::partner(code, &first, at, changes.way(change)),
-            Way::Undone => None,
-        };
+        let partner = second(code, &first, at, || changes.way(change));
         // One call that does both, in a function of its own, is told apart by who calls that.
         let is_apart = |partner: &Partner| (partner.line, partner.column) != place(text, first.at);
         partner
             .filter(|partner| is_apart(partner) || !partner.seconds.is_empty() && !partner.callers.is_empty())
     })
+}
+
+/// The second half behind a first one at `at`, where it is, or where the function is called that ends before it comes.
+fn second<'a>(code: &'a str, first: &Call<'a>, at: usize, way: impl Fn() -> Onward<'a>) -> Option<Partner> {
+    match after(code, first, way()) {
+        Way::Comes(partner) => Some(partner),
+        Way::Turns => through::partner(code, first, at, way()),
+        Way::Undone => None,
+    }
 }
 
 /// The parts of a value that the call at a place changes; `None` where that cannot be said.

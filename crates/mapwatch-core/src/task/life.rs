@@ -355,9 +355,10 @@ impl Life {
         let at = if policy::only_checks() { Nanos(0) } else { clock::now() };
         let stack = cut.as_ref().and_then(|cut| cut.cancel.stack.as_ref());
         crate::cancel::ended(self.number, ending, stack);
-        if !self.is_listed() && ending == Ending::Completed && cut.is_none() && self.end.get().is_none() {
+        let is_listed = self.is_listed();
+        if !is_listed && ending == Ending::Completed && cut.is_none() && self.end.get().is_none() {
             self.state.store(DONE, Relaxed);
-        } else if self.end.set(End { ending, at, cut: cut.map(Box::new) }).is_ok() && self.is_listed() {
+        } else if self.end.set(End { ending, at, cut: cut.map(Box::new) }).is_ok() && is_listed {
             crowd::leave(self.number);
         }
     }
