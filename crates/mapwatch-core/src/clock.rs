@@ -1,7 +1,9 @@
 //! Session time: nanoseconds since this process first asked.
 //!
-//! Records carry the coarse clock, one load of a word that the collector moves on at every round; everything
-//! that is rare reads the precise one.
+//! Records carry the coarse clock, one load of a word that the collector moves on at every round, or, where nobody
+//! records, `pulse` while it is read often; everything that is rare reads the precise one.
+
+mod pulse;
 
 use mapwatch_event::Nanos;
 use std::sync::OnceLock;
@@ -30,14 +32,20 @@ pub(crate) fn coarse() -> Nanos {
     Nanos(COARSE.load(Ordering::Relaxed))
 }
 
-/// The time within a few milliseconds, for a few nanoseconds: the collector's where it runs, else the system's
-/// own coarse clock.
+/// The time within a few milliseconds, for a few nanoseconds: the coarse clock where somebody moves it, else the
+/// system's own.
 #[inline]
 pub(crate) fn rough() -> Nanos {
     match COARSE.load(Ordering::Relaxed) {
-        0 => Nanos(crate::os::coarse_nanos().saturating_sub(rough_anchor())),
+        0 => asked(),
         told => Nanos(told),
     }
+}
+
+#[inline(never)]
+fn asked() -> Nanos {
+    pulse::asked();
+    Nanos(crate::os::coarse_nanos().saturating_sub(rough_anchor()))
 }
 
 /// What the system's coarse clock said at time stamp 0.
@@ -60,6 +68,11 @@ pub(crate) fn tick() -> Nanos {
     let now = now();
     COARSE.store(now.0, Ordering::Relaxed);
     now
+}
+
+/// After a fork nobody moves the coarse clock on.
+pub(crate) fn forget_after_fork() {
+    pulse::forget();
 }
 
 /// Wall-clock microseconds of time stamp 0.

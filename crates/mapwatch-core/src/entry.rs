@@ -190,6 +190,8 @@ pub struct Identity {
     shape: fn() -> Shape,
     made: Option<StaticSite>,
     entry: OnceLock<Arc<Entry>>,
+    /// The entry's number, here too: 0 until there is one.
+    id: AtomicU64,
     /// The one thread that was ever here, or what came of that; see [`Identity::trail`].
     owner: AtomicU64,
 }
@@ -217,7 +219,12 @@ impl Identity {
     /// A map of `kind`, made at `made`, whose type `shape` tells.
     #[must_use]
     pub const fn new(kind: MapKind, shape: fn() -> Shape, made: StaticSite) -> Identity {
-        Identity { kind, shape, made: Some(made), entry: OnceLock::new(), owner: AtomicU64::new(NOBODY) }
+        Identity::of(kind, shape, Some(made))
+    }
+
+    const fn of(kind: MapKind, shape: fn() -> Shape, made: Option<StaticSite>) -> Identity {
+        let (id, owner) = (AtomicU64::new(0), AtomicU64::new(NOBODY));
+        Identity { kind, shape, made, entry: OnceLock::new(), id, owner }
     }
 
     /// What sort of container.
@@ -296,21 +303,31 @@ impl Identity {
     /// A map of `kind` that cannot tell where it was made.
     #[must_use]
     pub const fn unplaced(kind: MapKind, shape: fn() -> Shape) -> Identity {
-        Identity { kind, shape, made: None, entry: OnceLock::new(), owner: AtomicU64::new(NOBODY) }
+        Identity::of(kind, shape, None)
     }
 
     /// Whether anybody ever asked for the entry.
     #[inline]
     pub(crate) fn is_known(&self) -> bool {
-        self.entry.get().is_some()
+        self.id.load(Ordering::Relaxed) != 0
     }
 
-    /// The entry; a map that cannot tell where it was made is called by `at`, if nobody has named it.
+    /// The entry's number, which is made when first asked for; a map that cannot tell where it was made is called by
+    /// `at`, if nobody has named it.
     #[inline]
-    pub(crate) fn entry_at(&self, at: StaticSite) -> &Arc<Entry> {
-        match self.entry.get() {
-            Some(entry) => entry,
-            None => self.announce(Some(at)),
+    pub(crate) fn id_at(&self, at: StaticSite) -> u64 {
+        match self.id.load(Ordering::Relaxed) {
+            0 => self.announce(Some(at)).id.0,
+            id => id,
+        }
+    }
+
+    /// The entry's number.
+    #[inline]
+    pub(crate) fn id(&self) -> u64 {
+        match self.id.load(Ordering::Relaxed) {
+            0 => self.announce(None).id.0,
+            id => id,
         }
     }
 
@@ -358,6 +375,7 @@ impl Identity {
             })
         });
         if first {
+            self.id.store(entry.id.0, Ordering::Relaxed);
             lock_entries().insert(entry.id.0, Arc::downgrade(entry));
             crate::recorder::map_made(entry, clock::now());
         }

@@ -7,6 +7,8 @@
 //! | module | question it answers |
 //! |---|---|
 //! | this one | what does a family of guards call? |
+//! | `want` | what is wanted of a container? |
+//! | `visit` | what does a call into a sharded map go through? |
 //! | `hold` | which guards are alive, and whose are they? |
 //! | `wait` | who waits, and for what? |
 //! | `standing` | what does an actor have, and wait for, at this moment? |
@@ -27,15 +29,19 @@ mod order;
 mod said;
 mod standing;
 mod strand;
+mod visit;
 mod wait;
+mod want;
 pub(crate) mod watchdog;
 
 pub use hold::{Berth, Held};
 pub use said::Refusal;
+pub use visit::{Shards, Visit};
+pub use want::{Family, Mode, Part, Want};
 
 pub(crate) use hold::Holds;
 pub(crate) use standing::{awaited_by, held_on, maps_held_by, touched_by};
-pub(crate) use wait::{Intent, waiting};
+pub(crate) use wait::waiting;
 
 use crate::entry::{Identity, Shape};
 use crate::history::Trail;
@@ -54,108 +60,6 @@ use std::task::Poll;
 
 /// Further tries before a wait is written down and judged, each a little later than the one before; 2 µs in all.
 const SPINS: u32 = 10;
-
-/// How much a guard keeps others out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
-pub enum Mode {
-    /// Others may share.
-    Shared = 0,
-    /// Shared, and the only one that may become exclusive (parking_lot's upgradable read).
-    Upgradable = 1,
-    /// Nobody else.
-    Exclusive = 2,
-}
-
-impl Mode {
-    /// Whether two guards of these modes cannot be alive at once.
-    #[must_use]
-    pub const fn excludes(self, other: Mode) -> bool {
-        self as u8 + other as u8 >= 2
-    }
-
-    const fn from_bits(bits: u64) -> Mode {
-        match bits & 3 {
-            0 => Mode::Shared,
-            1 => Mode::Upgradable,
-            _ => Mode::Exclusive,
-        }
-    }
-}
-
-/// The part of the container that a guard locks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
-    /// All of it; every shard, where there are shards.
-    Whole,
-    /// This shard.
-    Shard(u32),
-    /// Some shard, one after the other (an iterator), or nobody knows which.
-    Some,
-}
-
-impl Part {
-    const WHOLE: u32 = u32::MAX;
-    const SOME: u32 = u32::MAX - 1;
-
-    fn to_bits(self) -> u64 {
-        u64::from(match self {
-            Part::Whole => Part::WHOLE,
-            Part::Some => Part::SOME,
-            Part::Shard(shard) => shard,
-        })
-    }
-
-    fn from_bits(bits: u64) -> Part {
-        match bits as u32 {
-            Part::WHOLE => Part::Whole,
-            Part::SOME => Part::Some,
-            shard => Part::Shard(shard),
-        }
-    }
-}
-
-/// What is wanted of a container.
-#[derive(Clone, Copy, Debug)]
-pub struct Want {
-    /// The call.
-    pub operation: Operation,
-    /// What it excludes.
-    pub mode: Mode,
-    /// Where.
-    pub part: Part,
-    /// A read that may be repeated by one actor without danger: it passes waiting writers (`read_recursive`).
-    pub passes: bool,
-}
-
-impl Want {
-    /// All of the container.
-    #[must_use]
-    pub const fn whole(operation: Operation, mode: Mode) -> Want {
-        Want { operation, mode, part: Part::Whole, passes: false }
-    }
-}
-
-/// What a family of guards has in common.
-#[derive(Debug)]
-pub struct Family {
-    /// Guards are `Send`: the thread that took one may have given it away.
-    pub travels: bool,
-    /// Waiting suspends the task and not the thread (tokio's locks).
-    pub suspends: bool,
-    /// A reader waits behind a writer that waits, so that reading twice is a hazard.
-    pub queues: bool,
-}
-
-/// A look at the shards of a map, none of which waits.
-pub trait Shards {
-    /// Which part the call will lock; asked only where it matters, because it may cost a hash.
-    fn part(&self) -> Part;
-    /// Whether a call of `mode` on `part` would have to wait right now.
-    fn is_busy(&self, part: Part, mode: Mode) -> bool;
-    /// How many shards there are.
-    fn count(&self) -> usize;
-}
 
 /// The sentinel of one lock, cell or sharded map.
 #[derive(Debug)]
@@ -227,10 +131,12 @@ impl Latch {
         mut attempt: impl FnMut() -> Option<G>,
         block: impl FnOnce() -> G,
     ) -> (G, Held) {
-        if policy::mode() == Watch::Off {
-            return (block(), Held::none());
+        if !policy::only_checks() {
+            if policy::mode() == Watch::Off {
+                return (block(), Held::none());
+            }
+            self.provoke(want.mode, at);
         }
-        self.provoke(want.mode, at);
         match attempt() {
             Some(guard) => self.had(want, at, guard),
             None => self.contended(want, at, attempt, block),
@@ -241,8 +147,7 @@ impl Latch {
     #[inline]
     #[track_caller]
     fn had<G>(&self, want: Want, at: StaticSite, guard: G) -> (G, Held) {
-        self.identity.entry_at(at);
-        let desk = thread::desk();
+        let (desk, map) = (thread::desk(), self.identity.id_at(at));
         if (desk.holds.any() || hold::has_elsewhere())
             && let verdict @ Verdict::Panic(_) = judge::beside_own_guards(self, want, at, desk)
         {
@@ -251,7 +156,7 @@ impl Latch {
             unreachable!("a verdict of panic panics");
         }
         crate::cancel::passing(at);
-        (guard, self.hold(want, at))
+        (guard, self.hold(desk, map, want, at))
     }
 
     #[cold]
@@ -270,7 +175,7 @@ impl Latch {
                 return self.had(want, at, guard);
             }
         }
-        self.identity.entry_at(at);
+        self.identity.id_at(at);
         let mut got = None;
         let waiting = judge::may_wait(self, want, at, &mut || {
             got = attempt();
@@ -298,11 +203,11 @@ impl Latch {
             return block().map(|guard| (guard, Held::none()));
         }
         let guard = attempt().or_else(|| {
-            self.identity.entry_at(at);
+            self.identity.id_at(at);
             let _waiting = wait::begin(self, want, at, wait::Manner::Bounded);
             block()
         })?;
-        Some((guard, self.hold(want, at)))
+        Some((guard, self.hold(thread::desk(), self.identity.id_at(at), want, at)))
     }
 
     /// Notes a call that neither waits nor hands out a guard; before it is made.
@@ -317,10 +222,9 @@ impl Latch {
     }
 
     /// Delays the access, if that may bring a race out.
-    #[inline]
     fn provoke(&self, mode: Mode, at: StaticSite) {
-        if !policy::only_checks() && self.identity.kind() != MapKind::RefCell {
-            provoke::before(self.identity.entry_at(at).id.0, mode == Mode::Exclusive, at, thread::desk());
+        if self.identity.kind() != MapKind::RefCell {
+            provoke::before(self.identity.id_at(at), mode == Mode::Exclusive, at, thread::desk());
         }
     }
 
@@ -334,7 +238,10 @@ impl Latch {
     /// The same, for a call that was made at `at`.
     #[inline]
     pub fn taken_at(&self, want: Want, at: StaticSite) -> Held {
-        if policy::mode() == Watch::Off { Held::none() } else { self.hold(want, at) }
+        match policy::mode() {
+            Watch::Off => Held::none(),
+            _ => self.hold(thread::desk(), self.identity.id_at(at), want, at),
+        }
     }
 
     /// Ends the record of a reader that [`Held::stay`]ed.
@@ -360,7 +267,7 @@ impl Latch {
             return (wait.await, Held::none());
         }
         if !policy::only_checks() {
-            let map = self.identity.entry_at(at).id.0;
+            let map = self.identity.id_at(at);
             provoke::before_suspending(map, want.mode == Mode::Exclusive, at).await;
         }
         let mut wait = std::pin::pin!(wait);
@@ -368,7 +275,7 @@ impl Latch {
         let guard = match std::future::poll_fn(|context| Poll::Ready(wait.as_mut().poll(context))).await {
             Poll::Ready(guard) => guard,
             Poll::Pending => {
-                self.identity.entry_at(at);
+                self.identity.id_at(at);
                 let mut waiting = Some(judge::may_suspend(self, want, at));
                 std::future::poll_fn(|context| {
                     let answer = wait.as_mut().poll(context);
@@ -383,69 +290,6 @@ impl Latch {
             }
         };
         self.had(want, at, guard)
-    }
-
-    /// Makes a call that locks and unlocks within itself, and may wait for a shard meanwhile.
-    ///
-    /// # Panics
-    ///
-    /// When the wait could not end, under the policies `panic` and `strict`.
-    #[inline]
-    #[track_caller]
-    pub fn visit<R>(
-        &self,
-        operation: Operation,
-        mode: Mode,
-        shards: &impl Shards,
-        call: impl FnOnce() -> R,
-    ) -> R {
-        let visit = self.enter(operation, mode, shards);
-        let answer = call();
-        visit.end();
-        answer
-    }
-
-    /// The same for a call that the caller makes before it ends the [`Visit`]. A guard that comes out of a closure is
-    /// moved once more on its way, and a move right after it was written costs as much as the rest of the watching.
-    ///
-    /// # Panics
-    ///
-    /// As [`Latch::visit`].
-    #[inline(always)]
-    #[track_caller]
-    pub fn enter(&self, operation: Operation, mode: Mode, shards: &impl Shards) -> Visit<'_> {
-        let at = Location::caller();
-        if policy::mode() == Watch::Off {
-            return Visit { latch: self, operation, at, under_way: None };
-        }
-        self.provoke(mode, at);
-        if !policy::only_checks() && policy::mode() == Watch::Record {
-            self.count_shard(shards);
-        }
-        let desk = thread::desk();
-        if desk.holds.any() || hold::has_elsewhere() || desk.intent.stands() {
-            return self.enter_beside(operation, mode, at, desk, shards);
-        }
-        let within = wait::within(desk, self, Want { operation, mode, part: Part::Some, passes: true }, at);
-        Visit { latch: self, operation, at, under_way: Some((None, within)) }
-    }
-
-    /// With guards of its own, or from within another call, the thread says what it wants before it looks whether it may have it: of two that
-    /// close a circle, one must see the other.
-    #[inline(never)]
-    #[track_caller]
-    fn enter_beside(
-        &self,
-        operation: Operation,
-        mode: Mode,
-        at: StaticSite,
-        desk: &'static Desk,
-        shards: &impl Shards,
-    ) -> Visit<'_> {
-        let want = Want { operation, mode, part: shards.part(), passes: true };
-        let within = wait::within(desk, self, want, at);
-        let waiting = judge::may_visit(self, want, at, desk, shards);
-        Visit { latch: self, operation, at, under_way: Some((waiting, within)) }
     }
 
     /// Writes down that the caller, who gave its guard up until it is notified, cannot go on before it has it again;
@@ -468,14 +312,14 @@ impl Latch {
     #[inline]
     #[track_caller]
     pub fn borrowed(&self, want: Want) -> Held {
-        if policy::mode() == Watch::Off {
+        if !policy::only_checks() && policy::mode() == Watch::Off {
             return Held::none();
         }
         let (at, desk) = (Location::caller(), thread::desk());
         if desk.holds.any() {
             judge::beside_own_borrows(self, want, at, desk);
         }
-        self.hold(want, at)
+        self.hold(desk, self.identity.id_at(at), want, at)
     }
 
     /// Reports a borrow that is refused and will panic: by us under the policies `panic` and `strict`, else by
@@ -495,41 +339,29 @@ impl Latch {
     /// Keeps a record of a guard whose call was told of already.
     #[inline]
     pub fn keep_at(&self, want: Want, at: StaticSite) -> Held {
-        self.keep(want, at)
-    }
-
-    #[inline]
-    fn hold(&self, want: Want, at: StaticSite) -> Held {
-        self.identity.entry_at(at);
-        self.record(want.operation, at);
-        self.keep(want, at)
-    }
-
-    #[inline]
-    fn keep(&self, want: Want, at: StaticSite) -> Held {
         if policy::mode() == Watch::Off {
             return Held::none();
+        }
+        hold::keep(thread::desk(), self.id(), self.family, want, at)
+    }
+
+    #[inline]
+    fn hold(&self, desk: &'static Desk, map: u64, want: Want, at: StaticSite) -> Held {
+        if !policy::only_checks() {
+            self.record(want.operation, at);
         }
         // A `RefCell` is one thread's: what it holds has a second actor only where tasks take turns.
         if matches!(self.identity.kind(), MapKind::Mutex | MapKind::RwLock) {
             thread::takes_locks();
         }
-        hold::keep(thread::desk(), self, want, at)
+        hold::keep(desk, map, self.family, want, at)
     }
 
-    #[inline]
-    fn record(&self, operation: Operation, at: StaticSite) {
-        if !policy::only_checks() && policy::mode() == Watch::Record {
-            recorder::access(&self.identity, operation, at);
-        }
-    }
-
-    /// Counts the access for its shard: somebody records.
     #[cold]
     #[inline(never)]
-    fn count_shard(&self, shards: &impl Shards) {
-        if let Part::Shard(shard) = shards.part() {
-            self.identity.entry().visited(shard, || shards.count());
+    fn record(&self, operation: Operation, at: StaticSite) {
+        if policy::mode() == Watch::Record {
+            recorder::access(&self.identity, operation, at);
         }
     }
 
@@ -556,28 +388,7 @@ impl Latch {
     /// The container's number.
     #[inline]
     fn id(&self) -> u64 {
-        self.identity.entry().id.0
-    }
-}
-
-/// A call into a sharded map that is under way, until this is dropped.
-#[derive(Debug)]
-pub struct Visit<'a> {
-    latch: &'a Latch,
-    operation: Operation,
-    at: StaticSite,
-    /// The wait, if there was one, and the intent; `None` while watching is off.
-    under_way: Option<(Option<wait::Begun>, wait::Within)>,
-}
-
-impl Visit<'_> {
-    /// The call came back.
-    #[inline(always)]
-    pub fn end(self) {
-        if self.under_way.is_some() {
-            self.latch.record(self.operation, self.at);
-            crate::cancel::passing(self.at);
-        }
+        self.identity.id()
     }
 }
 

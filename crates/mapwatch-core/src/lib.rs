@@ -10,6 +10,7 @@
 //! | [`history`] | who relied on a look that somebody else overtook? |
 //! | `cancel` | which update was left half done by a future that was dropped? |
 //! | `raw` | the same for locks that are built upon `lock_api`? |
+//! | `lent` | how does a guard of dashmap's keep what it points to? |
 //! | `cell` | how is memory shared so that the check is the safety? |
 //! | `thread`, `task` | who am I? |
 //! | `site`, `stack` | where am I? |
@@ -51,6 +52,9 @@ pub mod entry;
 pub mod guard;
 #[cfg(not(loom))]
 pub mod history;
+#[cfg(all(feature = "dashmap", not(loom)))]
+#[allow(unsafe_code, reason = "keeps a guard of a shard beside what it points to in there")]
+pub mod lent;
 #[cfg(not(loom))]
 pub mod notes;
 #[cfg(not(loom))]

@@ -60,6 +60,12 @@ pub(crate) fn watch_ending() {
     ending::watch();
 }
 
+/// Has those of our threads forgotten in forked children that are not there.
+pub(crate) fn watch_forks() {
+    #[cfg(unix)]
+    ending::watch_forks();
+}
+
 /// Calls `act` when the program ends, before the collector has its last word; never, where that cannot be had.
 pub(crate) fn at_exit(act: fn()) {
     #[cfg(unix)]

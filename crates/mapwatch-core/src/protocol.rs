@@ -6,7 +6,7 @@
 //! | [`slots`] | where a thread publishes which maps it is reading |
 //! | [`claim`] | one writer at a time, exactly, where nearly always the same thread writes |
 //! | [`gate`] | many readers or one writer, exactly: what the memory safety of `SharedCell` rests on |
-//! | [`intent`] | what a thread is about to do: of two that stand in each other's way, one sees the other |
+//! | [`register`] | what a thread has and is about to do: of two that stand in each other's way, one sees the other |
 //! | [`summons`] | how the second side of a conflict gets the first one's testimony |
 //! | [`ring`] | one thread's last records, read by the collector without stopping it |
 //!
@@ -14,7 +14,7 @@
 
 pub mod claim;
 pub mod gate;
-pub mod intent;
+pub mod register;
 pub mod ring;
 pub mod slots;
 pub mod summons;

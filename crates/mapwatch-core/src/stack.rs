@@ -9,8 +9,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// Frames kept per stack.
 const DEPTH: usize = 64;
 
-/// Different stacks kept for guards; beyond that, further ones get none.
-const INTERNED: usize = 16_384;
+/// Different stacks kept for guards; beyond that, further ones get none. A guard's record has 15 bits for the number.
+const INTERNED: usize = (1 << 15) - 1;
 
 /// Instruction pointers, innermost first.
 pub(crate) type RawStack = Arc<[usize]>;

@@ -4,7 +4,7 @@
 //! thread when theirs ends, so that a guard which outlives its thread still has its slot, and memory is
 //! bounded by the largest number of threads at one time.
 
-use crate::guard::{Holds, Intent};
+use crate::guard::Holds;
 use crate::protocol::gate::CROWD;
 use crate::protocol::ring::Ring;
 use crate::protocol::slots::{Slots, WIDTH};
@@ -19,6 +19,9 @@ use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 /// Records per ring: at a million operations a second it holds what a round of the collector takes.
 const RING: usize = 8192;
+
+/// Numbers of records between a desk and its extension: none of a thread's has the number of another.
+const EXTENSION: u64 = 1 << 40;
 
 /// Names of ended threads that reports may still need.
 const ENDED: usize = 1024;
@@ -43,10 +46,8 @@ pub struct Desk {
     pub(crate) slots: Slots,
     pub(crate) notes: [Note; WIDTH],
     pub(crate) ring: OnceLock<Ring>,
-    /// Guards of locks, cells and sharded maps.
+    /// Guards of locks, cells and sharded maps, and the call into a sharded map that is under way.
     pub(crate) holds: Holds,
-    /// The call into a sharded map that is under way.
-    pub(crate) intent: Intent,
     pub(crate) actor: AtomicU64,
     /// Further slots of the same thread.
     pub(crate) more: OnceLock<&'static Desk>,
@@ -55,7 +56,8 @@ pub struct Desk {
 }
 
 impl Desk {
-    fn leaked(bit: u64) -> &'static Desk {
+    /// A desk whose records are numbered on after `serial`.
+    fn leaked(bit: u64, serial: u64) -> &'static Desk {
         Box::leak(Box::new(Desk {
             bit,
             slots: Slots::default(),
@@ -66,8 +68,7 @@ impl Desk {
                 stack: AtomicU64::new(0),
             }),
             ring: OnceLock::new(),
-            holds: Holds::default(),
-            intent: Intent::default(),
+            holds: Holds::after(serial),
             actor: AtomicU64::new(0),
             more: OnceLock::new(),
             next: OnceLock::new(),
@@ -88,7 +89,7 @@ impl Desk {
 
     /// The desk that has more places for the same thread.
     pub(crate) fn extension(&self) -> &'static Desk {
-        self.more.get_or_init(|| Desk::leaked(self.bit))
+        self.more.get_or_init(|| Desk::leaked(self.bit, self.holds.first() + EXTENSION))
     }
 
     /// The ring, made when first asked for.
@@ -160,7 +161,7 @@ fn take_desk() -> &'static Desk {
         return desk;
     }
     let bit = if pool.made < 63 { 1 << pool.made } else { CROWD };
-    let desk = Desk::leaked(bit);
+    let desk = Desk::leaked(bit, 0);
     pool.made += 1;
     pool.all.push(desk);
     let mut place = &BY_BIT[bit.trailing_zeros() as usize];

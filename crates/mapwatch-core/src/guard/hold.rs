@@ -1,218 +1,34 @@
 //! Guards that are alive: one record each, on the desk of the thread that took it.
 //!
-//! Only the desk's thread claims a record; whoever drops the guard frees it. A reader of another thread takes
-//! the serial number before and after the rest: two equal ones mean that the record did not change meanwhile.
+//! Only the desk's thread makes a record; whoever drops the guard ends it. A call into a sharded map is on record
+//! before it is made, and its record becomes that of the guard that it hands out.
+//!
+//! | module | question it answers |
+//! |---|---|
+//! | this one | how does a guard keep its record? |
+//! | `places` | what does a record say? |
+//! | `stacks` | on which way did the thread come to the call? |
+//! | `berth` | where is the record of a guard that has no room for it? |
 
-use super::wait::Wait;
-use super::{Latch, Mode, Part, Want, actor};
-use crate::policy::{self, Capture};
-use crate::sentinel::{pack, unpack};
-use crate::site::{SiteCell, StaticSite};
-use crate::stack::{self, RawStack};
+mod berth;
+mod places;
+mod stacks;
+
+pub use berth::Berth;
+pub(super) use places::Call;
+pub(crate) use places::{Hold, Holds, alive};
+
+use super::{Family, Latch, Mode, Want, watchdog};
+use crate::policy;
+use crate::sentinel::unpack;
+use crate::site::{self, StaticSite};
 use crate::thread::{self, Desk};
 use crate::{clock, recorder, task};
-use mapwatch_event::{Nanos, Operation};
-use std::cell::Cell;
-use std::ptr::{self, NonNull};
-use std::sync::atomic::{
-    AtomicBool, AtomicI32, AtomicPtr, AtomicU64, Ordering::Acquire, Ordering::Relaxed, Ordering::Release,
-    fence,
+use places::{
+    CALL, COUNTED, Draft, HEAD, MAP, PLACES, SINCE, SITE, SUSPENDS, Since, THREAD, TRAVELLED, TRAVELS, UPGRADING, WHO,
 };
-
-/// Records of a desk; more guards at once take further desks.
-pub(crate) const PLACES: usize = 8;
-
-/// Within this time, guards of one thread from one call share a stack: a walk costs microseconds. Guards that suspend
-/// do so only within one task: two tasks may come to one call on different ways, and whose strand it is, is asked.
-const SAME_STACK: Nanos = Nanos(4_000_000);
-
-/// The guards of one desk.
-#[derive(Debug, Default)]
-pub(crate) struct Holds {
-    /// Serial numbers; 0 for a vacant place. One cache line, because each access looks at all of them.
-    serials: [AtomicU64; PLACES],
-    places: [Place; PLACES],
-}
-
-#[derive(Debug)]
-struct Place {
-    /// Guards that were here so far.
-    count: AtomicU64,
-    who: AtomicU64,
-    thread: AtomicU64,
-    site: SiteCell,
-    since: AtomicU64,
-    map: AtomicU64,
-    /// Number of the stack, shifted by one; the low bit says that it is an earlier one from the same call.
-    stack: AtomicU64,
-    /// Mode in bits 0 and 1, then the flags, the part in the upper half.
-    manner: AtomicU64,
-}
-
-impl Default for Place {
-    fn default() -> Place {
-        Place {
-            count: AtomicU64::new(0),
-            who: AtomicU64::new(0),
-            thread: AtomicU64::new(0),
-            site: SiteCell::empty(),
-            since: AtomicU64::new(0),
-            map: AtomicU64::new(0),
-            stack: AtomicU64::new(0),
-            manner: AtomicU64::new(0),
-        }
-    }
-}
-
-impl Place {
-    /// Counts the guard among its task's, if it is a task's and may go with it.
-    #[inline]
-    fn count_task(&self, by: i32) {
-        if let Some(task) = self.counted() {
-            if !TASKS_HAVE.load(Relaxed) {
-                TASKS_HAVE.store(true, Relaxed);
-            }
-            of_task(task).fetch_add(by, Relaxed);
-        }
-    }
-
-    /// The task that the guard counts for.
-    #[inline]
-    fn counted(&self) -> Option<u64> {
-        let (actor, _) = unpack(self.who.load(Relaxed));
-        (actor & task::TASK != 0 && self.manner.load(Relaxed) & (TRAVELS | SUSPENDS) != 0).then_some(actor)
-    }
-}
-
-const TRAVELS: u64 = 1 << 2;
-const SUSPENDS: u64 = 1 << 3;
-/// It was used on another thread than the one that took it.
-const TRAVELLED: u64 = 1 << 4;
-/// Its owner waits to make it exclusive: it is not in its own way.
-const UPGRADING: u64 = 1 << 5;
-/// No guard, but a call into a sharded map that has not come back: it runs the user's code under its lock.
-const CALL: u64 = 1 << 6;
-const PART: u32 = 32;
-
-/// A guard that is alive, as read.
-#[derive(Clone, Debug)]
-pub(crate) struct Hold {
-    pub(crate) map: u64,
-    pub(crate) actor: u64,
-    /// The thread that took it.
-    pub(crate) thread: u64,
-    pub(crate) operation: Operation,
-    pub(crate) site: StaticSite,
-    pub(crate) since: Nanos,
-    pub(crate) mode: Mode,
-    pub(crate) part: Part,
-    pub(crate) travels: bool,
-    pub(crate) suspends: bool,
-    pub(crate) travelled: bool,
-    pub(crate) upgrading: bool,
-    /// It is a call that is under way.
-    pub(crate) is_call: bool,
-    stack: u64,
-}
-
-impl Hold {
-    /// Its stack, and whether it is an earlier one from the same call.
-    pub(crate) fn stack(&self) -> Option<(RawStack, bool)> {
-        Some((stack::interned(self.stack >> 1)?, self.stack & 1 == 1))
-    }
-}
-
-impl Holds {
-    /// Whether any guard is alive here.
-    #[inline]
-    pub(crate) fn any(&self) -> bool {
-        self.serials.iter().fold(0, |sum, serial| sum | serial.load(Relaxed)) != 0
-    }
-
-    /// A place that may be written to: whoever reads it meanwhile will see another serial number afterwards.
-    #[inline]
-    fn vacant(&self) -> Option<usize> {
-        let index = self.serials.iter().position(|serial| serial.load(Acquire) == 0)?;
-        fence(Release);
-        Some(index)
-    }
-
-    #[inline]
-    fn publish(&self, index: usize) {
-        let count = &self.places[index].count;
-        let serial = count.load(Relaxed) + 1;
-        count.store(serial, Relaxed);
-        self.serials[index].store(serial, Release);
-    }
-
-    /// The guards that are alive; one that goes away meanwhile is left out.
-    pub(crate) fn alive(&self) -> impl Iterator<Item = Hold> + '_ {
-        (0..PLACES).filter_map(|index| self.read(index))
-    }
-
-    /// Ends the newest record of a reader of `map`, one of `actor`'s own before one of somebody else's; tells
-    /// whether there was one.
-    fn end_shared(&self, map: u64, actor: u64) -> bool {
-        // In words, not in a tuple with a flag: what is stored in parts and read as a whole stalls the processor, and
-        // each reader of parking_lot's lock ends here.
-        const OWN: u64 = 1 << 63;
-        let (mut newest, mut rank, mut serial) = (PLACES, 0, 0);
-        for (index, place) in self.places.iter().enumerate() {
-            let found = self.serials[index].load(Acquire);
-            let reads = found != 0
-                && place.map.load(Relaxed) == map
-                && place.manner.load(Relaxed) & 3 == Mode::Shared as u64;
-            if !reads {
-                continue;
-            }
-            let own = if unpack(place.who.load(Relaxed)).0 == actor { OWN } else { 0 };
-            let its = own | place.since.load(Relaxed);
-            if newest == PLACES || (its, found) > (rank, serial) {
-                (newest, rank, serial) = (index, its, found);
-            }
-        }
-        if newest == PLACES {
-            return false;
-        }
-        // Another reader may have ended the same one meanwhile, from its own thread.
-        let counted = self.places[newest].counted();
-        let ended = self.serials[newest].compare_exchange(serial, 0, Release, Relaxed).is_ok();
-        if let (true, Some(task)) = (ended, counted) {
-            of_task(task).fetch_sub(1, Relaxed);
-        }
-        ended
-    }
-
-    fn read(&self, index: usize) -> Option<Hold> {
-        let serial = self.serials[index].load(Acquire);
-        if serial == 0 {
-            return None;
-        }
-        let place = &self.places[index];
-        let (actor, operation) = unpack(place.who.load(Relaxed));
-        // SAFETY: places live in leaked desks, and only `set` ever writes their sites.
-        let site = unsafe { place.site.get() }?;
-        let manner = place.manner.load(Relaxed);
-        let hold = Hold {
-            map: place.map.load(Relaxed),
-            actor,
-            thread: place.thread.load(Relaxed),
-            operation,
-            site,
-            since: Nanos(place.since.load(Relaxed)),
-            mode: Mode::from_bits(manner),
-            part: Part::from_bits(manner >> PART),
-            travels: manner & TRAVELS != 0,
-            suspends: manner & SUSPENDS != 0,
-            travelled: manner & TRAVELLED != 0,
-            upgrading: manner & UPGRADING != 0,
-            is_call: manner & CALL != 0,
-            stack: place.stack.load(Relaxed),
-        };
-        fence(Acquire);
-        (self.serials[index].load(Relaxed) == serial).then_some(hold)
-    }
-}
+use std::ptr::NonNull;
+use std::sync::atomic::{AtomicBool, AtomicI32, Ordering::Relaxed};
 
 /// Guards of tasks that are alive, by the low bits of the task's number: a task goes from thread to thread, and
 /// its guards stay on the desk where they were taken.
@@ -225,22 +41,27 @@ fn of_task(actor: u64) -> &'static AtomicI32 {
     &OF_TASKS[actor as usize % OF_TASKS.len()]
 }
 
+/// One guard more, or less, of a task.
+#[cold]
+fn count(actor: u64, by: i32) {
+    if !TASKS_HAVE.load(Relaxed) {
+        TASKS_HAVE.store(true, Relaxed);
+    }
+    of_task(actor).fetch_add(by, Relaxed);
+}
+
 /// Whether the calling task may have guards, on whatever desk; `false` for a thread, whose guards are on its own.
 #[inline]
 pub(super) fn has_elsewhere() -> bool {
-    of_this_task() != 0
+    TASKS_HAVE.load(Relaxed) && of_this_task() != 0
 }
 
 /// How many guards that may go with it the calling task has at most, on whatever desk; 0 for a thread.
-#[inline]
 pub(super) fn of_this_task() -> usize {
-    if !TASKS_HAVE.load(Relaxed) {
-        return 0;
-    }
     task::current().map_or(0, |task| usize::try_from(of_task(task).load(Relaxed)).unwrap_or(0))
 }
 
-/// The record of one guard; freed when dropped, on whatever thread.
+/// The record of one guard; ended when dropped, on whatever thread.
 #[derive(Debug)]
 pub struct Held(Option<Kept>);
 
@@ -257,103 +78,157 @@ unsafe impl Send for Kept {}
 unsafe impl Sync for Kept {}
 
 impl Kept {
-    #[inline]
-    fn new(desk: &'static Desk, index: usize) -> Kept {
-        debug_assert!(index < PLACES);
-        Kept(NonNull::from(desk).map_addr(|address| address | index))
+    /// Makes a record on this desk or its extensions.
+    #[inline(always)]
+    fn make<const GIVEN: usize>(desk: &'static Desk, words: [u64; GIVEN]) -> Kept {
+        let (desk, place) = match desk.holds.is_vacant(0) {
+            true => (desk, 0),
+            false => vacant(desk),
+        };
+        desk.holds.make(place, words);
+        Kept(NonNull::from(desk).map_addr(|address| address | place))
+    }
+
+    /// Makes a record that has a time; a task's has its thread beside.
+    #[inline(always)]
+    fn make_since(desk: &'static Desk, draft: &Draft, head: u64, since: Since) -> Kept {
+        let [head, who, site, map] = draft.words(head);
+        match draft.is_of_task() {
+            true => Kept::make(desk, [head, who, site, map, since.0, thread::actor()]),
+            false => Kept::make(desk, [head, who, site, map, since.0]),
+        }
     }
 
     #[inline]
-    fn parts(self) -> (&'static Desk, usize) {
-        let index = self.0.addr().get() & (PLACES - 1);
+    fn parts(self) -> (&'static Holds, usize) {
+        let place = self.0.addr().get() & (PLACES - 1);
         let desk = self.0.as_ptr().map_addr(|address| address & !(PLACES - 1));
         // SAFETY: 1, 2 and 3: the pointer was made of a `&'static Desk`, whose low bits are 0 by the assertion above, and
         // has its provenance; 4: desks are leaked, and nobody ever has one exclusively.
-        (unsafe { &*desk }, index)
+        (unsafe { &(*desk).holds }, place)
+    }
+
+    /// Changes the record's head.
+    fn set_head(self, set: u64, clear: u64) {
+        let (holds, place) = self.parts();
+        let head = holds.word(place, HEAD);
+        head.store(head.load(Relaxed) & !clear | set, Relaxed);
     }
 }
 
-thread_local! {
-    /// The last stacks by call: site's address (and task, where it matters), stack's number, when.
-    static STACKS: [Cell<(usize, u64, Nanos)>; 16] = const { [const { Cell::new((0, 0, Nanos(0))) }; 16] };
-}
-
-/// Writes a call down as if it were a guard: it has not come back, and what it runs under its lock waits for another
-/// one.
-#[cold]
-pub(super) fn keep_call(desk: &'static Desk, call: &Wait) -> Held {
-    let (desk, index) = vacant(desk);
-    let place = &desk.holds.places[index];
-    place.who.store(pack(call.actor, call.operation), Relaxed);
-    place.thread.store(call.thread, Relaxed);
-    place.site.set(call.site);
-    place.since.store(clock::now().0, Relaxed);
-    place.map.store(call.map, Relaxed);
-    place.stack.store(stack::capture_interned() << 1, Relaxed);
-    // Which of the shards it has locked is not known: that the wait lasts has to tell.
-    place.manner.store(call.mode as u64 | CALL | TRAVELS | call.part.to_bits() << PART, Relaxed);
-    desk.holds.publish(index);
-    place.count_task(1);
-    Held(Some(Kept::new(desk, index)))
-}
-
-/// A free place on this desk or its extensions.
-#[inline]
+/// A place on this desk or its extensions.
+#[inline(never)]
 fn vacant(mut desk: &'static Desk) -> (&'static Desk, usize) {
     loop {
         match desk.holds.vacant() {
-            Some(index) => return (desk, index),
+            Some(place) => return (desk, place),
             None => desk = desk.extension(),
         }
     }
 }
 
 /// Writes a guard down.
-#[inline]
-pub(super) fn keep(desk: &'static Desk, latch: &Latch, want: Want, at: StaticSite) -> Held {
-    let (desk, index) = vacant(desk);
-    let (family, owner) = (latch.family, actor());
-    let (stack, now) = stack_of(at, if family.suspends { owner } else { 0 });
-    let flags = (if family.travels { TRAVELS } else { 0 }) | (if family.suspends { SUSPENDS } else { 0 });
-    let place = &desk.holds.places[index];
-    place.who.store(pack(owner, want.operation), Relaxed);
-    place.thread.store(thread::actor(), Relaxed);
-    place.site.set(at);
-    place.since.store(now.0, Relaxed);
-    place.map.store(latch.id(), Relaxed);
-    place.stack.store(stack, Relaxed);
-    place.manner.store(want.mode as u64 | flags | want.part.to_bits() << PART, Relaxed);
-    desk.holds.publish(index);
-    place.count_task(1);
-    Held(Some(Kept::new(desk, index)))
+#[inline(always)]
+pub(super) fn keep(desk: &'static Desk, map: u64, family: &Family, want: Want, at: StaticSite) -> Held {
+    let draft = Draft::new(map, want, at);
+    let since = stacks::since(at, if family.suspends { draft.actor } else { 0 });
+    let head = draft.head(family);
+    let kept = Kept::make_since(desk, &draft, head, since);
+    if head & COUNTED != 0 {
+        count(draft.actor, 1);
+    }
+    Held(Some(kept))
 }
 
-/// The number of a stack for a guard taken at `at`, this one's or one from the same call (of `owner`, where that is
-/// not 0) a moment ago; and the time, precise where there was time for it.
-#[inline]
-fn stack_of(at: StaticSite, owner: u64) -> (u64, Nanos) {
-    let address = ptr::from_ref(at).addr() ^ (owner as usize).wrapping_mul(0x9e37_79b9);
-    let now = clock::rough();
-    STACKS.with(|stacks| {
-        let last = &stacks[address / 8 % stacks.len()];
-        let (known, number, when) = last.get();
-        if known == address && now.since(when) < SAME_STACK {
-            (number << 1 | 1, now)
-        } else {
-            walk(address, last)
+/// A call into a sharded map that is on record, until this is dropped or becomes a guard. Within another call the
+/// outermost alone is on record, and where watching is off, none is.
+#[derive(Debug)]
+pub(super) struct Within(Option<Kept>);
+
+/// What a call into a sharded map comes back with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Gives {
+    Nothing,
+    Guard,
+}
+
+impl Within {
+    /// Nothing is watched.
+    #[inline]
+    pub(super) fn none() -> Within {
+        Within(None)
+    }
+
+    /// The desk's thread, which has nothing on record, is about to make a call into a sharded map. What a guard of it
+    /// will say beside is written down before the call: while a shard is locked, others wait for it.
+    #[inline(always)]
+    pub(super) fn begin(desk: &'static Desk, map: u64, want: Want, at: StaticSite, gives: Gives) -> Within {
+        watchdog::wake();
+        let draft = Draft::new(map, want, at);
+        let head = draft.head_of_call();
+        Within(Some(match gives {
+            Gives::Nothing if !draft.is_of_task() => Kept::make(desk, draft.words(head)),
+            _ => Kept::make_since(desk, &draft, head, stacks::since(at, 0)),
+        }))
+    }
+
+    /// The same, where it may have guards, or be within another call.
+    pub(super) fn begin_beside(desk: &'static Desk, map: u64, want: Want, at: StaticSite, gives: Gives) -> Within {
+        match call_on(desk) {
+            Some(_) => Within(None),
+            None => Within::begin(desk, map, want, at, gives),
         }
-    })
+    }
+
+    /// The call, which began as one that gives a guard, hands it out, maybe after a wait.
+    #[inline(always)]
+    pub(super) fn become_guard(self, latch: &Latch, want: Want, at: StaticSite, has_waited: bool) -> Held {
+        let Some(kept) = self.0 else { return latch.keep_at(want, at) };
+        std::mem::forget(self);
+        let (holds, place) = kept.parts();
+        let actor = unpack(holds.word(place, WHO).load(Relaxed)).0;
+        let head = Draft { map: 0, want, at, actor }.head(&Family::SHARDED);
+        if has_waited {
+            let word = holds.word(place, SINCE);
+            word.store(Since::new(clock::now(), word.load(Relaxed) as u16).0, Relaxed);
+        }
+        holds.set_head(place, head);
+        if head & COUNTED != 0 {
+            count(actor, 1);
+        }
+        Held(Some(kept))
+    }
 }
 
+impl Drop for Within {
+    #[inline]
+    fn drop(&mut self) {
+        if let Some((holds, place)) = self.0.map(Kept::parts) {
+            holds.end(place);
+        }
+    }
+}
+
+/// The call under way on a desk and its extensions.
+pub(super) fn call_on(desk: &'static Desk) -> Option<Call> {
+    desk.chain().find_map(|desk| places::under_way(&desk.holds))
+}
+
+/// Writes a call down as if it were a guard: it has not come back, and what it runs under its lock waits for another
+/// one.
 #[cold]
-#[inline(never)]
-fn walk(address: usize, last: &Cell<(usize, u64, Nanos)>) -> (u64, Nanos) {
-    let number = match policy::current().capture {
-        Capture::Sites => 0,
-        Capture::Guards | Capture::Always => stack::capture_interned(),
-    };
-    last.set((address, number, clock::rough()));
-    (number << 1, clock::now())
+pub(super) fn keep_call(desk: &'static Desk, call: &Call) -> Held {
+    // Which of the shards it has locked is not known: that the wait lasts has to tell.
+    let want = Want { operation: call.operation, mode: call.mode, part: call.part, passes: true };
+    let draft = Draft { map: call.map, want, at: call.site, actor: call.actor };
+    let head = draft.head(&Family::SHARDED) | CALL;
+    let since = Since::new(clock::now(), stacks::number() << 1);
+    let [head, who, site, map] = draft.words(head);
+    let kept = Kept::make(desk, [head, who, site, map, since.0, call.thread]);
+    if head & COUNTED != 0 {
+        count(call.actor, 1);
+    }
+    Held(Some(kept))
 }
 
 impl Held {
@@ -366,39 +241,23 @@ impl Held {
     /// A second record of the same guard, for one that was cloned or split.
     #[must_use]
     pub fn again(&self) -> Held {
-        let Some((desk, index)) = self.0.map(Kept::parts) else { return Held::none() };
-        let (place, free) = vacant(thread::desk());
-        let (from, to) = (&desk.holds.places[index], &place.holds.places[free]);
-        for (from, to) in [
-            (&from.who, &to.who),
-            (&from.thread, &to.thread),
-            (&from.since, &to.since),
-            (&from.map, &to.map),
-            (&from.stack, &to.stack),
-            (&from.manner, &to.manner),
-        ] {
-            to.store(from.load(Relaxed), Relaxed);
+        let Some((holds, place)) = self.0.map(Kept::parts) else { return Held::none() };
+        let words = [HEAD, WHO, SITE, MAP, SINCE, THREAD].map(|word| holds.word(place, word).load(Relaxed));
+        let kept = Kept::make(thread::desk(), words);
+        if words[HEAD] & COUNTED != 0 {
+            count(unpack(words[WHO]).0, 1);
         }
-        // SAFETY: places live in leaked desks, and only `set` ever writes their sites.
-        if let Some(site) = unsafe { from.site.get() } {
-            to.site.set(site);
-        }
-        place.holds.publish(free);
-        to.count_task(1);
-        Held(Some(Kept::new(place, free)))
+        Held(Some(kept))
     }
 
     /// Tells that the guard is used here: on another thread than the one that took it, it has travelled, unless its
     /// task has.
     #[inline]
     pub fn used(&self) {
-        let Some((desk, index)) = self.0.map(Kept::parts) else { return };
-        let place = &desk.holds.places[index];
-        let suspends = place.manner.load(Relaxed) & SUSPENDS != 0;
-        if (suspends || place.thread.load(Relaxed) != thread::actor())
-            && unpack(place.who.load(Relaxed)).0 != actor()
-        {
-            place.manner.fetch_or(TRAVELLED, Relaxed);
+        let Some((holds, place)) = self.0.map(Kept::parts) else { return };
+        let owner = unpack(holds.word(place, WHO).load(Relaxed)).0;
+        if owner != thread::actor() || holds.word(place, HEAD).load(Relaxed) & SUSPENDS != 0 {
+            used_by_another(holds, place, owner);
         }
     }
 
@@ -410,25 +269,22 @@ impl Held {
 
     /// Tells that the guard owns its lock: it may go to another task, where nobody sees it.
     pub fn set_travels(&self) {
-        if let Some((desk, index)) = self.0.map(Kept::parts) {
-            desk.holds.places[index].manner.fetch_or(TRAVELS, Relaxed);
+        if let Some((holds, place)) = self.0.map(Kept::parts) {
+            holds.word(place, HEAD).fetch_or(TRAVELS, Relaxed);
         }
     }
 
     /// Tells that the guard's owner waits to make it exclusive, or does no longer.
     pub fn set_upgrading(&self, upgrading: bool) {
-        if let Some((desk, index)) = self.0.map(Kept::parts) {
-            let manner = &desk.holds.places[index].manner;
-            let others = manner.load(Relaxed) & !UPGRADING;
-            manner.store(others | if upgrading { UPGRADING } else { 0 }, Relaxed);
+        if let Some(kept) = self.0 {
+            kept.set_head(if upgrading { UPGRADING } else { 0 }, UPGRADING);
         }
     }
 
     /// Tells that the guard excludes less, or more, from now on.
     pub fn set_mode(&self, mode: Mode) {
-        if let Some((desk, index)) = self.0.map(Kept::parts) {
-            let manner = &desk.holds.places[index].manner;
-            manner.store(manner.load(Relaxed) & !3 | mode as u64, Relaxed);
+        if let Some(kept) = self.0 {
+            kept.set_head(mode as u64, 3);
         }
     }
 }
@@ -436,75 +292,60 @@ impl Held {
 impl Drop for Held {
     #[inline]
     fn drop(&mut self) {
-        if let Some((desk, index)) = self.0.map(Kept::parts) {
+        if let Some((holds, place)) = self.0.map(Kept::parts) {
             if !policy::only_checks() {
-                tell_time(desk, index);
+                tell_time(holds, place);
             }
-            desk.holds.places[index].count_task(-1);
-            desk.holds.serials[index].store(0, Release);
+            if holds.word(place, HEAD).load(Relaxed) & COUNTED != 0 {
+                count(unpack(holds.word(place, WHO).load(Relaxed)).0, -1);
+            }
+            holds.end(place);
         }
+    }
+}
+
+/// Another thread than the owner may use a guard: it belongs to a task, or has travelled.
+#[inline(never)]
+fn used_by_another(holds: &Holds, place: usize, owner: u64) {
+    let suspends = holds.word(place, HEAD).load(Relaxed) & SUSPENDS != 0;
+    let is_at_home = owner & task::TASK != 0 && holds.word(place, THREAD).load(Relaxed) == thread::actor();
+    if (suspends || !is_at_home) && owner != super::actor() {
+        holds.word(place, HEAD).fetch_or(TRAVELLED, Relaxed);
     }
 }
 
 /// Records for how long the guard was held.
 #[inline(never)]
-fn tell_time(desk: &Desk, index: usize) {
-    let place = &desk.holds.places[index];
-    // SAFETY: places live in leaked desks, and only `set` ever writes their sites.
-    if let Some(site) = unsafe { place.site.get() } {
-        let span = clock::rough().since(Nanos(place.since.load(Relaxed)));
-        recorder::span(recorder::Span::Held, place.map.load(Relaxed), site, span);
-    }
+fn tell_time(holds: &Holds, place: usize) {
+    let word = |word| holds.word(place, word).load(Relaxed);
+    // SAFETY: the guard's record stands, and has the bits of a site here.
+    let site = unsafe { site::from_bits(word(SITE)) };
+    let span = clock::rough().since(Since(word(SINCE)).at());
+    recorder::span(recorder::Span::Held, word(MAP), site, span);
 }
 
 /// Ends a reader's record that stayed: the newest of the calling actor's, on whatever desk there is one.
 #[inline]
 pub(super) fn end_shared(desk: &'static Desk, map: u64) {
-    let actor = actor();
-    if !desk.chain().any(|desk| desk.holds.end_shared(map, actor)) {
+    let actor = super::actor();
+    if !desk.chain().any(|desk| end_shared_on(desk, map, actor)) {
         end_shared_elsewhere(map, actor);
     }
+}
+
+#[inline]
+fn end_shared_on(desk: &Desk, map: u64, actor: u64) -> bool {
+    let ended = places::end_shared(&desk.holds, map, actor);
+    if let Some((head, owner)) = ended
+        && head & COUNTED != 0
+    {
+        count(owner, -1);
+    }
+    ended.is_some()
 }
 
 /// The guard has travelled, or was taken while nobody watched.
 #[cold]
 fn end_shared_elsewhere(map: u64, actor: u64) {
-    thread::all_desks().into_iter().flat_map(Desk::chain).any(|desk| desk.holds.end_shared(map, actor));
-}
-
-/// The place of one record in a lock itself, for guards that have no room for it. Whoever has the lock has the
-/// place.
-#[derive(Debug)]
-pub struct Berth(AtomicPtr<Desk>);
-
-impl Berth {
-    /// Nobody's.
-    #[must_use]
-    pub const fn empty() -> Berth {
-        Berth(AtomicPtr::new(ptr::null_mut()))
-    }
-
-    /// Keeps a record.
-    #[inline]
-    pub fn enter(&self, held: Held) {
-        if let Some(Kept(place)) = held.0 {
-            self.0.store(place.as_ptr(), Relaxed);
-        }
-        held.stay();
-    }
-
-    /// Gives the record back.
-    #[inline]
-    pub fn leave(&self) -> Held {
-        let place = self.0.load(Relaxed);
-        self.0.store(ptr::null_mut(), Relaxed);
-        Held(NonNull::new(place).map(Kept))
-    }
-
-    /// Shows the record.
-    pub fn with(&self, look: impl FnOnce(&Held)) {
-        let held = self.leave();
-        look(&held);
-        self.enter(held);
-    }
+    thread::all_desks().into_iter().flat_map(Desk::chain).any(|desk| end_shared_on(desk, map, actor));
 }

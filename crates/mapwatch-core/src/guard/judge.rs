@@ -15,7 +15,7 @@ use super::wait::{self, Begun, Manner, Wait};
 use super::watchdog::AtWork;
 use super::{Latch, Mode, Part, Shards, Want, actor, order, said};
 use crate::policy;
-use crate::protocol::intent::order as order_looks;
+use crate::protocol::register::order as order_looks;
 use crate::raise::Verdict;
 use crate::site::StaticSite;
 use crate::task::{self, TASK};
@@ -287,7 +287,7 @@ pub(super) fn may_wait(
 /// the user's runs under its lock. `None` where there is none, or its closure's own guard tells as much.
 fn around(latch: &Latch, at: StaticSite) -> Option<Held> {
     let desk = thread::desk();
-    let call = wait::call_on(desk)?;
+    let call = hold::call_on(desk)?;
     if call.map == latch.id() && std::ptr::eq(call.site, at) {
         return None;
     }

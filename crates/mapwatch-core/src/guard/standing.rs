@@ -1,6 +1,6 @@
 //! What an actor has, and what it waits for, at this moment: for whoever tells of its panic or its end.
 
-use super::hold::Hold;
+use super::hold::{self, Hold};
 use super::wait::{Waiting, all_holds, waiting};
 use crate::panics::Touch;
 use crate::thread::Desk;
@@ -39,5 +39,5 @@ pub(crate) fn maps_held_by(actor: u64) -> Vec<u64> {
 
 /// Guards alive on this desk, for the collector.
 pub(crate) fn held_on(desk: &'static Desk) -> impl Iterator<Item = Hold> {
-    desk.chain().flat_map(|desk| desk.holds.alive())
+    desk.chain().flat_map(|desk| hold::alive(&desk.holds))
 }

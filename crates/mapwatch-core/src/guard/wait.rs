@@ -1,13 +1,11 @@
 //! Who waits, and for what: written down before the wait begins.
 //!
 //! Waits that block or suspend are in one list; they are rare, and the list's lock makes the last one of a
-//! circle see all others. Calls into sharded maps lock and unlock where nobody can look, so each leaves its
-//! intent on its desk: a call that does not end is a wait.
+//! circle see all others. Calls into sharded maps lock and unlock where nobody can look, so each is on record on its
+//! desk (`hold`): a call that does not end is a wait.
 
 use super::{Latch, Mode, Part, Want, actor, hold};
-use crate::protocol::intent;
-use crate::sentinel::{pack, unpack};
-use crate::site::{self, StaticSite};
+use crate::site::StaticSite;
 use crate::stack::{self, RawStack};
 use crate::thread::{self, Desk};
 use crate::{clock, policy, recorder, task};
@@ -213,51 +211,19 @@ impl Drop for Begun {
     }
 }
 
-/// The call into a sharded map that a desk's thread is in: map, who and which operation, site, mode and part.
-pub(crate) type Intent = intent::Intent<4>;
-
-/// Ends the intent.
-#[derive(Debug)]
-pub(super) struct Within {
-    desk: &'static Desk,
-    /// An outer call on the same thread (a closure that calls another map) keeps the intent.
-    outermost: bool,
-}
-
-/// The desk's thread is about to make a call into a sharded map.
-#[inline]
-pub(super) fn within(desk: &'static Desk, latch: &Latch, want: Want, at: StaticSite) -> Within {
-    super::watchdog::wake();
-    let manner = want.mode as u64 | want.part.to_bits() << 2;
-    let words = [latch.id(), pack(actor(), want.operation), site::to_bits(at), manner];
-    Within { desk, outermost: desk.intent.begin(words) }
-}
-
-impl Drop for Within {
-    #[inline]
-    fn drop(&mut self) {
-        if self.outermost {
-            self.desk.intent.end();
-        }
-    }
-}
-
-/// The call under way on a desk.
-pub(super) fn call_on(desk: &Desk) -> Option<Wait> {
-    let (serial, [map, who, site, manner]) = desk.intent.read()?;
-    let (actor, operation) = unpack(who);
-    // SAFETY: `read` gave words of one intent, and only `within` begins intents, with the bits of a site here.
-    let site = unsafe { site::from_bits(site) };
+/// The call under way on a desk, as a wait.
+pub(super) fn call_on(desk: &'static Desk) -> Option<Wait> {
+    let call = hold::call_on(desk)?;
     Some(Wait {
-        serial,
-        map,
-        actor,
-        thread: desk.actor.load(Relaxed),
-        operation,
-        mode: Mode::from_bits(manner),
-        part: Part::from_bits(manner >> 2),
+        serial: call.serial,
+        map: call.map,
+        actor: call.actor,
+        thread: call.thread,
+        operation: call.operation,
+        mode: call.mode,
+        part: call.part,
         passes: true,
-        site,
+        site: call.site,
         since: Nanos(0),
         stack: None,
         manner: Manner::Within,

@@ -89,6 +89,7 @@ fn start() {
         return;
     }
     let Some(patience) = policy::current().stall else { return };
+    os::watch_forks();
     // Without the thread, stalls are not told; everything else works.
     let _ = std::thread::Builder::new().name("mapwatch-stall".to_owned()).spawn(move || watch(patience));
 }

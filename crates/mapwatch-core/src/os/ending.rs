@@ -3,7 +3,7 @@
 use crate::collector;
 use crate::policy;
 use mapwatch_event::event::EndReason;
-use std::sync::OnceLock;
+use std::sync::{Once, OnceLock};
 
 /// Installs the hooks; to be called once.
 ///
@@ -11,10 +11,18 @@ use std::sync::OnceLock;
 pub(super) fn watch() {
     // SAFETY: `at_exit` is an `extern "C"` function that does not unwind, and lives as long as the program.
     unsafe { libc::atexit(at_exit) };
-    // SAFETY: `in_child` is an `extern "C"` function that does nothing but store to an atomic; the absent
-    // handlers are allowed to be absent.
-    unsafe { libc::pthread_atfork(None, None, Some(in_child)) };
+    watch_forks();
     watch_abort();
+}
+
+/// Tells the threads of ours that a forked child has not got; for whoever starts one.
+pub(super) fn watch_forks() {
+    static ONCE: Once = Once::new();
+    // SAFETY: `in_child` is an `extern "C"` function that does nothing but store to atomics and try a lock; the absent
+    // handlers are allowed to be absent.
+    ONCE.call_once(|| unsafe {
+        libc::pthread_atfork(None, None, Some(in_child));
+    });
 }
 
 /// One of those that are called at exit, and the one that came after it.
@@ -58,6 +66,7 @@ extern "C" fn in_child() {
     policy::stop_recording();
     collector::forget_after_fork();
     crate::guard::watchdog::forget();
+    crate::clock::forget_after_fork();
 }
 
 fn watch_abort() {

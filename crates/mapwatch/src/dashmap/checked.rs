@@ -10,7 +10,6 @@ mod raw;
 #[cfg(feature = "dashmap_rayon")]
 pub mod rayon;
 mod read_only;
-mod remember;
 #[cfg(feature = "serde")]
 mod serde;
 mod set;
@@ -33,25 +32,26 @@ use mapwatch_core::entry::Shape;
 use mapwatch_core::event::{MapKind, Operation};
 use mapwatch_core::guard::{Family, Held, Latch, Mode, Part, Want};
 use mapwatch_core::history::{Deed, Key, Size, Suspicion, Trail};
+use mapwatch_core::lent::{LentMut, LentRef, Writing};
 use mapwatch_core::site::StaticSite;
-use remember::{Before, Remember};
-use shards::{All, Of};
+use shards::{All, At, Of};
 use std::borrow::{Borrow, Cow};
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hash};
+use std::mem;
 use std::panic::Location;
 
-static FAMILY: Family = Family { travels: true, suspends: false, queues: false };
+static FAMILY: Family = Family::SHARDED;
 
 /// [`dashmap::DashMap`], watched.
 pub struct DashMap<K, V, S = RandomState> {
     latch: Latch,
-    inner: ::dashmap::DashMap<K, V, Remember<S>>,
+    inner: ::dashmap::DashMap<K, V, S>,
 }
 
 impl<K, V, S> DashMap<K, V, S> {
     #[track_caller]
-    fn watched(inner: ::dashmap::DashMap<K, V, Remember<S>>) -> DashMap<K, V, S> {
+    fn watched(inner: ::dashmap::DashMap<K, V, S>) -> DashMap<K, V, S> {
         let latch = Latch::new(
             MapKind::DashMap,
             &FAMILY,
@@ -101,19 +101,19 @@ impl<'a, K: 'a + Eq + Hash, V: 'a, S: BuildHasher + Clone> DashMap<K, V, S> {
     /// An empty map with a hasher.
     #[track_caller]
     pub fn with_hasher(hasher: S) -> Self {
-        Self::watched(::dashmap::DashMap::with_hasher(Remember(hasher)))
+        Self::watched(::dashmap::DashMap::with_hasher(hasher))
     }
 
     /// The same with room.
     #[track_caller]
     pub fn with_capacity_and_hasher(capacity: usize, hasher: S) -> Self {
-        Self::watched(::dashmap::DashMap::with_capacity_and_hasher(capacity, Remember(hasher)))
+        Self::watched(::dashmap::DashMap::with_capacity_and_hasher(capacity, hasher))
     }
 
     /// An empty map with a hasher and so many shards.
     #[track_caller]
     pub fn with_hasher_and_shard_amount(hasher: S, shard_amount: usize) -> Self {
-        Self::watched(::dashmap::DashMap::with_hasher_and_shard_amount(Remember(hasher), shard_amount))
+        Self::watched(::dashmap::DashMap::with_hasher_and_shard_amount(hasher, shard_amount))
     }
 
     /// The same with room.
@@ -125,7 +125,7 @@ impl<'a, K: 'a + Eq + Hash, V: 'a, S: BuildHasher + Clone> DashMap<K, V, S> {
     ) -> Self {
         Self::watched(::dashmap::DashMap::with_capacity_and_hasher_and_shard_amount(
             capacity,
-            Remember(hasher),
+            hasher,
             shard_amount,
         ))
     }
@@ -151,7 +151,7 @@ impl<'a, K: 'a + Eq + Hash, V: 'a, S: BuildHasher + Clone> DashMap<K, V, S> {
 
     /// The hasher.
     pub fn hasher(&self) -> &S {
-        &self.inner.hasher().0
+        self.inner.hasher()
     }
 
     /// Puts a value in, and gives the old one.
@@ -160,31 +160,24 @@ impl<'a, K: 'a + Eq + Hash, V: 'a, S: BuildHasher + Clone> DashMap<K, V, S> {
     pub fn insert(&self, key: K, value: V) -> Option<V> {
         let trail = self.latch.trail();
         self.take_stock(trail);
-        let visit = self.latch.enter(Operation::Insert, Mode::Exclusive, &Of(&self.inner, &key));
-        let Some(trail) = trail else {
-            let replaced = self.inner.insert(key, value);
-            visit.end();
-            return replaced;
+        let mut visit = self.latch.enter(Operation::Insert, Mode::Exclusive, &Of(&self.inner, &key));
+        let at = shards::at(&self.inner, &key);
+        let about_it = trail.map(|trail| (about(trail, || at.part()), Key::of(&key)));
+        let mut shard = at.write(&mut visit);
+        let replaced = match shard.get_mut(at.hash, |(known, _)| *known == key) {
+            Some((_, old)) => Some(mem::replace(old.get_mut(), value)),
+            None => {
+                shard.insert(at.hash, (key, SharedValue::new(value)), at.rehash());
+                None
+            }
         };
-        let (replaced, suspicion) = self.insert_remembered(self.about(trail, &key), key, value);
+        let suspicion = about_it.map_or(Suspicion::NONE, |(trail, number)| {
+            trail.inserted(number, Operation::Insert, replaced.is_some())
+        });
+        drop(shard);
         visit.end();
         suspicion.tell();
         replaced
-    }
-
-    /// The original's insertion, step by step: the history is told while the shard is locked.
-    fn insert_remembered(&self, trail: Trail<'_>, key: K, value: V) -> (Option<V>, Suspicion) {
-        let number = Key::of(&key);
-        match self.inner.entry(key) {
-            ::dashmap::Entry::Occupied(mut entry) => {
-                let replaced = entry.insert(value);
-                (Some(replaced), trail.inserted(number, Operation::Insert, true))
-            }
-            ::dashmap::Entry::Vacant(entry) => {
-                let _guard = entry.insert(value);
-                (None, trail.inserted(number, Operation::Insert, false))
-            }
-        }
     }
 
     /// Takes an entry out.
@@ -196,42 +189,18 @@ impl<'a, K: 'a + Eq + Hash, V: 'a, S: BuildHasher + Clone> DashMap<K, V, S> {
         Q: Hash + Eq + ?Sized,
     {
         let trail = self.latch.trail();
-        let visit = self.latch.enter(Operation::Remove, Mode::Exclusive, &Of(&self.inner, key));
-        let Some(trail) = trail else {
-            let removed = self.inner.remove(key);
-            visit.end();
-            return removed;
-        };
-        let (removed, suspicion) = self.remove_remembered(self.about(trail, key), key);
+        let mut visit = self.latch.enter(Operation::Remove, Mode::Exclusive, &Of(&self.inner, key));
+        let at = shards::at(&self.inner, key);
+        let about_it = trail.map(|trail| (about(trail, || at.part()), Key::of(key)));
+        let mut shard = at.write(&mut visit);
+        let removed = shard.remove_entry(at.hash, |(known, _)| known.borrow() == key);
+        let suspicion = about_it.map_or(Suspicion::NONE, |(trail, number)| {
+            trail.removed(number, Operation::Remove, removed.is_some())
+        });
+        drop(shard);
         visit.end();
         suspicion.tell();
-        removed
-    }
-
-    /// The same, told to the history while the shard is locked.
-    fn remove_remembered<Q>(&self, trail: Trail<'_>, key: &Q) -> (Option<(K, V)>, Suspicion)
-    where
-        K: Borrow<Q>,
-        Q: Hash + Eq + ?Sized,
-    {
-        let mut suspicion = Suspicion::NONE;
-        let removed = self.inner.remove_if(key, |_, _| {
-            suspicion = trail.removed(Key::of(key), Operation::Remove, true);
-            true
-        });
-        if removed.is_none() {
-            suspicion = trail.removed(Key::of(key), Operation::Remove, false);
-        }
-        (removed, suspicion)
-    }
-
-    /// Tells the history that a key was seen; with its guard in hand, where there is one.
-    #[inline]
-    #[track_caller]
-    fn looked<Q: Hash + ?Sized>(&self, key: &Q, operation: Operation, present: bool) {
-        if let Some(trail) = self.latch.trail() {
-            trail.look(Key::of(key), operation, present);
-        }
+        removed.map(|(key, value)| (key, value.into_inner()))
     }
 
     /// Takes an entry out, if `f` says so.
@@ -241,7 +210,7 @@ impl<'a, K: 'a + Eq + Hash, V: 'a, S: BuildHasher + Clone> DashMap<K, V, S> {
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        let (at, trail) = (Location::caller(), self.latch.trail().map(|trail| self.about(trail, key)));
+        let (at, trail) = (Location::caller(), self.latch.trail().map(|trail| about(trail, || self.part(key))));
         self.latch.visit(Operation::Remove, Mode::Exclusive, &Of(&self.inner, key), || {
             self.inner.remove_if(key, |k, v| {
                 let _held = self.keep(Operation::Remove, Mode::Exclusive, self.part(key), at);
@@ -259,7 +228,7 @@ impl<'a, K: 'a + Eq + Hash, V: 'a, S: BuildHasher + Clone> DashMap<K, V, S> {
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        let (at, trail) = (Location::caller(), self.latch.trail().map(|trail| self.about(trail, key)));
+        let (at, trail) = (Location::caller(), self.latch.trail().map(|trail| about(trail, || self.part(key))));
         self.latch.visit(Operation::Remove, Mode::Exclusive, &Of(&self.inner, key), || {
             self.inner.remove_if_mut(key, |k, v| {
                 let _held = self.keep(Operation::Remove, Mode::Exclusive, self.part(key), at);
@@ -292,17 +261,19 @@ impl<'a, K: 'a + Eq + Hash, V: 'a, S: BuildHasher + Clone> DashMap<K, V, S> {
         Q: Hash + Eq + ?Sized,
     {
         let trail = self.latch.trail();
-        let visit = self.latch.enter(Operation::Get, Mode::Shared, &Of(&self.inner, key));
-        let before = Before::now();
-        let found = self.inner.get(key);
-        let part = shards::part_since(&self.inner, before, key);
+        let mut visit = self.latch.enter_for_guard(Operation::Get, Mode::Shared, &Of(&self.inner, key));
+        let at = shards::at(&self.inner, key);
+        let found = LentRef::find(at.read(&mut visit), |table| table.get(at.hash, |(known, _)| known.borrow() == key));
         if let Some(trail) = trail {
             trail.look(Key::of(key), Operation::Get, found.is_some());
         }
-        visit.end();
-        let inner = found?;
-        let held = self.keep(Operation::Get, Mode::Shared, part, Location::caller());
-        Some(Ref::new(held, inner))
+        match found {
+            Some(lent) => Some(Ref::new(visit.hand_out(at.part()), lent)),
+            None => {
+                visit.end();
+                None
+            }
+        }
     }
 
     /// An exclusive guard of a value.
@@ -314,17 +285,19 @@ impl<'a, K: 'a + Eq + Hash, V: 'a, S: BuildHasher + Clone> DashMap<K, V, S> {
         Q: Hash + Eq + ?Sized,
     {
         let trail = self.latch.trail();
-        let visit = self.latch.enter(Operation::GetMut, Mode::Exclusive, &Of(&self.inner, key));
-        let before = Before::now();
-        let found = self.inner.get_mut(key);
-        let part = shards::part_since(&self.inner, before, key);
+        let mut visit = self.latch.enter_for_guard(Operation::GetMut, Mode::Exclusive, &Of(&self.inner, key));
+        let at = shards::at(&self.inner, key);
+        let found = LentMut::find_mut(at.write(&mut visit), |table| table.get_mut(at.hash, |(known, _)| known.borrow() == key)).ok();
         if let Some(trail) = trail {
             trail.lent(Key::of(key), Operation::GetMut, found.is_some());
         }
-        visit.end();
-        let inner = found?;
-        let held = self.keep(Operation::GetMut, Mode::Exclusive, part, Location::caller());
-        Some(RefMut::new(held, inner))
+        match found {
+            Some(lent) => Some(RefMut::new(visit.hand_out(at.part()), lent)),
+            None => {
+                visit.end();
+                None
+            }
+        }
     }
 
     /// A guard of a value, if that needs no waiting.
@@ -335,18 +308,14 @@ impl<'a, K: 'a + Eq + Hash, V: 'a, S: BuildHasher + Clone> DashMap<K, V, S> {
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        match self.inner.try_get(key) {
-            TryResult::Present(inner) => {
-                let held = self.took(Operation::Get, Mode::Shared, self.part(key));
-                self.looked(key, Operation::Get, true);
-                TryResult::Present(Ref::new(held, inner))
-            }
-            TryResult::Absent => {
-                self.looked(key, Operation::Get, false);
-                TryResult::Absent
-            }
-            TryResult::Locked => TryResult::Locked,
+        let at = shards::at(&self.inner, key);
+        let Some(shard) = at.try_read() else { return TryResult::Locked };
+        let found = LentRef::find(shard, |table| table.get(at.hash, |(known, _)| known.borrow() == key));
+        let present = found.map(|lent| (self.took(Operation::Get, Mode::Shared, at.part()), lent));
+        if let Some(trail) = self.latch.trail() {
+            trail.look(Key::of(key), Operation::Get, present.is_some());
         }
+        present.map_or(TryResult::Absent, |(held, lent)| TryResult::Present(Ref::new(held, lent)))
     }
 
     /// An exclusive guard of a value, if that needs no waiting.
@@ -357,17 +326,15 @@ impl<'a, K: 'a + Eq + Hash, V: 'a, S: BuildHasher + Clone> DashMap<K, V, S> {
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        match self.inner.try_get_mut(key) {
-            TryResult::Present(inner) => {
-                let held = self.took(Operation::GetMut, Mode::Exclusive, self.part(key));
-                if let Some(trail) = self.latch.trail() {
-                    trail.lent(Key::of(key), Operation::GetMut, true);
-                }
-                TryResult::Present(RefMut::new(held, inner))
-            }
-            TryResult::Absent => TryResult::Absent,
-            TryResult::Locked => TryResult::Locked,
+        let at = shards::at(&self.inner, key);
+        let Some(shard) = at.try_write() else { return TryResult::Locked };
+        let found = LentMut::find_mut(shard, |table| table.get_mut(at.hash, |(known, _)| known.borrow() == key));
+        let Ok(lent) = found else { return TryResult::Absent };
+        let held = self.took(Operation::GetMut, Mode::Exclusive, at.part());
+        if let Some(trail) = self.latch.trail() {
+            trail.lent(Key::of(key), Operation::GetMut, true);
         }
+        TryResult::Present(RefMut::new(held, lent))
     }
 
     /// Gives memory back.
@@ -491,15 +458,14 @@ impl<'a, K: 'a + Eq + Hash, V: 'a, S: BuildHasher + Clone> DashMap<K, V, S> {
         Q: Hash + Eq + ?Sized,
     {
         let trail = self.latch.trail();
-        let visit = self.latch.enter(Operation::ContainsKey, Mode::Shared, &Of(&self.inner, key));
-        let is_there = match trail {
-            None => self.inner.contains_key(key),
-            Some(trail) => {
-                let found = self.inner.get(key);
-                trail.look(Key::of(key), Operation::ContainsKey, found.is_some());
-                found.is_some()
-            }
-        };
+        let mut visit = self.latch.enter(Operation::ContainsKey, Mode::Shared, &Of(&self.inner, key));
+        let at = shards::at(&self.inner, key);
+        let shard = at.read(&mut visit);
+        let is_there = shard.get(at.hash, |(known, _)| known.borrow() == key).is_some();
+        if let Some(trail) = trail {
+            trail.look(Key::of(key), Operation::ContainsKey, is_there);
+        }
+        drop(shard);
         visit.end();
         is_there
     }
@@ -510,24 +476,22 @@ impl<'a, K: 'a + Eq + Hash, V: 'a, S: BuildHasher + Clone> DashMap<K, V, S> {
     pub fn entry(&'a self, key: K) -> Entry<'a, K, V> {
         let trail = self.latch.trail();
         self.take_stock(trail);
-        let trail = trail.map(|trail| (self.about(trail, &key), Key::of(&key)));
-        let visit = self.latch.enter(Operation::Entry, Mode::Exclusive, &Of(&self.inner, &key));
-        let before = Before::now();
-        let inner = self.inner.entry(key);
-        let part = shards::part_since(&self.inner, before, inner.key());
-        visit.end();
-        let held = self.keep(Operation::Entry, Mode::Exclusive, part, Location::caller());
-        Entry::new(held, trail, inner)
+        let mut visit = self.latch.enter_for_guard(Operation::Entry, Mode::Exclusive, &Of(&self.inner, &key));
+        let at = shards::at(&self.inner, &key);
+        let trail = trail.map(|trail| (about(trail, || at.part()), Key::of(&key)));
+        let found = find_place(&at, at.write(&mut visit), &key);
+        Entry::new(visit.hand_out(at.part()), trail, key, at.hash, found)
     }
 
     /// The same, if that needs no waiting.
     #[inline]
     #[track_caller]
     pub fn try_entry(&'a self, key: K) -> Option<Entry<'a, K, V>> {
-        let part = self.part(&key);
-        let trail = self.latch.trail().map(|trail| (trail.about(part), Key::of(&key)));
-        let inner = self.inner.try_entry(key)?;
-        Some(Entry::new(self.took(Operation::Entry, Mode::Exclusive, part), trail, inner))
+        let at = shards::at(&self.inner, &key);
+        let trail = self.latch.trail().map(|trail| (trail.about(at.part()), Key::of(&key)));
+        let found = find_place(&at, at.try_write()?, &key);
+        let held = self.took(Operation::Entry, Mode::Exclusive, at.part());
+        Some(Entry::new(held, trail, key, at.hash, found))
     }
 
     /// Makes room in every shard.
@@ -545,16 +509,6 @@ impl<'a, K: 'a + Eq + Hash, V: 'a, S: BuildHasher + Clone> DashMap<K, V, S> {
         Q: Hash + Eq + ?Sized,
     {
         shards::part(&self.inner, key)
-    }
-
-    /// The same history, told which shard a key lies in where that matters: while somebody walks over the map.
-    #[inline]
-    fn about<'t, Q>(&self, trail: Trail<'t>, key: &Q) -> Trail<'t>
-    where
-        K: Borrow<Q>,
-        Q: Hash + Eq + ?Sized,
-    {
-        if trail.is_walked() { trail.about(self.part(key)) } else { trail }
     }
 
     /// Tells how the entries lie over the shards, when that is asked.
@@ -590,6 +544,26 @@ impl<'a, K: 'a + Eq + Hash, V: 'a, S: BuildHasher + Clone> DashMap<K, V, S> {
     fn whole<R>(&self, operation: Operation, mode: Mode, call: impl FnOnce() -> R) -> R {
         self.latch.visit(operation, mode, &All(&self.inner), call)
     }
+}
+
+/// The same history, told which shard a key lies in where that matters: while somebody walks over the map.
+#[inline]
+fn about(trail: Trail<'_>, part: impl FnOnce() -> Part) -> Trail<'_> {
+    if trail.is_walked() { trail.about(part()) } else { trail }
+}
+
+/// The entry of `key` in its shard, or the shard with room for one.
+#[inline]
+fn find_place<'a, K: Eq + Hash, V, S: BuildHasher + Clone>(
+    at: &At<'a, K, V, S>,
+    shard: Writing<'a, K, V>,
+    key: &K,
+) -> Result<LentMut<'a, K, V>, Writing<'a, K, V>> {
+    let found = LentMut::find_mut(shard, |table| table.get_mut(at.hash, |(known, _)| known == key));
+    found.map_err(|mut shard| {
+        shard.reserve(1, at.rehash());
+        shard
+    })
 }
 
 /// Tells the history, if there is one, what was done in a step that looked as well.

@@ -2,7 +2,6 @@
 
 use super::DashMap;
 use super::mapref::multiple::{RefMulti, RefMutMulti};
-use super::remember::Remember;
 use ::dashmap::SharedValue;
 use hashbrown::raw::RawTable;
 use mapwatch_core::event::Operation;
@@ -17,11 +16,11 @@ use std::sync::Arc;
 
 /// Gives the entries away.
 pub struct OwningIter<K, V, S = RandomState> {
-    inner: ::dashmap::iter::OwningIter<K, V, Remember<S>>,
+    inner: ::dashmap::iter::OwningIter<K, V, S>,
 }
 
 impl<K: Eq + Hash, V, S: BuildHasher + Clone> OwningIter<K, V, S> {
-    pub(super) fn new(inner: ::dashmap::iter::OwningIter<K, V, Remember<S>>) -> Self {
+    pub(super) fn new(inner: ::dashmap::iter::OwningIter<K, V, S>) -> Self {
         OwningIter { inner }
     }
 }
@@ -108,7 +107,7 @@ impl<'a, K: Eq + Hash, V, S: BuildHasher + Clone> Stand<'a, K, V, S> {
 /// Walks over the entries.
 pub struct Iter<'a, K, V, S = RandomState, M = DashMap<K, V, S>> {
     stand: Stand<'a, K, V, S>,
-    inner: ::dashmap::iter::Iter<'a, K, V, Remember<S>>,
+    inner: ::dashmap::iter::Iter<'a, K, V, S>,
     marker: PhantomData<fn() -> M>,
     /// What is told of this walk; the last field, so that it goes when no shard is locked any more.
     walk: Option<Walk>,
@@ -169,7 +168,7 @@ impl<'a, K: Eq + Hash, V, S: BuildHasher + Clone, M> Iterator for Iter<'a, K, V,
 /// Walks over the entries, each exclusively.
 pub struct IterMut<'a, K, V, S = RandomState, M = DashMap<K, V, S>> {
     stand: Stand<'a, K, V, S>,
-    inner: ::dashmap::iter::IterMut<'a, K, V, Remember<S>>,
+    inner: ::dashmap::iter::IterMut<'a, K, V, S>,
     marker: PhantomData<fn() -> M>,
 }
 

@@ -4,7 +4,6 @@ use super::DashMap;
 use super::iter::{Iter, OwningIter};
 use super::mapref::multiple::RefMulti;
 use super::mapref::one::{Ref, RefMut};
-use super::remember::Remember;
 use mapwatch_core::event::Operation;
 use mapwatch_core::guard::Mode;
 use std::borrow::Borrow;
@@ -15,7 +14,7 @@ use std::ops::{BitAnd, BitOr, Shl, Shr, Sub};
 impl<K: Eq + Hash + Clone, V: Clone, S: BuildHasher + Clone> DashMap<K, V, S> {
     /// A copy of what is in it.
     #[track_caller]
-    pub(super) fn copied(&self) -> ::dashmap::DashMap<K, V, Remember<S>> {
+    pub(super) fn copied(&self) -> ::dashmap::DashMap<K, V, S> {
         self.whole(Operation::Clone, Mode::Shared, || self.inner.clone())
     }
 }

@@ -1,7 +1,6 @@
 //! A map that nobody can change any more: nothing waits, so nothing is watched.
 
 use super::DashMap;
-use super::remember::Remember;
 use std::borrow::Borrow;
 use std::collections::hash_map::RandomState;
 use std::fmt;
@@ -10,7 +9,7 @@ use std::hash::{BuildHasher, Hash};
 /// [`dashmap::ReadOnlyView`], with the watched map's sentinel kept for the way back.
 pub struct ReadOnlyView<K, V, S = RandomState> {
     latch: mapwatch_core::guard::Latch,
-    pub(super) inner: ::dashmap::ReadOnlyView<K, V, Remember<S>>,
+    pub(super) inner: ::dashmap::ReadOnlyView<K, V, S>,
 }
 
 impl<K: Eq + Hash + Clone, V: Clone, S: BuildHasher + Clone> Clone for ReadOnlyView<K, V, S> {

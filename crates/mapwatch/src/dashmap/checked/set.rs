@@ -1,7 +1,6 @@
 //! A `DashSet` that knows who holds a guard of it.
 
 use super::iter_set::{Iter, OwningIter};
-use super::remember::Remember;
 use super::setref::one::Ref;
 use super::{DashMap, FAMILY};
 use mapwatch_core::entry::Shape;
@@ -20,7 +19,7 @@ pub struct DashSet<K, S = RandomState> {
 
 impl<K, S> DashSet<K, S> {
     #[track_caller]
-    fn watched(inner: ::dashmap::DashMap<K, (), Remember<S>>) -> DashSet<K, S> {
+    fn watched(inner: ::dashmap::DashMap<K, (), S>) -> DashSet<K, S> {
         let latch =
             Latch::new(MapKind::DashSet, &FAMILY, Shape::of_entries::<DashSet<K, S>, K>, Location::caller());
         DashSet { inner: DashMap { latch, inner } }
@@ -71,13 +70,13 @@ impl<'a, K: 'a + Eq + Hash, S: BuildHasher + Clone> DashSet<K, S> {
     /// An empty set with a hasher.
     #[track_caller]
     pub fn with_hasher(hasher: S) -> Self {
-        Self::watched(::dashmap::DashMap::with_hasher(Remember(hasher)))
+        Self::watched(::dashmap::DashMap::with_hasher(hasher))
     }
 
     /// The same with room.
     #[track_caller]
     pub fn with_capacity_and_hasher(capacity: usize, hasher: S) -> Self {
-        Self::watched(::dashmap::DashMap::with_capacity_and_hasher(capacity, Remember(hasher)))
+        Self::watched(::dashmap::DashMap::with_capacity_and_hasher(capacity, hasher))
     }
 
     /// The hash of `item` by the set's hasher.

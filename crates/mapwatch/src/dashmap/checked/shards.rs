@@ -1,7 +1,8 @@
 //! Looks at the shards of a map: which one a key lies in, and whether one is taken.
 
-use super::remember::{Before, Remember};
-use mapwatch_core::guard::{Mode, Part, Shards};
+use ::dashmap::SharedValue;
+use mapwatch_core::guard::{Mode, Part, Shards, Visit};
+use mapwatch_core::lent::{Reading, Table, Writing};
 use std::borrow::Borrow;
 use std::hash::{BuildHasher, Hash};
 
@@ -10,6 +11,13 @@ pub(super) struct Of<'m, 'q, K, V, S, Q: ?Sized>(
     pub(super) &'m ::dashmap::DashMap<K, V, S>,
     pub(super) &'q Q,
 );
+
+/// The shard of a key that was hashed.
+pub(super) struct At<'m, K, V, S> {
+    map: &'m ::dashmap::DashMap<K, V, S>,
+    pub(super) hash: u64,
+    shard: usize,
+}
 
 /// Every shard.
 pub(super) struct All<'m, K, V, S>(pub(super) &'m ::dashmap::DashMap<K, V, S>);
@@ -24,21 +32,60 @@ where
     Part::Shard(map.determine_map(key) as u32)
 }
 
-/// The shard of a key that the original has just hashed.
-#[inline]
-pub(super) fn part_since<K, V, S, Q>(
-    map: &::dashmap::DashMap<K, V, Remember<S>>,
-    before: Before,
-    key: &Q,
-) -> Part
+/// The shard that `key` lies in.
+#[inline(always)]
+pub(super) fn at<'m, K, V, S, Q>(map: &'m ::dashmap::DashMap<K, V, S>, key: &Q) -> At<'m, K, V, S>
 where
     K: Eq + Hash + Borrow<Q>,
     Q: Hash + Eq + ?Sized,
     S: BuildHasher + Clone,
 {
-    match before.only_hash() {
-        Some(hash) => Part::Shard(map.determine_shard(hash as usize) as u32),
-        None => part(map, key),
+    let hash = map.hasher().hash_one(key);
+    At { map, hash, shard: map.determine_shard(hash as usize) }
+}
+
+impl<'m, K: Eq + Hash, V, S: BuildHasher + Clone> At<'m, K, V, S> {
+    /// Which one it is.
+    #[inline]
+    pub(super) fn part(&self) -> Part {
+        Part::Shard(self.shard as u32)
+    }
+
+    #[inline]
+    fn lock(&self) -> &'m ::dashmap::RwLock<Table<K, V>> {
+        &self.map.shards()[self.shard]
+    }
+
+    /// It, to read, for a call that waits for it.
+    #[inline(always)]
+    pub(super) fn read(&self, visit: &mut Visit<'_>) -> Reading<'m, K, V> {
+        let lock = self.lock();
+        visit.take(|| lock.try_read(), || lock.read()).into()
+    }
+
+    /// It, to change it, for a call that waits for it.
+    #[inline(always)]
+    pub(super) fn write(&self, visit: &mut Visit<'_>) -> Writing<'m, K, V> {
+        let lock = self.lock();
+        visit.take(|| lock.try_write(), || lock.write()).into()
+    }
+
+    /// It, to read, if that needs no waiting.
+    #[inline]
+    pub(super) fn try_read(&self) -> Option<Reading<'m, K, V>> {
+        self.lock().try_read().map(Reading::from)
+    }
+
+    /// It, to change it, if that needs no waiting.
+    #[inline]
+    pub(super) fn try_write(&self) -> Option<Writing<'m, K, V>> {
+        self.lock().try_write().map(Writing::from)
+    }
+
+    /// The hash of an entry, for a table that grows.
+    #[inline]
+    pub(super) fn rehash(&self) -> impl Fn(&(K, SharedValue<V>)) -> u64 {
+        |(key, _)| self.map.hasher().hash_one(key)
     }
 }
 
@@ -71,6 +118,20 @@ fn is_busy<K: Eq + Hash, V, S: BuildHasher + Clone>(
         Mode::Shared => shard.try_read().is_none(),
         Mode::Upgradable | Mode::Exclusive => shard.try_write().is_none(),
     })
+}
+
+impl<K: Eq + Hash, V, S: BuildHasher + Clone> Shards for At<'_, K, V, S> {
+    fn part(&self) -> Part {
+        At::part(self)
+    }
+
+    fn is_busy(&self, part: Part, mode: Mode) -> bool {
+        is_busy(self.map, part, mode)
+    }
+
+    fn count(&self) -> usize {
+        self.map.shards().len()
+    }
 }
 
 impl<K, V, S, Q> Shards for Of<'_, '_, K, V, S, Q>

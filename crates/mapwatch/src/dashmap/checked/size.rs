@@ -1,17 +1,10 @@
 //! typesize, as the original has it.
 
-use super::remember::Remember;
 use super::{DashMap, DashSet};
 use ::typesize::TypeSize;
 use mapwatch_core::event::Operation;
 use mapwatch_core::guard::Mode;
 use std::hash::{BuildHasher, Hash};
-
-impl<S: TypeSize> TypeSize for Remember<S> {
-    fn extra_size(&self) -> usize {
-        self.0.extra_size()
-    }
-}
 
 impl<K, V, S> TypeSize for DashMap<K, V, S>
 where

@@ -1,11 +1,13 @@
 //! The place of one key in a watched map.
 
 use super::one::RefMut;
-use ::dashmap::mapref::entry as original;
+use ::dashmap::SharedValue;
 use mapwatch_core::event::Operation;
 use mapwatch_core::guard::Held;
 use mapwatch_core::history::{Deed, Key, Trail};
+use mapwatch_core::lent::{LentMut, Writing};
 use std::hash::Hash;
+use std::mem;
 
 /// A key's place, exclusively held.
 pub enum Entry<'a, K, V> {
@@ -16,17 +18,18 @@ pub enum Entry<'a, K, V> {
 }
 
 impl<'a, K: Eq + Hash, V> Entry<'a, K, V> {
+    /// The place of `key`, whose hash is `hash`: with its value, or the shard that has room for one.
     #[inline]
     pub(in crate::dashmap) fn new(
         held: Held,
         trail: Option<(Trail<'a>, Key)>,
-        inner: original::Entry<'a, K, V>,
+        key: K,
+        hash: u64,
+        found: Result<LentMut<'a, K, V>, Writing<'a, K, V>>,
     ) -> Self {
-        match inner {
-            original::Entry::Occupied(inner) => {
-                Entry::Occupied(OccupiedEntry { held, trail, inner, told: false })
-            }
-            original::Entry::Vacant(inner) => Entry::Vacant(VacantEntry { held, trail, inner }),
+        match found {
+            Ok(lent) => Entry::Occupied(OccupiedEntry { held, trail, lent, key, hash, told: false }),
+            Err(shard) => Entry::Vacant(VacantEntry { held, trail, shard, key, hash }),
         }
     }
 
@@ -132,7 +135,20 @@ fn did(trail: Option<(Trail<'_>, Key)>, deed: Deed) {
 pub struct VacantEntry<'a, K, V> {
     held: Held,
     trail: Option<(Trail<'a>, Key)>,
-    inner: original::VacantEntry<'a, K, V>,
+    /// It has room for one entry more.
+    shard: Writing<'a, K, V>,
+    key: K,
+    hash: u64,
+}
+
+/// Puts an entry into a shard that has room for it.
+#[inline]
+fn put<K, V>(shard: Writing<'_, K, V>, hash: u64, key: K, value: V) -> LentMut<'_, K, V> {
+    let put = LentMut::find_mut(shard, |table| {
+        let no_hash = |_: &_| unreachable!("there is room");
+        Some(table.insert_entry(hash, (key, SharedValue::new(value)), no_hash))
+    });
+    put.unwrap_or_else(|_| unreachable!("it was put in"))
 }
 
 impl<'a, K: Eq + Hash, V> VacantEntry<'a, K, V> {
@@ -140,7 +156,7 @@ impl<'a, K: Eq + Hash, V> VacantEntry<'a, K, V> {
     #[inline]
     pub fn insert(self, value: V) -> RefMut<'a, K, V> {
         did(self.trail, Deed::Appeared);
-        RefMut::new(self.held, self.inner.insert(value))
+        RefMut::new(self.held, put(self.shard, self.hash, self.key, value))
     }
 
     /// Puts a value in, and stays at the place.
@@ -149,23 +165,20 @@ impl<'a, K: Eq + Hash, V> VacantEntry<'a, K, V> {
         K: Clone,
     {
         did(self.trail, Deed::Appeared);
-        OccupiedEntry {
-            held: self.held,
-            trail: self.trail,
-            inner: self.inner.insert_entry(value),
-            told: false,
-        }
+        let VacantEntry { held, trail, shard, key, hash } = self;
+        let lent = put(shard, hash, key.clone(), value);
+        OccupiedEntry { held, trail, lent, key, hash, told: false }
     }
 
     /// The key.
     pub fn into_key(self) -> K {
-        self.inner.into_key()
+        self.key
     }
 
     /// The key.
     pub fn key(&self) -> &K {
         self.held.used();
-        self.inner.key()
+        &self.key
     }
 }
 
@@ -173,7 +186,10 @@ impl<'a, K: Eq + Hash, V> VacantEntry<'a, K, V> {
 pub struct OccupiedEntry<'a, K, V> {
     held: Held,
     trail: Option<(Trail<'a>, Key)>,
-    inner: original::OccupiedEntry<'a, K, V>,
+    lent: LentMut<'a, K, V>,
+    /// The one that was asked for with.
+    key: K,
+    hash: u64,
     /// It was told that the value may change.
     told: bool,
 }
@@ -182,7 +198,7 @@ impl<'a, K: Eq + Hash, V> OccupiedEntry<'a, K, V> {
     /// The value.
     pub fn get(&self) -> &V {
         self.held.used();
-        self.inner.get()
+        self.lent.pair().1
     }
 
     /// The value, to change.
@@ -190,7 +206,7 @@ impl<'a, K: Eq + Hash, V> OccupiedEntry<'a, K, V> {
         self.held.used();
         did(self.trail, Deed::Changed);
         self.told = true;
-        self.inner.get_mut()
+        self.lent.pair_mut().1
     }
 
     /// Puts a value in, and gives the old one.
@@ -198,7 +214,7 @@ impl<'a, K: Eq + Hash, V> OccupiedEntry<'a, K, V> {
         self.held.used();
         did(self.trail, Deed::Replaced);
         self.told = true;
-        self.inner.insert(value)
+        mem::replace(self.lent.pair_mut().1, value)
     }
 
     /// The guard of the value.
@@ -207,35 +223,34 @@ impl<'a, K: Eq + Hash, V> OccupiedEntry<'a, K, V> {
         if let Some((trail, key)) = self.trail.filter(|_| !self.told) {
             trail.handed(key, Operation::Entry);
         }
-        RefMut::new(self.held, self.inner.into_ref())
+        RefMut::new(self.held, self.lent)
     }
 
     /// The key that it was asked for with.
     pub fn into_key(self) -> K {
-        self.inner.into_key()
+        self.key
     }
 
     /// The map's key.
     pub fn key(&self) -> &K {
         self.held.used();
-        self.inner.key()
+        self.lent.pair().0
     }
 
     /// Takes the value out.
     pub fn remove(self) -> V {
-        did(self.trail, Deed::Removed);
-        self.inner.remove()
+        self.remove_entry().1
     }
 
     /// Takes the entry out.
     pub fn remove_entry(self) -> (K, V) {
         did(self.trail, Deed::Removed);
-        self.inner.remove_entry()
+        self.lent.take(self.hash)
     }
 
     /// Puts the asked-for key and a value in, and gives the old ones.
     pub fn replace_entry(self, value: V) -> (K, V) {
         did(self.trail, Deed::Replaced);
-        self.inner.replace_entry(value)
+        self.lent.replace(self.hash, self.key, value)
     }
 }

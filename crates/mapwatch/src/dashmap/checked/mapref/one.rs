@@ -1,19 +1,27 @@
 //! The guards of single values. In each, the record goes before the lock does: nobody is named who has left.
 
 use mapwatch_core::guard::{Held, Mode};
+use mapwatch_core::lent::{LentMut, LentRef};
 use std::fmt;
 use std::hash::Hash;
+use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
 
 macro_rules! guards {
-    ($($(#[$doc:meta])* $name:ident<$value:ident $(, $more:ident)?>;)+) => {$(
+    ($($(#[$doc:meta])* $name:ident<$value:ident $(, $more:ident)?>: $lent:ident $(, $stays:ty)?;)+) => {$(
         $(#[$doc])*
         pub struct $name<'a, K, V $(, $more)?> {
             held: Held,
-            inner: ::dashmap::mapref::one::$name<'a, K, V $(, $more)?>,
+            lent: $lent<'a, K, V, $value>,
+            $(stays: PhantomData<$stays>,)?
         }
 
         impl<'a, K: Eq + Hash, V $(, $more)?> $name<'a, K, V $(, $more)?> {
+            #[inline]
+            pub(in crate::dashmap) fn new(held: Held, lent: $lent<'a, K, V, $value>) -> Self {
+                $name { held, lent, $(stays: PhantomData::<$stays>,)? }
+            }
+
             /// The key.
             pub fn key(&self) -> &K {
                 self.pair().0
@@ -28,7 +36,7 @@ macro_rules! guards {
             #[inline]
             pub fn pair(&self) -> (&K, &$value) {
                 self.held.used();
-                self.inner.pair()
+                self.lent.pair()
             }
         }
 
@@ -45,13 +53,13 @@ macro_rules! guards {
 
 guards! {
     /// A guard of a value.
-    Ref<V>;
+    Ref<V>: LentRef;
     /// An exclusive guard of a value.
-    RefMut<V>;
-    /// A guard of a part of a value.
-    MappedRef<T, T>;
-    /// An exclusive guard of a part of a value.
-    MappedRefMut<T, T>;
+    RefMut<V>: LentMut;
+    /// A guard of a part of a value. It stays on its thread, as the original's does.
+    MappedRef<T, T>: LentRef, *const T;
+    /// An exclusive guard of a part of a value. It stays on its thread, as the original's does.
+    MappedRefMut<T, T>: LentMut, *const T;
 }
 
 macro_rules! exclusive {
@@ -66,7 +74,7 @@ macro_rules! exclusive {
             #[inline]
             pub fn pair_mut(&mut self) -> (&K, &mut $value) {
                 self.held.used();
-                self.inner.pair_mut()
+                self.lent.pair_mut()
             }
         }
 
@@ -85,14 +93,17 @@ exclusive! {
 }
 
 macro_rules! mapped {
-    ($($name:ident<$value:ident $(, $more:ident)?> to $mapped:ident, $part:ident, ($($borrow:tt)+);)+) => {$(
+    ($($name:ident<$value:ident $(, $more:ident)?> to $mapped:ident, $part:ident, $map:ident($($borrow:tt)+);)+) => {$(
         impl<'a, K: Eq + Hash, V $(, $more)?> $name<'a, K, V $(, $more)?> {
             /// The same guard, of a part.
             pub fn map<F, $part>(self, f: F) -> $mapped<'a, K, V, $part>
             where
                 F: FnOnce($($borrow)+ $value) -> $($borrow)+ $part,
             {
-                $mapped { held: self.held, inner: self.inner.map(f) }
+                match self.try_map(|value| Some(f(value))) {
+                    Ok(mapped) => mapped,
+                    Err(_) => unreachable!("a part was found"),
+                }
             }
 
             /// The same guard, of a part that may not be there.
@@ -104,9 +115,10 @@ macro_rules! mapped {
             where
                 F: FnOnce($($borrow)+ $value) -> Option<$($borrow)+ $part>,
             {
-                match self.inner.try_map(f) {
-                    Ok(inner) => Ok($mapped { held: self.held, inner }),
-                    Err(inner) => Err($name { held: self.held, inner }),
+                let held = self.held;
+                match self.lent.$map(f) {
+                    Ok(lent) => Ok($mapped::new(held, lent)),
+                    Err(lent) => Err($name::new(held, lent)),
                 }
             }
         }
@@ -114,55 +126,40 @@ macro_rules! mapped {
 }
 
 mapped! {
-    Ref<V> to MappedRef, T, (&);
-    RefMut<V> to MappedRefMut, T, (&mut);
-    MappedRef<T, T> to MappedRef, T2, (&);
-    MappedRefMut<T, T> to MappedRefMut, T2, (&mut);
-}
-
-impl<'a, K: Eq + Hash, V> Ref<'a, K, V> {
-    #[inline]
-    pub(in crate::dashmap) fn new(held: Held, inner: ::dashmap::mapref::one::Ref<'a, K, V>) -> Self {
-        Ref { held, inner }
-    }
+    Ref<V> to MappedRef, T, map(&);
+    RefMut<V> to MappedRefMut, T, map_mut(&mut);
+    MappedRef<T, T> to MappedRef, T2, map(&);
+    MappedRefMut<T, T> to MappedRefMut, T2, map_mut(&mut);
 }
 
 impl<'a, K: Eq + Hash, V> RefMut<'a, K, V> {
-    #[inline]
-    pub(in crate::dashmap) fn new(held: Held, inner: ::dashmap::mapref::one::RefMut<'a, K, V>) -> Self {
-        RefMut { held, inner }
-    }
-
     /// The same guard, shared from now on.
     pub fn downgrade(self) -> Ref<'a, K, V> {
-        let inner = self.inner.downgrade();
+        let lent = self.lent.downgrade();
         self.held.set_mode(Mode::Shared);
-        Ref { held: self.held, inner }
+        Ref { held: self.held, lent }
     }
 }
 
-impl<K: Eq + Hash + fmt::Debug, V: fmt::Debug> fmt::Debug for Ref<'_, K, V> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.inner.fmt(f)
-    }
+macro_rules! shown {
+    ($($name:ident<$value:ident $(, $more:ident)?>;)+) => {$(
+        impl<K: Eq + Hash + fmt::Debug, V $(, $more)?> fmt::Debug for $name<'_, K, V $(, $more)?>
+        where
+            $value: fmt::Debug,
+        {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                let (key, value) = self.pair();
+                f.debug_struct(stringify!($name)).field("k", key).field("v", value).finish()
+            }
+        }
+    )+};
 }
 
-impl<K: Eq + Hash + fmt::Debug, V: fmt::Debug> fmt::Debug for RefMut<'_, K, V> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.inner.fmt(f)
-    }
-}
-
-impl<K: Eq + Hash + fmt::Debug, V, T: fmt::Debug> fmt::Debug for MappedRef<'_, K, V, T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.inner.fmt(f)
-    }
-}
-
-impl<K: Eq + Hash + fmt::Debug, V, T: fmt::Debug> fmt::Debug for MappedRefMut<'_, K, V, T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.inner.fmt(f)
-    }
+shown! {
+    Ref<V>;
+    RefMut<V>;
+    MappedRef<T, T>;
+    MappedRefMut<T, T>;
 }
 
 impl<K: Eq + Hash, V, T: fmt::Display> fmt::Display for MappedRef<'_, K, V, T> {

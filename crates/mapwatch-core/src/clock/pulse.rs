@@ -1,0 +1,87 @@
+//! A thread that moves the coarse clock on while it is read so often that asking the system each time costs more.
+//!
+//! A guard's record has the time. To ask the system for it costs as much as the rest of the record; to load a word that
+//! somebody moves on costs nothing. Where nobody records there is no collector to move it, so after [`MANY`] questions a
+//! thread does for [`SPELL`]; then it sleeps until there were so many again. A program that takes few guards never has
+//! the thread, and one that rests has it asleep.
+
+use super::{COARSE, now};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
+use std::sync::Mutex;
+use std::thread::{self, Thread};
+use std::time::Duration;
+
+/// Questions before the thread is woken: half a millisecond's worth.
+const MANY: u32 = 65_536;
+
+/// For how long it moves the clock on, and how often.
+const SPELL: u32 = 500;
+const BEAT: Duration = Duration::from_millis(2);
+
+/// Questions since it went to sleep. Some go uncounted where several threads ask at once.
+static ASKED: AtomicU32 = AtomicU32::new(0);
+/// It is at work, or about to be.
+static IS_AWAKE: AtomicBool = AtomicBool::new(false);
+static SLEEPER: Mutex<Option<Thread>> = Mutex::new(None);
+
+/// The system was asked.
+#[inline]
+pub(super) fn asked() {
+    let asked = ASKED.load(Relaxed) + 1;
+    ASKED.store(asked, Relaxed);
+    if asked >= MANY {
+        wake();
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn wake() {
+    ASKED.store(0, Relaxed);
+    if IS_AWAKE.swap(true, Relaxed) {
+        return;
+    }
+    // Whoever has the lock wakes it as well: nobody waits for a clock.
+    let Ok(mut sleeper) = SLEEPER.try_lock() else { return };
+    match &*sleeper {
+        Some(thread) => thread.unpark(),
+        None => {
+            crate::os::watch_forks();
+            // Without the thread the system is asked each time.
+            let spawned = thread::Builder::new().name("mapwatch-clock".to_owned()).spawn(beat);
+            *sleeper = spawned.ok().map(|handle| handle.thread().clone());
+        }
+    }
+}
+
+fn beat() {
+    loop {
+        while !IS_AWAKE.load(Relaxed) {
+            thread::park();
+        }
+        let mut told = 0;
+        for _ in 0..SPELL {
+            let time = now().0;
+            // The collector's clock, where there is one by now, is left alone.
+            if COARSE.compare_exchange(told, time, Relaxed, Relaxed).is_err() {
+                break;
+            }
+            told = time;
+            thread::sleep(BEAT);
+        }
+        let _ = COARSE.compare_exchange(told, 0, Relaxed, Relaxed);
+        ASKED.store(0, Relaxed);
+        IS_AWAKE.store(false, Relaxed);
+    }
+}
+
+/// After a fork the thread is the parent's, and a clock that it moved on stands still.
+pub(super) fn forget() {
+    COARSE.store(0, Relaxed);
+    ASKED.store(0, Relaxed);
+    IS_AWAKE.store(false, Relaxed);
+    if let Ok(mut sleeper) = SLEEPER.try_lock() {
+        // Not dropped: a forked child frees nothing that another thread may have been at.
+        std::mem::forget(sleeper.take());
+    }
+}
