@@ -52,6 +52,12 @@ fn ledger() -> MutexGuard<'static, Option<Ledger>> {
     LEDGER.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// Whether a change at `site` is nobody's business here: nothing is half done, and nothing that can be dropped begins.
+#[inline]
+pub(crate) fn is_quiet(site: StaticSite) -> bool {
+    OPEN.load(Relaxed) == 0 && !overrun::is_followed() && (WHOLE.has(site) || !task::may_be_dropped())
+}
+
 /// A call has changed a key; to be told while others are kept out of the map.
 pub(crate) fn changed(entry: &Arc<Entry>, key: Key, operation: Operation, deed: Deed, site: StaticSite) {
     overrun::came(entry, Access { key: Some(key), act: Act::of(deed, operation), operation, site });

@@ -67,10 +67,8 @@ pub struct Entry {
     pub(crate) walks: AtomicU64,
     /// Calls that changed who knows how many entries.
     pub(crate) overhauls: AtomicU64,
-    /// Accesses while only one thread was here.
-    pub(crate) lone: AtomicU64,
-    /// Accesses that the history wrote down.
-    written: AtomicU64,
+    /// Counts of accesses.
+    counts: Counts,
     /// Bits of a key's number that have to be 0 for it to be remembered.
     sample: AtomicU64,
     /// Where the entries lie is to be looked at; see [`crate::history::Trail::is_stock_due`].
@@ -85,6 +83,16 @@ pub struct Entry {
     pub(crate) lock: AtomicU64,
     /// Accesses of each shard while somebody records; made when the first one is counted.
     shards: OnceLock<Box<[AtomicU64]>>,
+}
+
+/// What many threads change, apart from what each access of theirs reads.
+#[derive(Debug, Default)]
+#[repr(align(128))]
+struct Counts {
+    /// Accesses while only one thread was here.
+    lone: AtomicU64,
+    /// Accesses that the history wrote down.
+    written: AtomicU64,
 }
 
 /// Shards that are counted; of a map with more, the first ones.
@@ -132,20 +140,25 @@ impl Entry {
     /// A map in use all the time would pay for it all the time: unless the session is recorded, half as many
     /// keys are remembered after each so many accesses. A key that is left out once is left out for good, so
     /// that what is known of the others stays whole.
-    #[inline]
     pub(crate) fn remembers(&self, number: u64) -> bool {
-        if (number >> 40) & self.sample.load(Ordering::Relaxed) != 0 {
+        if self.leaves_out(number) {
             return false;
         }
-        if self.written.fetch_add(1, Ordering::Relaxed) == ROUND {
+        if self.counts.written.fetch_add(1, Ordering::Relaxed) == ROUND {
             self.narrow();
         }
         true
     }
 
+    /// Whether the key of this number is one of those that are left out.
+    #[inline]
+    pub(crate) fn leaves_out(&self, number: u64) -> bool {
+        (number >> 40) & self.sample.load(Ordering::Relaxed) != 0
+    }
+
     #[cold]
     fn narrow(&self) {
-        self.written.store(0, Ordering::Relaxed);
+        self.counts.written.store(0, Ordering::Relaxed);
         let sample = self.sample.load(Ordering::Relaxed);
         if policy::mode() == Mode::Check && sample < NARROWEST {
             self.sample.store(sample << 1 | 1, Ordering::Relaxed);
@@ -240,9 +253,13 @@ impl Identity {
     }
 
     /// The map's history, for this access; `None` while only one actor can be involved.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn trail(&self, site: StaticSite) -> Option<Trail<'_>> {
-        if self.is_owned_here() { None } else { self.find_trail(site) }
+        match self.owner.load(Ordering::Relaxed) {
+            owner if owner == thread::stamp() => None,
+            MANY => Some(Trail::new(self.entry(), site)),
+            _ => self.find_trail(site),
+        }
     }
 
     /// Whether no history is kept and no lock is taken here: as long as one thread writes, looks of others tell
@@ -283,7 +300,7 @@ impl Identity {
             return true;
         }
         let handed_over = if moved { HANDED_OVER } else { owner & HANDED_OVER };
-        let trial = !by_lock && self.entry().lone.fetch_add(1, Ordering::Relaxed) < TRIAL;
+        let trial = !by_lock && self.entry().counts.lone.fetch_add(1, Ordering::Relaxed) < TRIAL;
         let kept = actor | handed_over | if trial { ON_TRIAL } else { 0 };
         if kept != owner {
             self.owner.store(kept, Ordering::Relaxed);
@@ -363,8 +380,7 @@ impl Identity {
                 capacity: AtomicU64::new(UNKNOWN),
                 walks: AtomicU64::new(0),
                 overhauls: AtomicU64::new(0),
-                lone: AtomicU64::new(0),
-                written: AtomicU64::new(0),
+                counts: Counts::default(),
                 sample: AtomicU64::new(0),
                 stock: Stock::default(),
                 walkers: AtomicU64::new(0),

@@ -56,7 +56,7 @@ use crate::cancel::overrun::{self, Access, Act};
 use crate::entry::Entry;
 use crate::guard::{self, Mode, Part};
 use crate::site::StaticSite;
-use crate::{cancel, clock, recorder, stack, thread};
+use crate::{cancel, clock, policy, recorder, stack, thread};
 use mapwatch_event::{MapKind, Operation};
 use page::{Doer, Earlier, Look, Page, Place, Record, Seen};
 use rules::Case;
@@ -183,8 +183,23 @@ impl<'a> Trail<'a> {
         }
     }
 
+    /// Whether there is nothing to be written down of an access to this key: where nobody records, most keys of a busy
+    /// map are left out.
+    #[inline]
+    fn is_left_out(self, key: Key) -> bool {
+        self.entry.leaves_out(key.0) && policy::only_checks()
+    }
+
     /// The calling actor looked at a key. `operation` says whether it could see the value.
+    #[inline]
     pub fn look(self, key: Key, operation: Operation, present: bool) {
+        if !self.is_left_out(key) {
+            self.look_closely(key, operation, present);
+        }
+    }
+
+    #[inline(never)]
+    fn look_closely(self, key: Key, operation: Operation, present: bool) {
         self.count(key);
         if !self.entry.remembers(key.0) {
             return;
@@ -285,6 +300,7 @@ impl<'a> Trail<'a> {
     }
 
     /// The calling actor stored a whole value (`insert`), and replaced one or not.
+    #[inline]
     pub fn inserted(self, key: Key, operation: Operation, replaced: bool) -> Suspicion {
         if replaced && rules::is_set(self.entry.kind) {
             return self.found_there(key, operation);
@@ -311,13 +327,22 @@ impl<'a> Trail<'a> {
     }
 
     /// The calling actor removed a key (`remove`), and there was an entry or not.
+    #[inline]
     pub fn removed(self, key: Key, operation: Operation, found: bool) -> Suspicion {
         self.act(key, operation, if found { Deed::Removed } else { Deed::Missed })
     }
 
     /// The calling actor changed a key in a step that looked, too (`entry`, `alter`, `remove_if`): never an act
     /// on an earlier look, but something that others may be overtaken by.
+    #[inline]
     pub fn compound(self, key: Key, operation: Operation, deed: Deed) {
+        if !self.is_left_out(key) || !cancel::is_quiet(self.site) {
+            self.compound_closely(key, operation, deed);
+        }
+    }
+
+    #[inline(never)]
+    fn compound_closely(self, key: Key, operation: Operation, deed: Deed) {
         self.count(key);
         cancel::changed(self.entry, key, operation, deed, self.site);
         if !self.entry.remembers(key.0) {
@@ -336,6 +361,7 @@ impl<'a> Trail<'a> {
     }
 
     /// The calling actor was handed a value to change it where it stands (`get_mut`), or found none.
+    #[inline]
     pub fn lent(self, key: Key, operation: Operation, present: bool) {
         if present {
             self.compound(key, operation, Deed::Changed);
@@ -345,7 +371,11 @@ impl<'a> Trail<'a> {
     }
 
     /// The calling actor was handed a value by an entry that may only have looked (`or_insert` where there is one).
+    #[inline]
     pub fn handed(self, key: Key, operation: Operation) {
+        if cancel::is_quiet(self.site) {
+            return;
+        }
         cancel::handed(self.entry, key, operation, self.site);
     }
 
@@ -356,7 +386,16 @@ impl<'a> Trail<'a> {
         late::overhauled(self.entry.id.0);
     }
 
+    #[inline]
     fn act(self, key: Key, operation: Operation, deed: Deed) -> Suspicion {
+        if self.is_left_out(key) && cancel::is_quiet(self.site) {
+            return Suspicion(None);
+        }
+        self.act_closely(key, operation, deed)
+    }
+
+    #[inline(never)]
+    fn act_closely(self, key: Key, operation: Operation, deed: Deed) -> Suspicion {
         self.count(key);
         cancel::changed(self.entry, key, operation, deed, self.site);
         if !self.entry.remembers(key.0) {

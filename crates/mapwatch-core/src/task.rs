@@ -94,6 +94,7 @@ fn number(id: impl std::hash::Hash) -> u64 {
 }
 
 /// Whether what runs here is, or may be, a future that can be dropped before it is done.
+#[inline]
 pub(crate) fn may_be_dropped() -> bool {
     presence::owner() != 0 || is_in_runtime()
 }

@@ -140,10 +140,16 @@ pub(crate) fn given_up(work: u64, how: How, site: Option<StaticSite>) {
     OPEN.store(list.len(), Relaxed);
 }
 
+/// Whether a work that was given up still runs.
+#[inline]
+pub(crate) fn is_followed() -> bool {
+    OPEN.load(Relaxed) != 0
+}
+
 /// The calling actor came to a map.
 #[inline]
 pub(crate) fn came(entry: &Arc<Entry>, access: Access) {
-    if OPEN.load(Relaxed) != 0 {
+    if is_followed() {
         came_after_all(entry, access);
     }
 }

@@ -75,7 +75,7 @@ impl Latch {
     ) -> Visit<'_> {
         if !policy::only_checks() && !self.enter_closely(mode, at, shards) {
             let (waiting, within) = (Waiting(None), Within::none());
-            return Visit { latch: self, operation, mode, at, waiting, has_waited: false, within };
+            return Visit { latch: self, operation, mode, at, waiting, within };
         }
         let desk = thread::desk();
         let (within, waiting) = if desk.holds.any() || hold::has_elsewhere() {
@@ -84,8 +84,7 @@ impl Latch {
             let want = Want { operation, mode, part: Part::Some, passes: true };
             (Within::begin(desk, self.id(), want, at, gives), None)
         };
-        let has_waited = waiting.is_some();
-        Visit { latch: self, operation, mode, at, waiting: Waiting(waiting), has_waited, within }
+        Visit { latch: self, operation, mode, at, waiting: Waiting(waiting), within }
     }
 
     /// What there is to do beside checking; `false` where not even that is to be done.
@@ -134,8 +133,6 @@ pub struct Visit<'a> {
     at: StaticSite,
     /// The wait, if there was one.
     waiting: Waiting,
-    /// It began before the shard was had.
-    has_waited: bool,
     within: Within,
 }
 
@@ -157,26 +154,17 @@ impl Drop for Waiting {
 }
 
 impl Visit<'_> {
-    /// Takes the shard: `attempt` tries without waiting, `block` waits.
-    #[inline(always)]
-    pub fn take<G>(&mut self, attempt: impl FnOnce() -> Option<G>, block: impl FnOnce() -> G) -> G {
-        attempt().unwrap_or_else(|| {
-            self.has_waited = true;
-            block()
-        })
-    }
-
     /// The call came back, and has let go of everything.
     #[inline(always)]
     pub fn end(self) {
         self.came_back();
     }
 
-    /// The call came back with a guard of `part`.
+    /// The call came back with a guard of `part`, maybe after a wait for it.
     #[inline(always)]
-    pub fn hand_out(self, part: Part) -> Held {
+    pub fn hand_out(self, part: Part, has_waited: bool) -> Held {
         self.came_back();
-        let Visit { latch, operation, mode, at, waiting, has_waited, within } = self;
+        let Visit { latch, operation, mode, at, waiting, within } = self;
         // Who has the guard waits for it no longer.
         drop(waiting);
         within.become_guard(latch, Want { operation, mode, part, passes: true }, at, has_waited)

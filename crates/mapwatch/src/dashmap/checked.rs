@@ -160,10 +160,10 @@ impl<'a, K: 'a + Eq + Hash, V: 'a, S: BuildHasher + Clone> DashMap<K, V, S> {
     pub fn insert(&self, key: K, value: V) -> Option<V> {
         let trail = self.latch.trail();
         self.take_stock(trail);
-        let mut visit = self.latch.enter(Operation::Insert, Mode::Exclusive, &Of(&self.inner, &key));
+        let visit = self.latch.enter(Operation::Insert, Mode::Exclusive, &Of(&self.inner, &key));
         let at = shards::at(&self.inner, &key);
         let about_it = trail.map(|trail| (about(trail, || at.part()), Key::of(&key)));
-        let mut shard = at.write(&mut visit);
+        let (mut shard, _) = at.write();
         let replaced = match shard.get_mut(at.hash, |(known, _)| *known == key) {
             Some((_, old)) => Some(mem::replace(old.get_mut(), value)),
             None => {
@@ -189,10 +189,10 @@ impl<'a, K: 'a + Eq + Hash, V: 'a, S: BuildHasher + Clone> DashMap<K, V, S> {
         Q: Hash + Eq + ?Sized,
     {
         let trail = self.latch.trail();
-        let mut visit = self.latch.enter(Operation::Remove, Mode::Exclusive, &Of(&self.inner, key));
+        let visit = self.latch.enter(Operation::Remove, Mode::Exclusive, &Of(&self.inner, key));
         let at = shards::at(&self.inner, key);
         let about_it = trail.map(|trail| (about(trail, || at.part()), Key::of(key)));
-        let mut shard = at.write(&mut visit);
+        let (mut shard, _) = at.write();
         let removed = shard.remove_entry(at.hash, |(known, _)| known.borrow() == key);
         let suspicion = about_it.map_or(Suspicion::NONE, |(trail, number)| {
             trail.removed(number, Operation::Remove, removed.is_some())
@@ -261,14 +261,15 @@ impl<'a, K: 'a + Eq + Hash, V: 'a, S: BuildHasher + Clone> DashMap<K, V, S> {
         Q: Hash + Eq + ?Sized,
     {
         let trail = self.latch.trail();
-        let mut visit = self.latch.enter_for_guard(Operation::Get, Mode::Shared, &Of(&self.inner, key));
+        let visit = self.latch.enter_for_guard(Operation::Get, Mode::Shared, &Of(&self.inner, key));
         let at = shards::at(&self.inner, key);
-        let found = LentRef::find(at.read(&mut visit), |table| table.get(at.hash, |(known, _)| known.borrow() == key));
+        let (shard, has_waited) = at.read();
+        let found = LentRef::find(shard, |table| table.get(at.hash, |(known, _)| known.borrow() == key));
         if let Some(trail) = trail {
             trail.look(Key::of(key), Operation::Get, found.is_some());
         }
         match found {
-            Some(lent) => Some(Ref::new(visit.hand_out(at.part()), lent)),
+            Some(lent) => Some(Ref::new(visit.hand_out(at.part(), has_waited), lent)),
             None => {
                 visit.end();
                 None
@@ -285,14 +286,15 @@ impl<'a, K: 'a + Eq + Hash, V: 'a, S: BuildHasher + Clone> DashMap<K, V, S> {
         Q: Hash + Eq + ?Sized,
     {
         let trail = self.latch.trail();
-        let mut visit = self.latch.enter_for_guard(Operation::GetMut, Mode::Exclusive, &Of(&self.inner, key));
+        let visit = self.latch.enter_for_guard(Operation::GetMut, Mode::Exclusive, &Of(&self.inner, key));
         let at = shards::at(&self.inner, key);
-        let found = LentMut::find_mut(at.write(&mut visit), |table| table.get_mut(at.hash, |(known, _)| known.borrow() == key)).ok();
+        let (shard, has_waited) = at.write();
+        let found = LentMut::find_mut(shard, |table| table.get_mut(at.hash, |(known, _)| known.borrow() == key)).ok();
         if let Some(trail) = trail {
             trail.lent(Key::of(key), Operation::GetMut, found.is_some());
         }
         match found {
-            Some(lent) => Some(RefMut::new(visit.hand_out(at.part()), lent)),
+            Some(lent) => Some(RefMut::new(visit.hand_out(at.part(), has_waited), lent)),
             None => {
                 visit.end();
                 None
@@ -458,9 +460,9 @@ impl<'a, K: 'a + Eq + Hash, V: 'a, S: BuildHasher + Clone> DashMap<K, V, S> {
         Q: Hash + Eq + ?Sized,
     {
         let trail = self.latch.trail();
-        let mut visit = self.latch.enter(Operation::ContainsKey, Mode::Shared, &Of(&self.inner, key));
+        let visit = self.latch.enter(Operation::ContainsKey, Mode::Shared, &Of(&self.inner, key));
         let at = shards::at(&self.inner, key);
-        let shard = at.read(&mut visit);
+        let (shard, _) = at.read();
         let is_there = shard.get(at.hash, |(known, _)| known.borrow() == key).is_some();
         if let Some(trail) = trail {
             trail.look(Key::of(key), Operation::ContainsKey, is_there);
@@ -476,11 +478,12 @@ impl<'a, K: 'a + Eq + Hash, V: 'a, S: BuildHasher + Clone> DashMap<K, V, S> {
     pub fn entry(&'a self, key: K) -> Entry<'a, K, V> {
         let trail = self.latch.trail();
         self.take_stock(trail);
-        let mut visit = self.latch.enter_for_guard(Operation::Entry, Mode::Exclusive, &Of(&self.inner, &key));
+        let visit = self.latch.enter_for_guard(Operation::Entry, Mode::Exclusive, &Of(&self.inner, &key));
         let at = shards::at(&self.inner, &key);
         let trail = trail.map(|trail| (about(trail, || at.part()), Key::of(&key)));
-        let found = find_place(&at, at.write(&mut visit), &key);
-        Entry::new(visit.hand_out(at.part()), trail, key, at.hash, found)
+        let (shard, has_waited) = at.write();
+        let found = find_place(&at, shard, &key);
+        Entry::new(visit.hand_out(at.part(), has_waited), trail, key, at.hash, found)
     }
 
     /// The same, if that needs no waiting.
@@ -514,13 +517,21 @@ impl<'a, K: 'a + Eq + Hash, V: 'a, S: BuildHasher + Clone> DashMap<K, V, S> {
     /// Tells how the entries lie over the shards, when that is asked.
     #[inline]
     fn take_stock(&self, trail: Option<Trail<'_>>) {
-        if let Some(trail) = trail.filter(|trail| trail.is_stock_due()) {
-            let fill = shards::fill(&self.inner);
-            if let Some(fill) = &fill {
-                self.latch.set_size(fill.iter().sum(), || shards::capacity(&self.inner));
-            }
-            trail.took_stock(fill.as_deref());
+        if let Some(trail) = trail
+            && trail.is_stock_due()
+        {
+            self.take_stock_now(trail);
         }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn take_stock_now(&self, trail: Trail<'_>) {
+        let fill = shards::fill(&self.inner);
+        if let Some(fill) = &fill {
+            self.latch.set_size(fill.iter().sum(), || shards::capacity(&self.inner));
+        }
+        trail.took_stock(fill.as_deref());
     }
 
     /// Tells the history that a call may change many entries.

@@ -1,7 +1,7 @@
 //! Looks at the shards of a map: which one a key lies in, and whether one is taken.
 
 use ::dashmap::SharedValue;
-use mapwatch_core::guard::{Mode, Part, Shards, Visit};
+use mapwatch_core::guard::{Mode, Part, Shards};
 use mapwatch_core::lent::{Reading, Table, Writing};
 use std::borrow::Borrow;
 use std::hash::{BuildHasher, Hash};
@@ -56,18 +56,22 @@ impl<'m, K: Eq + Hash, V, S: BuildHasher + Clone> At<'m, K, V, S> {
         &self.map.shards()[self.shard]
     }
 
-    /// It, to read, for a call that waits for it.
+    /// It, to read, and whether it had to be waited for.
     #[inline(always)]
-    pub(super) fn read(&self, visit: &mut Visit<'_>) -> Reading<'m, K, V> {
-        let lock = self.lock();
-        visit.take(|| lock.try_read(), || lock.read()).into()
+    pub(super) fn read(&self) -> (Reading<'m, K, V>, bool) {
+        match self.try_read() {
+            Some(shard) => (shard, false),
+            None => (self.lock().read().into(), true),
+        }
     }
 
-    /// It, to change it, for a call that waits for it.
+    /// It, to change it, and whether it had to be waited for.
     #[inline(always)]
-    pub(super) fn write(&self, visit: &mut Visit<'_>) -> Writing<'m, K, V> {
-        let lock = self.lock();
-        visit.take(|| lock.try_write(), || lock.write()).into()
+    pub(super) fn write(&self) -> (Writing<'m, K, V>, bool) {
+        match self.try_write() {
+            Some(shard) => (shard, false),
+            None => (self.lock().write().into(), true),
+        }
     }
 
     /// It, to read, if that needs no waiting.
