@@ -255,11 +255,7 @@ impl Identity {
     /// The map's history, for this access; `None` while only one actor can be involved.
     #[inline(always)]
     pub(crate) fn trail(&self, site: StaticSite) -> Option<Trail<'_>> {
-        match self.owner.load(Ordering::Relaxed) {
-            owner if owner == thread::stamp() => None,
-            MANY => Some(Trail::new(self.entry(), site)),
-            _ => self.find_trail(site),
-        }
+        if self.is_owned_here() { None } else { self.find_trail(site) }
     }
 
     /// Whether no history is kept and no lock is taken here: as long as one thread writes, looks of others tell
@@ -269,16 +265,15 @@ impl Identity {
         self.owner.load(Ordering::Relaxed) != MANY && thread::stamp() != 0
     }
 
-    #[inline(never)]
+    /// The same where others may have been here.
+    #[inline(always)]
     pub(crate) fn find_trail(&self, site: StaticSite) -> Option<Trail<'_>> {
         let owner = self.owner.load(Ordering::Relaxed);
-        if owner != MANY && !self.is_remembered(owner) {
-            return None;
-        }
-        Some(Trail::new(self.entry(), site))
+        (owner == MANY || self.is_remembered(owner)).then(|| Trail::new(self.entry(), site))
     }
 
     /// Whether a history is to be kept from now on.
+    #[inline(never)]
     fn is_remembered(&self, owner: u64) -> bool {
         let mode = policy::mode();
         if mode == Mode::Off {

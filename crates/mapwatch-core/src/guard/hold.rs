@@ -81,12 +81,11 @@ impl Kept {
     /// Makes a record on this desk or its extensions.
     #[inline(always)]
     fn make<const GIVEN: usize>(desk: &'static Desk, words: [u64; GIVEN]) -> Kept {
-        let (desk, place) = match desk.holds.is_vacant(0) {
-            true => (desk, 0),
-            false => vacant(desk),
-        };
-        desk.holds.make(place, words);
-        Kept(NonNull::from(desk).map_addr(|address| address | place))
+        if !desk.holds.is_vacant(0) {
+            return make_beside(desk, words);
+        }
+        desk.holds.make(0, words);
+        Kept(NonNull::from(desk))
     }
 
     /// Makes a record that has a time; a task's has its thread beside.
@@ -116,14 +115,15 @@ impl Kept {
     }
 }
 
-/// A place on this desk or its extensions.
+/// Makes a record beside another one.
 #[inline(never)]
-fn vacant(mut desk: &'static Desk) -> (&'static Desk, usize) {
+fn make_beside<const GIVEN: usize>(mut desk: &'static Desk, words: [u64; GIVEN]) -> Kept {
     loop {
-        match desk.holds.vacant() {
-            Some(place) => return (desk, place),
-            None => desk = desk.extension(),
+        if let Some(place) = desk.holds.vacant() {
+            desk.holds.make(place, words);
+            return Kept(NonNull::from(desk).map_addr(|address| address | place));
         }
+        desk = desk.extension();
     }
 }
 
@@ -200,12 +200,27 @@ impl Within {
     }
 }
 
-impl Drop for Within {
-    #[inline]
-    fn drop(&mut self) {
+impl Within {
+    /// The call came back with nothing.
+    #[inline(always)]
+    pub(super) fn end(self) {
         if let Some((holds, place)) = self.0.map(Kept::parts) {
             holds.end(place);
         }
+        std::mem::forget(self);
+    }
+}
+
+impl Drop for Within {
+    /// The call panicked.
+    #[inline(always)]
+    fn drop(&mut self) {
+        #[cold]
+        #[inline(never)]
+        fn unwound(kept: Option<Kept>) {
+            Within(kept).end();
+        }
+        unwound(self.0);
     }
 }
 

@@ -141,7 +141,7 @@ pub struct Visit<'a> {
 struct Waiting(Option<Box<Begun>>);
 
 impl Drop for Waiting {
-    #[inline]
+    #[inline(always)]
     fn drop(&mut self) {
         #[cold]
         #[inline(never)]
@@ -158,6 +158,9 @@ impl Visit<'_> {
     #[inline(always)]
     pub fn end(self) {
         self.came_back();
+        let Visit { waiting, within, .. } = self;
+        drop(waiting);
+        within.end();
     }
 
     /// The call came back with a guard of `part`, maybe after a wait for it.
