@@ -44,6 +44,7 @@ pub(crate) use standing::{awaited_by, held_on, maps_held_by, touched_by};
 pub(crate) use wait::waiting;
 
 use crate::entry::{Identity, Shape};
+use hold::Kin;
 use crate::history::Trail;
 use crate::history::walk::Walk;
 use crate::policy::{self, Mode as Watch};
@@ -65,6 +66,7 @@ const SPINS: u32 = 10;
 #[derive(Debug)]
 pub struct Latch {
     family: &'static Family,
+    kin: Kin,
     identity: Identity,
 }
 
@@ -77,13 +79,13 @@ impl Latch {
         shape: fn() -> Shape,
         made: StaticSite,
     ) -> Latch {
-        Latch { family, identity: Identity::new(kind, shape, made) }
+        Latch { family, kin: Kin::of(family), identity: Identity::new(kind, shape, made) }
     }
 
     /// A sentinel of a container that cannot tell where it was made: it is called by where it was first taken.
     #[must_use]
     pub const fn unplaced(kind: MapKind, family: &'static Family, shape: fn() -> Shape) -> Latch {
-        Latch { family, identity: Identity::unplaced(kind, shape) }
+        Latch { family, kin: Kin::of(family), identity: Identity::unplaced(kind, shape) }
     }
 
     /// Gives the container a name for reports.
@@ -106,7 +108,7 @@ impl Latch {
     /// # Panics
     ///
     /// When the wait could not end, under the policies `panic` and `strict`.
-    #[inline]
+    #[inline(always)]
     #[track_caller]
     pub fn acquire<G>(
         &self,
@@ -122,7 +124,7 @@ impl Latch {
     /// # Panics
     ///
     /// As [`Latch::acquire`].
-    #[inline]
+    #[inline(always)]
     #[track_caller]
     pub fn acquire_at<G>(
         &self,
@@ -144,7 +146,10 @@ impl Latch {
     }
 
     /// A guard was had. Where a hazard is to panic, the guard goes first: its lock is not poisoned by us.
-    #[inline]
+    ///
+    /// Inlined wherever it is called, so that the guard stays in registers: what is copied right after it was written
+    /// costs as much as the record.
+    #[inline(always)]
     #[track_caller]
     fn had<G>(&self, want: Want, at: StaticSite, guard: G) -> (G, Held) {
         let (desk, map) = (thread::desk(), self.identity.id_at(at));
@@ -342,10 +347,10 @@ impl Latch {
         if policy::mode() == Watch::Off {
             return Held::none();
         }
-        hold::keep(thread::desk(), self.id(), self.family, want, at)
+        hold::keep(thread::desk(), self.id(), self.kin, want, at)
     }
 
-    #[inline]
+    #[inline(always)]
     fn hold(&self, desk: &'static Desk, map: u64, want: Want, at: StaticSite) -> Held {
         if !policy::only_checks() {
             self.record(want.operation, at);
@@ -354,7 +359,7 @@ impl Latch {
         if matches!(self.identity.kind(), MapKind::Mutex | MapKind::RwLock) {
             thread::takes_locks();
         }
-        hold::keep(desk, map, self.family, want, at)
+        hold::keep(desk, map, self.kin, want, at)
     }
 
     #[cold]

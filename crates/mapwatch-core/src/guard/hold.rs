@@ -15,10 +15,10 @@ mod places;
 mod stacks;
 
 pub use berth::Berth;
-pub(super) use places::Call;
+pub(super) use places::{Call, Kin};
 pub(crate) use places::{Hold, Holds, alive};
 
-use super::{Family, Latch, Mode, Want, watchdog};
+use super::{Latch, Mode, Want, watchdog};
 use crate::policy;
 use crate::sentinel::unpack;
 use crate::site::{self, StaticSite};
@@ -81,11 +81,13 @@ impl Kept {
     /// Makes a record on this desk or its extensions.
     #[inline(always)]
     fn make<const GIVEN: usize>(desk: &'static Desk, words: [u64; GIVEN]) -> Kept {
-        if !desk.holds.is_vacant(0) {
-            return make_beside(desk, words);
+        if desk.holds.is_vacant(0) {
+            desk.holds.make(0, words);
+            return Kept(NonNull::from(desk));
         }
-        desk.holds.make(0, words);
-        Kept(NonNull::from(desk))
+        let (desk, place) = vacant(desk);
+        desk.holds.make(place, words);
+        Kept(NonNull::from(desk).map_addr(|address| address | place))
     }
 
     /// Makes a record that has a time; a task's has its thread beside.
@@ -115,24 +117,23 @@ impl Kept {
     }
 }
 
-/// Makes a record beside another one.
+/// A place on this desk or its extensions.
 #[inline(never)]
-fn make_beside<const GIVEN: usize>(mut desk: &'static Desk, words: [u64; GIVEN]) -> Kept {
+fn vacant(mut desk: &'static Desk) -> (&'static Desk, usize) {
     loop {
-        if let Some(place) = desk.holds.vacant() {
-            desk.holds.make(place, words);
-            return Kept(NonNull::from(desk).map_addr(|address| address | place));
+        match desk.holds.vacant() {
+            Some(place) => return (desk, place),
+            None => desk = desk.extension(),
         }
-        desk = desk.extension();
     }
 }
 
 /// Writes a guard down.
 #[inline(always)]
-pub(super) fn keep(desk: &'static Desk, map: u64, family: &Family, want: Want, at: StaticSite) -> Held {
+pub(super) fn keep(desk: &'static Desk, map: u64, kin: Kin, want: Want, at: StaticSite) -> Held {
     let draft = Draft::new(map, want, at);
-    let since = stacks::since(at, if family.suspends { draft.actor } else { 0 });
-    let head = draft.head(family);
+    let since = stacks::since(at, if kin.suspends() { draft.actor } else { 0 });
+    let head = draft.head(kin);
     let kept = Kept::make_since(desk, &draft, head, since);
     if head & COUNTED != 0 {
         count(draft.actor, 1);
@@ -187,7 +188,7 @@ impl Within {
         std::mem::forget(self);
         let (holds, place) = kept.parts();
         let actor = unpack(holds.word(place, WHO).load(Relaxed)).0;
-        let head = Draft { map: 0, want, at, actor }.head(&Family::SHARDED);
+        let head = Draft { map: 0, want, at, actor }.head(Kin::SHARDED);
         if has_waited {
             let word = holds.word(place, SINCE);
             word.store(Since::new(clock::now(), word.load(Relaxed) as u16).0, Relaxed);
@@ -236,7 +237,7 @@ pub(super) fn keep_call(desk: &'static Desk, call: &Call) -> Held {
     // Which of the shards it has locked is not known: that the wait lasts has to tell.
     let want = Want { operation: call.operation, mode: call.mode, part: call.part, passes: true };
     let draft = Draft { map: call.map, want, at: call.site, actor: call.actor };
-    let head = draft.head(&Family::SHARDED) | CALL;
+    let head = draft.head(Kin::SHARDED) | CALL;
     let since = Since::new(clock::now(), stacks::number() << 1);
     let [head, who, site, map] = draft.words(head);
     let kept = Kept::make(desk, [head, who, site, map, since.0, call.thread]);

@@ -10,14 +10,27 @@ pub use rwlock::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use std::sync::{LockResult, PoisonError, TryLockError, TryLockResult};
 
-/// A guard that was had or not; poison is no obstacle.
+/// A guard that was had or not; poison is no obstacle. Without it a guard stays in registers, and whoever has the guard
+/// can ask for it again.
 #[inline]
-fn had<G>(tried: TryLockResult<G>) -> Option<LockResult<G>> {
+fn had<G>(tried: TryLockResult<G>) -> Option<G> {
     match tried {
-        Ok(guard) => Some(Ok(guard)),
-        Err(TryLockError::Poisoned(poisoned)) => Some(Err(poisoned)),
+        Ok(guard) => Some(guard),
+        Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
         Err(TryLockError::WouldBlock) => None,
     }
+}
+
+/// A guard that was waited for.
+#[inline]
+fn whole<G>(result: LockResult<G>) -> G {
+    result.unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A guard as std hands it out.
+#[inline]
+fn told<G>(guard: G, is_poisoned: bool) -> LockResult<G> {
+    if is_poisoned { Err(PoisonError::new(guard)) } else { Ok(guard) }
 }
 
 /// The same result, with a watched guard in it.

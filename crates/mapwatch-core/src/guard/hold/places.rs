@@ -89,6 +89,26 @@ impl Since {
     }
 }
 
+/// What a record says of a guard's family.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::guard) struct Kin(u8);
+
+impl Kin {
+    /// That of maps that lock shard by shard.
+    pub(in crate::guard) const SHARDED: Kin = Kin::of(&Family::SHARDED);
+
+    pub(in crate::guard) const fn of(family: &Family) -> Kin {
+        let travels = if family.travels { TRAVELS as u8 } else { 0 };
+        let suspends = if family.suspends { SUSPENDS as u8 } else { 0 };
+        Kin(travels | suspends)
+    }
+
+    #[inline(always)]
+    pub(super) fn suspends(self) -> bool {
+        self.0 & SUSPENDS as u8 != 0
+    }
+}
+
 /// What is common to all records of one call.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Draft {
@@ -106,10 +126,9 @@ impl Draft {
 
     /// The head of a guard's record.
     #[inline(always)]
-    pub(super) fn head(&self, family: &Family) -> u64 {
-        let flags = if family.travels { TRAVELS } else { 0 } | if family.suspends { SUSPENDS } else { 0 };
-        let counted = if self.is_of_task() && flags != 0 { COUNTED } else { 0 };
-        self.want.mode as u64 | flags | counted | self.want.part.to_bits() << PART
+    pub(super) fn head(&self, kin: Kin) -> u64 {
+        let counted = if self.is_of_task() && kin.0 != 0 { COUNTED } else { 0 };
+        self.want.mode as u64 | u64::from(kin.0) | counted | self.want.part.to_bits() << PART
     }
 
     /// The head of the record of a call that is under way.

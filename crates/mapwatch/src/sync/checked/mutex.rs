@@ -1,6 +1,6 @@
 //! A `Mutex` that knows who holds it.
 
-use super::{guard_basics, had, lock_basics, tried, watched};
+use super::{guard_basics, had, lock_basics, told, tried, whole};
 use mapwatch_core::entry::Shape;
 use mapwatch_core::event::{MapKind, Operation};
 use mapwatch_core::guard::{Family, Held, Latch, Mode, Want};
@@ -38,8 +38,8 @@ impl<T: ?Sized> Mutex<T> {
     #[inline]
     #[track_caller]
     pub fn lock(&self) -> LockResult<MutexGuard<'_, T>> {
-        let (guard, held) = self.latch.acquire(LOCK, || had(self.inner.try_lock()), || self.inner.lock());
-        watched(guard, |inner| MutexGuard { held, latch: &self.latch, inner })
+        let (inner, held) = self.latch.acquire(LOCK, || had(self.inner.try_lock()), || whole(self.inner.lock()));
+        told(MutexGuard { held, latch: &self.latch, inner }, self.inner.is_poisoned())
     }
 
     /// Takes the lock if nobody has it.

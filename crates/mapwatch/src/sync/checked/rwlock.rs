@@ -1,6 +1,6 @@
 //! A `RwLock` that knows who reads it and who writes.
 
-use super::{guard_basics, had, lock_basics, tried, watched};
+use super::{guard_basics, had, lock_basics, told, tried, whole};
 use mapwatch_core::entry::Shape;
 use mapwatch_core::event::{MapKind, Operation};
 use mapwatch_core::guard::{Family, Held, Latch, Mode, Want};
@@ -40,8 +40,8 @@ impl<T: ?Sized> RwLock<T> {
     #[inline]
     #[track_caller]
     pub fn read(&self) -> LockResult<RwLockReadGuard<'_, T>> {
-        let (guard, held) = self.latch.acquire(READ, || had(self.inner.try_read()), || self.inner.read());
-        watched(guard, |inner| RwLockReadGuard { _held: held, inner })
+        let (inner, held) = self.latch.acquire(READ, || had(self.inner.try_read()), || whole(self.inner.read()));
+        told(RwLockReadGuard { _held: held, inner }, self.inner.is_poisoned())
     }
 
     /// Takes the lock for reading if nobody writes.
@@ -68,8 +68,8 @@ impl<T: ?Sized> RwLock<T> {
     #[inline]
     #[track_caller]
     pub fn write(&self) -> LockResult<RwLockWriteGuard<'_, T>> {
-        let (guard, held) = self.latch.acquire(WRITE, || had(self.inner.try_write()), || self.inner.write());
-        watched(guard, |inner| RwLockWriteGuard { held, inner })
+        let (inner, held) = self.latch.acquire(WRITE, || had(self.inner.try_write()), || whole(self.inner.write()));
+        told(RwLockWriteGuard { held, inner }, self.inner.is_poisoned())
     }
 
     /// Takes the lock for writing if nobody has it.
