@@ -109,6 +109,16 @@ impl Kept {
         (unsafe { &(*desk).holds }, place)
     }
 
+    /// Ends the record of a guard.
+    #[inline(always)]
+    fn end(self) {
+        let (holds, place) = self.parts();
+        if holds.word(place, HEAD).load(Relaxed) & COUNTED != 0 {
+            count(unpack(holds.word(place, WHO).load(Relaxed)).0, -1);
+        }
+        holds.end(place);
+    }
+
     /// Changes the record's head.
     fn set_head(self, set: u64, clear: u64) {
         let (holds, place) = self.parts();
@@ -146,13 +156,6 @@ pub(super) fn keep(desk: &'static Desk, map: u64, kin: Kin, want: Want, at: Stat
 #[derive(Debug)]
 pub(super) struct Within(Option<Kept>);
 
-/// What a call into a sharded map comes back with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Gives {
-    Nothing,
-    Guard,
-}
-
 impl Within {
     /// Nothing is watched.
     #[inline]
@@ -160,39 +163,34 @@ impl Within {
         Within(None)
     }
 
-    /// The desk's thread, which has nothing on record, is about to make a call into a sharded map. What a guard of it
-    /// will say beside is written down before the call: while a shard is locked, others wait for it.
+    /// The desk's thread, which has nothing on record, is about to make a call into a sharded map.
     #[inline(always)]
-    pub(super) fn begin(desk: &'static Desk, map: u64, want: Want, at: StaticSite, gives: Gives) -> Within {
+    pub(super) fn begin(desk: &'static Desk, map: u64, want: Want, at: StaticSite) -> Within {
         watchdog::wake();
         let draft = Draft::new(map, want, at);
         let head = draft.head_of_call();
-        Within(Some(match gives {
-            Gives::Nothing if !draft.is_of_task() => Kept::make(desk, draft.words(head)),
-            _ => Kept::make_since(desk, &draft, head, stacks::since(at, 0)),
+        Within(Some(match draft.is_of_task() {
+            true => Kept::make_since(desk, &draft, head, Since(0)),
+            false => Kept::make(desk, draft.words(head)),
         }))
     }
 
     /// The same, where it may have guards, or be within another call.
-    pub(super) fn begin_beside(desk: &'static Desk, map: u64, want: Want, at: StaticSite, gives: Gives) -> Within {
+    pub(super) fn begin_beside(desk: &'static Desk, map: u64, want: Want, at: StaticSite) -> Within {
         match call_on(desk) {
             Some(_) => Within(None),
-            None => Within::begin(desk, map, want, at, gives),
+            None => Within::begin(desk, map, want, at),
         }
     }
 
-    /// The call, which began as one that gives a guard, hands it out, maybe after a wait.
-    #[inline(always)]
-    pub(super) fn become_guard(self, latch: &Latch, want: Want, at: StaticSite, has_waited: bool) -> Held {
+    /// The call hands a guard out.
+    pub(super) fn become_guard(self, latch: &Latch, want: Want, at: StaticSite) -> Held {
         let Some(kept) = self.0 else { return latch.keep_at(want, at) };
         std::mem::forget(self);
         let (holds, place) = kept.parts();
         let actor = unpack(holds.word(place, WHO).load(Relaxed)).0;
         let head = Draft { map: 0, want, at, actor }.head(Kin::SHARDED);
-        if has_waited {
-            let word = holds.word(place, SINCE);
-            word.store(Since::new(clock::now(), word.load(Relaxed) as u16).0, Relaxed);
-        }
+        holds.word(place, SINCE).store(stacks::since(at, 0).0, Relaxed);
         holds.set_head(place, head);
         if head & COUNTED != 0 {
             count(actor, 1);
@@ -277,6 +275,15 @@ impl Held {
         }
     }
 
+    /// Ends the record of a guard that is not handed out after all; nobody is told for how long it was held.
+    #[inline(always)]
+    pub fn discard(self) {
+        if let Some(kept) = self.0 {
+            kept.end();
+        }
+        std::mem::forget(self);
+    }
+
     /// Leaves the record where it is; who ends it finds it again by the container ([`Latch::left_shared`]).
     #[inline]
     pub fn stay(self) {
@@ -308,14 +315,11 @@ impl Held {
 impl Drop for Held {
     #[inline]
     fn drop(&mut self) {
-        if let Some((holds, place)) = self.0.map(Kept::parts) {
+        if let Some(kept) = self.0 {
             if !policy::only_checks() {
-                tell_time(holds, place);
+                tell_time(kept);
             }
-            if holds.word(place, HEAD).load(Relaxed) & COUNTED != 0 {
-                count(unpack(holds.word(place, WHO).load(Relaxed)).0, -1);
-            }
-            holds.end(place);
+            kept.end();
         }
     }
 }
@@ -332,7 +336,8 @@ fn used_by_another(holds: &Holds, place: usize, owner: u64) {
 
 /// Records for how long the guard was held.
 #[inline(never)]
-fn tell_time(holds: &Holds, place: usize) {
+fn tell_time(kept: Kept) {
+    let (holds, place) = kept.parts();
     let word = |word| holds.word(place, word).load(Relaxed);
     // SAFETY: the guard's record stands, and has the bits of a site here.
     let site = unsafe { site::from_bits(word(SITE)) };

@@ -1,6 +1,6 @@
 //! Calls into a sharded map: it locks and unlocks where nobody can look, so each is on record before it is made.
 
-use super::hold::{self, Gives, Within};
+use super::hold::{self, Kin, Within};
 use super::wait::Begun;
 use super::{Held, Latch, Mode, Part, Want, judge};
 use crate::policy::{self, Mode as Watch};
@@ -49,42 +49,96 @@ impl Latch {
     #[inline(always)]
     #[track_caller]
     pub fn enter(&self, operation: Operation, mode: Mode, shards: &impl Shards) -> Visit<'_> {
-        self.enter_at(operation, mode, Location::caller(), Gives::Nothing, shards)
+        let at = Location::caller();
+        if !policy::only_checks() && !self.enter_closely(mode, at, shards) {
+            let (waiting, within) = (Waiting(None), Within::none());
+            return Visit { latch: self, operation, at, waiting, within };
+        }
+        let desk = thread::desk();
+        let (within, waiting) = if desk.holds.any() || hold::has_elsewhere() {
+            self.enter_beside(operation, mode, at, desk, shards)
+        } else {
+            let want = Want { operation, mode, part: Part::Some, passes: true };
+            (Within::begin(desk, self.id(), want, at), None)
+        };
+        Visit { latch: self, operation, at, waiting: Waiting(waiting), within }
     }
 
-    /// The same for a call that may come back with a guard, which the [`Visit`] then hands out.
+    /// Takes a guard of the one shard that `shards` tells: `attempt` tries without waiting, `block` waits.
     ///
     /// # Panics
     ///
     /// As [`Latch::visit`].
     #[inline(always)]
     #[track_caller]
-    pub fn enter_for_guard(&self, operation: Operation, mode: Mode, shards: &impl Shards) -> Visit<'_> {
-        self.enter_at(operation, mode, Location::caller(), Gives::Guard, shards)
+    pub fn lend<G>(
+        &self,
+        operation: Operation,
+        mode: Mode,
+        shards: &impl Shards,
+        attempt: impl FnOnce() -> Option<G>,
+        block: impl FnOnce() -> G,
+    ) -> (G, Held) {
+        let at = Location::caller();
+        if !policy::only_checks() && !self.enter_closely(mode, at, shards) {
+            return (block(), Held::none());
+        }
+        let desk = thread::desk();
+        if desk.holds.any() || hold::has_elsewhere() {
+            return self.lend_beside(operation, mode, at, desk, shards, block);
+        }
+        let want = Want { operation, mode, part: shards.part(), passes: true };
+        match attempt() {
+            Some(guard) => {
+                self.came_back(operation, at);
+                (guard, hold::keep(desk, self.id(), Kin::SHARDED, want, at))
+            }
+            None => self.lend_later(want, at, desk, block),
+        }
     }
 
-    #[inline(always)]
+    #[inline(never)]
     #[track_caller]
-    fn enter_at(
+    fn lend_beside<G>(
         &self,
         operation: Operation,
         mode: Mode,
         at: StaticSite,
-        gives: Gives,
+        desk: &'static Desk,
         shards: &impl Shards,
-    ) -> Visit<'_> {
-        if !policy::only_checks() && !self.enter_closely(mode, at, shards) {
-            let (waiting, within) = (Waiting(None), Within::none());
-            return Visit { latch: self, operation, mode, at, waiting, within };
+        block: impl FnOnce() -> G,
+    ) -> (G, Held) {
+        let (within, waiting) = self.enter_beside(operation, mode, at, desk, shards);
+        let guard = block();
+        // Who has the guard waits for it no longer.
+        drop(waiting);
+        self.came_back(operation, at);
+        let want = Want { operation, mode, part: shards.part(), passes: true };
+        (guard, within.become_guard(self, want, at))
+    }
+
+    /// Waits for a shard, with nothing else on record: who holds nothing keeps nobody from going on meanwhile.
+    #[cold]
+    fn lend_later<G>(
+        &self,
+        want: Want,
+        at: StaticSite,
+        desk: &'static Desk,
+        block: impl FnOnce() -> G,
+    ) -> (G, Held) {
+        let within = Within::begin(desk, self.id(), Want { part: Part::Some, ..want }, at);
+        let guard = block();
+        self.came_back(want.operation, at);
+        (guard, within.become_guard(self, want, at))
+    }
+
+    /// A call came back.
+    #[inline(always)]
+    fn came_back(&self, operation: Operation, at: StaticSite) {
+        if !policy::only_checks() {
+            self.record(operation, at);
         }
-        let desk = thread::desk();
-        let (within, waiting) = if desk.holds.any() || hold::has_elsewhere() {
-            self.enter_beside(operation, mode, at, desk, gives, shards)
-        } else {
-            let want = Want { operation, mode, part: Part::Some, passes: true };
-            (Within::begin(desk, self.id(), want, at, gives), None)
-        };
-        Visit { latch: self, operation, mode, at, waiting: Waiting(waiting), within }
+        crate::cancel::passing(at);
     }
 
     /// What there is to do beside checking; `false` where not even that is to be done.
@@ -113,23 +167,20 @@ impl Latch {
         mode: Mode,
         at: StaticSite,
         desk: &'static Desk,
-        gives: Gives,
         shards: &impl Shards,
     ) -> (Within, Option<Box<Begun>>) {
         let want = Want { operation, mode, part: shards.part(), passes: true };
-        let within = Within::begin_beside(desk, self.id(), want, at, gives);
+        let within = Within::begin_beside(desk, self.id(), want, at);
         let waiting = judge::may_visit(self, want, at, desk, shards).map(Box::new);
         (within, waiting)
     }
 }
 
-/// A call into a sharded map that is under way, until this is dropped. Its fields stay in registers, where a whole
-/// `Visit` is never handed on: what is copied right after it was written costs as much as the rest of the watching.
+/// A call into a sharded map that is under way, until this is dropped.
 #[derive(Debug)]
 pub struct Visit<'a> {
     latch: &'a Latch,
     operation: Operation,
-    mode: Mode,
     at: StaticSite,
     /// The wait, if there was one.
     waiting: Waiting,
@@ -157,27 +208,9 @@ impl Visit<'_> {
     /// The call came back, and has let go of everything.
     #[inline(always)]
     pub fn end(self) {
-        self.came_back();
-        let Visit { waiting, within, .. } = self;
+        let Visit { latch, operation, at, waiting, within } = self;
+        latch.came_back(operation, at);
         drop(waiting);
         within.end();
-    }
-
-    /// The call came back with a guard of `part`, maybe after a wait for it.
-    #[inline(always)]
-    pub fn hand_out(self, part: Part, has_waited: bool) -> Held {
-        self.came_back();
-        let Visit { latch, operation, mode, at, waiting, within } = self;
-        // Who has the guard waits for it no longer.
-        drop(waiting);
-        within.become_guard(latch, Want { operation, mode, part, passes: true }, at, has_waited)
-    }
-
-    #[inline(always)]
-    fn came_back(&self) {
-        if !policy::only_checks() {
-            self.latch.record(self.operation, self.at);
-        }
-        crate::cancel::passing(self.at);
     }
 }

@@ -163,7 +163,7 @@ impl<'a, K: 'a + Eq + Hash, V: 'a, S: BuildHasher + Clone> DashMap<K, V, S> {
         let visit = self.latch.enter(Operation::Insert, Mode::Exclusive, &Of(&self.inner, &key));
         let at = shards::at(&self.inner, &key);
         let about_it = trail.map(|trail| (about(trail, || at.part()), Key::of(&key)));
-        let (mut shard, _) = at.write();
+        let mut shard = at.write();
         let replaced = match shard.get_mut(at.hash, |(known, _)| *known == key) {
             Some((_, old)) => Some(mem::replace(old.get_mut(), value)),
             None => {
@@ -192,7 +192,7 @@ impl<'a, K: 'a + Eq + Hash, V: 'a, S: BuildHasher + Clone> DashMap<K, V, S> {
         let visit = self.latch.enter(Operation::Remove, Mode::Exclusive, &Of(&self.inner, key));
         let at = shards::at(&self.inner, key);
         let about_it = trail.map(|trail| (about(trail, || at.part()), Key::of(key)));
-        let (mut shard, _) = at.write();
+        let mut shard = at.write();
         let removed = shard.remove_entry(at.hash, |(known, _)| known.borrow() == key);
         let suspicion = about_it.map_or(Suspicion::NONE, |(trail, number)| {
             trail.removed(number, Operation::Remove, removed.is_some())
@@ -261,17 +261,17 @@ impl<'a, K: 'a + Eq + Hash, V: 'a, S: BuildHasher + Clone> DashMap<K, V, S> {
         Q: Hash + Eq + ?Sized,
     {
         let trail = self.latch.trail();
-        let visit = self.latch.enter_for_guard(Operation::Get, Mode::Shared, &Of(&self.inner, key));
         let at = shards::at(&self.inner, key);
-        let (shard, has_waited) = at.read();
+        let (shard, held) =
+            self.latch.lend(Operation::Get, Mode::Shared, &at, || at.try_read(), || at.read());
         let found = LentRef::find(shard, |table| table.get(at.hash, |(known, _)| known.borrow() == key));
         if let Some(trail) = trail {
             trail.look(Key::of(key), Operation::Get, found.is_some());
         }
         match found {
-            Some(lent) => Some(Ref::new(visit.hand_out(at.part(), has_waited), lent)),
+            Some(lent) => Some(Ref::new(held, lent)),
             None => {
-                visit.end();
+                held.discard();
                 None
             }
         }
@@ -286,17 +286,18 @@ impl<'a, K: 'a + Eq + Hash, V: 'a, S: BuildHasher + Clone> DashMap<K, V, S> {
         Q: Hash + Eq + ?Sized,
     {
         let trail = self.latch.trail();
-        let visit = self.latch.enter_for_guard(Operation::GetMut, Mode::Exclusive, &Of(&self.inner, key));
         let at = shards::at(&self.inner, key);
-        let (shard, has_waited) = at.write();
-        let found = LentMut::find_mut(shard, |table| table.get_mut(at.hash, |(known, _)| known.borrow() == key)).ok();
+        let (shard, held) =
+            self.latch.lend(Operation::GetMut, Mode::Exclusive, &at, || at.try_write(), || at.write());
+        let found = LentMut::find_mut(shard, |table| table.get_mut(at.hash, |(known, _)| known.borrow() == key));
         if let Some(trail) = trail {
-            trail.lent(Key::of(key), Operation::GetMut, found.is_some());
+            trail.lent(Key::of(key), Operation::GetMut, found.is_ok());
         }
         match found {
-            Some(lent) => Some(RefMut::new(visit.hand_out(at.part(), has_waited), lent)),
-            None => {
-                visit.end();
+            Ok(lent) => Some(RefMut::new(held, lent)),
+            Err(shard) => {
+                held.discard();
+                drop(shard);
                 None
             }
         }
@@ -462,7 +463,7 @@ impl<'a, K: 'a + Eq + Hash, V: 'a, S: BuildHasher + Clone> DashMap<K, V, S> {
         let trail = self.latch.trail();
         let visit = self.latch.enter(Operation::ContainsKey, Mode::Shared, &Of(&self.inner, key));
         let at = shards::at(&self.inner, key);
-        let (shard, _) = at.read();
+        let shard = at.read();
         let is_there = shard.get(at.hash, |(known, _)| known.borrow() == key).is_some();
         if let Some(trail) = trail {
             trail.look(Key::of(key), Operation::ContainsKey, is_there);
@@ -478,12 +479,12 @@ impl<'a, K: 'a + Eq + Hash, V: 'a, S: BuildHasher + Clone> DashMap<K, V, S> {
     pub fn entry(&'a self, key: K) -> Entry<'a, K, V> {
         let trail = self.latch.trail();
         self.take_stock(trail);
-        let visit = self.latch.enter_for_guard(Operation::Entry, Mode::Exclusive, &Of(&self.inner, &key));
         let at = shards::at(&self.inner, &key);
         let trail = trail.map(|trail| (about(trail, || at.part()), Key::of(&key)));
-        let (shard, has_waited) = at.write();
+        let (shard, held) =
+            self.latch.lend(Operation::Entry, Mode::Exclusive, &at, || at.try_write(), || at.write());
         let found = find_place(&at, shard, &key);
-        Entry::new(visit.hand_out(at.part(), has_waited), trail, key, at.hash, found)
+        Entry::new(held, trail, key, at.hash, found)
     }
 
     /// The same, if that needs no waiting.

@@ -56,22 +56,16 @@ impl<'m, K: Eq + Hash, V, S: BuildHasher + Clone> At<'m, K, V, S> {
         &self.map.shards()[self.shard]
     }
 
-    /// It, to read, and whether it had to be waited for.
-    #[inline(always)]
-    pub(super) fn read(&self) -> (Reading<'m, K, V>, bool) {
-        match self.try_read() {
-            Some(shard) => (shard, false),
-            None => (self.lock().read().into(), true),
-        }
+    /// Waits for it, to read.
+    #[inline]
+    pub(super) fn read(&self) -> Reading<'m, K, V> {
+        self.lock().read().into()
     }
 
-    /// It, to change it, and whether it had to be waited for.
-    #[inline(always)]
-    pub(super) fn write(&self) -> (Writing<'m, K, V>, bool) {
-        match self.try_write() {
-            Some(shard) => (shard, false),
-            None => (self.lock().write().into(), true),
-        }
+    /// Waits for it, to change it.
+    #[inline]
+    pub(super) fn write(&self) -> Writing<'m, K, V> {
+        self.lock().write().into()
     }
 
     /// It, to read, if that needs no waiting.
