@@ -44,7 +44,6 @@ pub(crate) use standing::{awaited_by, held_on, maps_held_by, touched_by};
 pub(crate) use wait::waiting;
 
 use crate::entry::{Identity, Shape};
-use hold::Kin;
 use crate::history::Trail;
 use crate::history::walk::Walk;
 use crate::policy::{self, Mode as Watch};
@@ -53,6 +52,7 @@ use crate::raise::Verdict;
 use crate::site::StaticSite;
 use crate::thread::{self, Desk};
 use crate::{recorder, task};
+use hold::Kin;
 use mapwatch_event::{Access, MapKind, Operation};
 use std::borrow::Cow;
 use std::future::Future;

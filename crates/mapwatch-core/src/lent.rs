@@ -4,6 +4,10 @@
 //! is still being written, which takes the processor as long as all of the watching. So they are made here, of the
 //! shards that the original's feature `raw-api` shows.
 
+mod items;
+
+pub use items::{Items, Shared};
+
 use dashmap::{RwLockReadGuard, RwLockWriteGuard, SharedValue};
 use hashbrown::raw::RawTable;
 use std::ops::{Deref, DerefMut};
@@ -91,14 +95,20 @@ unsafe impl<G: Sync, K: Sync, T: Sync> Sync for Lent<G, K, T> {}
 
 impl<'a, K, V> LentRef<'a, K, V> {
     /// The entry that `find` finds.
+    ///
+    /// # Errors
+    ///
+    /// The shard, where it found none.
     #[inline]
     pub fn find(
         guard: Reading<'a, K, V>,
         find: impl FnOnce(&Table<K, V>) -> Option<&(K, SharedValue<V>)>,
-    ) -> Option<Self> {
-        let (key, value) = find(&guard)?;
-        let (key, part) = (NonNull::from(key), NonNull::from(value.get()));
-        Some(Lent { guard, key, part })
+    ) -> Result<Self, Reading<'a, K, V>> {
+        let found = find(&guard).map(|(key, value)| (NonNull::from(key), NonNull::from(value.get())));
+        match found {
+            Some((key, part)) => Ok(Lent { guard, key, part }),
+            None => Err(guard),
+        }
     }
 }
 
@@ -113,7 +123,8 @@ impl<'a, K, V> LentMut<'a, K, V> {
         mut guard: Writing<'a, K, V>,
         find: impl FnOnce(&mut Table<K, V>) -> Option<&mut (K, SharedValue<V>)>,
     ) -> Result<Self, Writing<'a, K, V>> {
-        let found = find(&mut guard).map(|(key, value)| (NonNull::from(&*key), NonNull::from(value.get_mut())));
+        let found =
+            find(&mut guard).map(|(key, value)| (NonNull::from(&*key), NonNull::from(value.get_mut())));
         match found {
             Some((key, part)) => Ok(Lent { guard, key, part }),
             None => Err(guard),

@@ -6,8 +6,8 @@
 //! the thread, and one that rests has it asleep.
 
 use super::{COARSE, now};
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
 use std::thread::{self, Thread};
 use std::time::Duration;
 

@@ -25,7 +25,8 @@ use crate::site::{self, StaticSite};
 use crate::thread::{self, Desk};
 use crate::{clock, recorder, task};
 use places::{
-    CALL, COUNTED, Draft, HEAD, MAP, PLACES, SINCE, SITE, SUSPENDS, Since, THREAD, TRAVELLED, TRAVELS, UPGRADING, WHO,
+    CALL, COUNTED, Draft, HEAD, MAP, PLACES, SINCE, SITE, SUSPENDS, Since, THREAD, TRAVELLED, TRAVELS,
+    UPGRADING, WHO,
 };
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering::Relaxed};

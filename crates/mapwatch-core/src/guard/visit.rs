@@ -34,7 +34,25 @@ impl Latch {
         shards: &impl Shards,
         call: impl FnOnce() -> R,
     ) -> R {
-        let visit = self.enter(operation, mode, shards);
+        self.visit_at(operation, mode, Location::caller(), shards, call)
+    }
+
+    /// The same, for a call that was made at `at`.
+    ///
+    /// # Panics
+    ///
+    /// As [`Latch::visit`].
+    #[inline]
+    #[track_caller]
+    pub fn visit_at<R>(
+        &self,
+        operation: Operation,
+        mode: Mode,
+        at: StaticSite,
+        shards: &impl Shards,
+        call: impl FnOnce() -> R,
+    ) -> R {
+        let visit = self.enter_at(operation, mode, at, shards);
         let answer = call();
         visit.end();
         answer
@@ -49,7 +67,12 @@ impl Latch {
     #[inline(always)]
     #[track_caller]
     pub fn enter(&self, operation: Operation, mode: Mode, shards: &impl Shards) -> Visit<'_> {
-        let at = Location::caller();
+        self.enter_at(operation, mode, Location::caller(), shards)
+    }
+
+    #[inline(always)]
+    #[track_caller]
+    fn enter_at(&self, operation: Operation, mode: Mode, at: StaticSite, shards: &impl Shards) -> Visit<'_> {
         if !policy::only_checks() && !self.enter_closely(mode, at, shards) {
             let (waiting, within) = (Waiting(None), Within::none());
             return Visit { latch: self, operation, at, waiting, within };

@@ -4,7 +4,7 @@
 
 use super::claim::Claim;
 use super::gate::{Fenced, Gate, Reader};
-use super::intent::{self, Intent};
+use super::register::{self, Register};
 use super::ring::Ring;
 use super::slots::Slots;
 use super::summons::Docket;
@@ -212,7 +212,7 @@ fn a_claim_that_is_handed_on_under_a_lock_refuses_nobody() {
 /// Two maps of one shard each, and two threads; each has the shard of its own map, and wants the other's.
 struct Crossing {
     taken: [AtomicU64; 2],
-    intents: [Intent<1>; 2],
+    calls: [Register<1, 1>; 2],
     waits: Mutex<Vec<usize>>,
 }
 
@@ -221,16 +221,17 @@ impl Crossing {
     fn cross(&self, me: usize) -> bool {
         let other = 1 - me;
         self.taken[me].store(1, Ordering::Release);
-        assert!(self.intents[me].begin([other as u64]));
-        intent::order();
+        assert!(self.calls[me].is_vacant(0));
+        self.calls[me].make(0, [other as u64]);
+        register::order();
         if self.taken[other].load(Ordering::Acquire) == 0 {
             // It goes into its call, and stands still there.
             return false;
         }
         self.waits.lock().unwrap().push(me);
-        intent::order();
+        register::order();
         let waits = self.waits.lock().unwrap().contains(&other);
-        waits || self.intents[other].read().is_some_and(|(_, [wants])| wants == me as u64)
+        waits || self.calls[other].read(0).is_some_and(|(_, [wants])| wants == me as u64)
     }
 }
 
@@ -239,7 +240,7 @@ fn of_two_that_stand_in_each_others_way_one_sees_the_other() {
     loom::model(|| {
         let crossing = Arc::new(Crossing {
             taken: [AtomicU64::new(0), AtomicU64::new(0)],
-            intents: [Intent::default(), Intent::default()],
+            calls: [Register::after(0), Register::after(0)],
             waits: Mutex::new(Vec::new()),
         });
         let other = Arc::clone(&crossing);
@@ -250,19 +251,55 @@ fn of_two_that_stand_in_each_others_way_one_sees_the_other() {
 }
 
 #[test]
-fn an_intent_is_read_whole_or_not_at_all() {
+fn a_record_is_read_whole_or_not_at_all() {
     loom::model(|| {
-        let intent = Arc::new(Intent::<2>::default());
-        let readers = Arc::clone(&intent);
-        let reader = thread::spawn(move || readers.read());
+        let register = Arc::new(Register::<1, 2>::after(0));
+        let readers = Arc::clone(&register);
+        let reader = thread::spawn(move || readers.read(0));
         for turn in 1..=2 {
-            assert!(intent.begin([turn, turn + 100]));
-            assert!(!intent.begin([7, 7]), "an outer call keeps its intent");
-            intent.end();
+            assert!(register.is_vacant(0));
+            register.make(0, [turn, turn + 100]);
+            assert!(register.any());
+            register.end(0);
         }
         if let Some((serial, [one, other])) = reader.join().unwrap() {
-            assert_eq!((one, other), (serial.div_ceil(2), one + 100), "a torn intent");
+            assert_eq!((one, other), (serial, one + 100), "a torn record");
         }
-        assert_eq!(intent.read(), None);
+        assert_eq!(register.read(0), None);
+    });
+}
+
+#[test]
+fn a_call_becomes_its_guard_in_one_step() {
+    const CALL: u64 = 1;
+    const GUARD: u64 = 2;
+    loom::model(|| {
+        let register = Arc::new(Register::<1, 2>::after(0));
+        let readers = Arc::clone(&register);
+        let reader = thread::spawn(move || readers.read(0));
+        register.make(0, [CALL]);
+        register.word(0, 1).store(7, Ordering::Relaxed);
+        register.set_head(0, GUARD);
+        if let Some((_, [head, since])) = reader.join().unwrap() {
+            assert!(head == CALL || since == 7, "a guard without what only guards have");
+        }
+        assert_eq!(register.read(0), Some((1, [GUARD, 7])));
+    });
+}
+
+#[test]
+fn a_place_is_not_made_anew_under_whoever_ends_it() {
+    loom::model(|| {
+        let register = Arc::new(Register::<1, 1>::after(0));
+        register.make(0, [7]);
+        let other = Arc::clone(&register);
+        let ends = thread::spawn(move || {
+            assert_eq!(other.word(0, 0).load(Ordering::Relaxed), 7, "the word of the next record");
+            assert!(other.end_if(0, 1));
+        });
+        if register.is_vacant(0) {
+            register.make(0, [8]);
+        }
+        ends.join().unwrap();
     });
 }

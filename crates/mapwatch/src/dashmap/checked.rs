@@ -210,7 +210,8 @@ impl<'a, K: 'a + Eq + Hash, V: 'a, S: BuildHasher + Clone> DashMap<K, V, S> {
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        let (at, trail) = (Location::caller(), self.latch.trail().map(|trail| about(trail, || self.part(key))));
+        let (at, trail) =
+            (Location::caller(), self.latch.trail().map(|trail| about(trail, || self.part(key))));
         self.latch.visit(Operation::Remove, Mode::Exclusive, &Of(&self.inner, key), || {
             self.inner.remove_if(key, |k, v| {
                 let _held = self.keep(Operation::Remove, Mode::Exclusive, self.part(key), at);
@@ -228,7 +229,8 @@ impl<'a, K: 'a + Eq + Hash, V: 'a, S: BuildHasher + Clone> DashMap<K, V, S> {
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        let (at, trail) = (Location::caller(), self.latch.trail().map(|trail| about(trail, || self.part(key))));
+        let (at, trail) =
+            (Location::caller(), self.latch.trail().map(|trail| about(trail, || self.part(key))));
         self.latch.visit(Operation::Remove, Mode::Exclusive, &Of(&self.inner, key), || {
             self.inner.remove_if_mut(key, |k, v| {
                 let _held = self.keep(Operation::Remove, Mode::Exclusive, self.part(key), at);
@@ -266,12 +268,13 @@ impl<'a, K: 'a + Eq + Hash, V: 'a, S: BuildHasher + Clone> DashMap<K, V, S> {
             self.latch.lend(Operation::Get, Mode::Shared, &at, || at.try_read(), || at.read());
         let found = LentRef::find(shard, |table| table.get(at.hash, |(known, _)| known.borrow() == key));
         if let Some(trail) = trail {
-            trail.look(Key::of(key), Operation::Get, found.is_some());
+            trail.look(Key::of(key), Operation::Get, found.is_ok());
         }
         match found {
-            Some(lent) => Some(Ref::new(held, lent)),
-            None => {
+            Ok(lent) => Some(Ref::new(held, lent)),
+            Err(shard) => {
                 held.discard();
+                drop(shard);
                 None
             }
         }
@@ -289,7 +292,8 @@ impl<'a, K: 'a + Eq + Hash, V: 'a, S: BuildHasher + Clone> DashMap<K, V, S> {
         let at = shards::at(&self.inner, key);
         let (shard, held) =
             self.latch.lend(Operation::GetMut, Mode::Exclusive, &at, || at.try_write(), || at.write());
-        let found = LentMut::find_mut(shard, |table| table.get_mut(at.hash, |(known, _)| known.borrow() == key));
+        let found =
+            LentMut::find_mut(shard, |table| table.get_mut(at.hash, |(known, _)| known.borrow() == key));
         if let Some(trail) = trail {
             trail.lent(Key::of(key), Operation::GetMut, found.is_ok());
         }
@@ -314,7 +318,7 @@ impl<'a, K: 'a + Eq + Hash, V: 'a, S: BuildHasher + Clone> DashMap<K, V, S> {
         let at = shards::at(&self.inner, key);
         let Some(shard) = at.try_read() else { return TryResult::Locked };
         let found = LentRef::find(shard, |table| table.get(at.hash, |(known, _)| known.borrow() == key));
-        let present = found.map(|lent| (self.took(Operation::Get, Mode::Shared, at.part()), lent));
+        let present = found.ok().map(|lent| (self.took(Operation::Get, Mode::Shared, at.part()), lent));
         if let Some(trail) = self.latch.trail() {
             trail.look(Key::of(key), Operation::Get, present.is_some());
         }
@@ -331,7 +335,8 @@ impl<'a, K: 'a + Eq + Hash, V: 'a, S: BuildHasher + Clone> DashMap<K, V, S> {
     {
         let at = shards::at(&self.inner, key);
         let Some(shard) = at.try_write() else { return TryResult::Locked };
-        let found = LentMut::find_mut(shard, |table| table.get_mut(at.hash, |(known, _)| known.borrow() == key));
+        let found =
+            LentMut::find_mut(shard, |table| table.get_mut(at.hash, |(known, _)| known.borrow() == key));
         let Ok(lent) = found else { return TryResult::Absent };
         let held = self.took(Operation::GetMut, Mode::Exclusive, at.part());
         if let Some(trail) = self.latch.trail() {
@@ -554,7 +559,7 @@ impl<'a, K: 'a + Eq + Hash, V: 'a, S: BuildHasher + Clone> DashMap<K, V, S> {
 
     #[track_caller]
     fn whole<R>(&self, operation: Operation, mode: Mode, call: impl FnOnce() -> R) -> R {
-        self.latch.visit(operation, mode, &All(&self.inner), call)
+        self.latch.visit(operation, mode, &All(self.inner.shards()), call)
     }
 }
 

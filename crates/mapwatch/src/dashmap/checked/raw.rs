@@ -4,13 +4,13 @@
 //! it is not in the history.
 
 use super::{DashMap, DashSet, ReadOnlyView};
-use ::dashmap::{RwLock, SharedValue};
+use ::dashmap::RwLock;
 use crossbeam_utils::CachePadded;
-use hashbrown::raw::RawTable;
+use mapwatch_core::lent::Table;
 use std::hash::{BuildHasher, Hash};
 
 /// The original's own type of a shard.
-type Shard<K, V> = CachePadded<RwLock<RawTable<(K, SharedValue<V>)>>>;
+pub(super) type Shard<K, V> = CachePadded<RwLock<Table<K, V>>>;
 
 impl<K: Eq + Hash, V, S: BuildHasher + Clone> DashMap<K, V, S> {
     /// The shards.

@@ -1,5 +1,6 @@
 //! Looks at the shards of a map: which one a key lies in, and whether one is taken.
 
+use super::raw::Shard;
 use ::dashmap::SharedValue;
 use mapwatch_core::guard::{Mode, Part, Shards};
 use mapwatch_core::lent::{Reading, Table, Writing};
@@ -20,7 +21,7 @@ pub(super) struct At<'m, K, V, S> {
 }
 
 /// Every shard.
-pub(super) struct All<'m, K, V, S>(pub(super) &'m ::dashmap::DashMap<K, V, S>);
+pub(super) struct All<'m, K, V>(pub(super) &'m [Shard<K, V>]);
 
 /// The shard of a key.
 pub(super) fn part<K, V, S, Q>(map: &::dashmap::DashMap<K, V, S>, key: &Q) -> Part
@@ -103,14 +104,10 @@ pub(super) fn capacity<K: Eq + Hash, V, S: BuildHasher + Clone>(
     map.shards().iter().map(|shard| shard.try_read().map(|guard| guard.capacity())).sum()
 }
 
-fn is_busy<K: Eq + Hash, V, S: BuildHasher + Clone>(
-    map: &::dashmap::DashMap<K, V, S>,
-    part: Part,
-    mode: Mode,
-) -> bool {
+fn is_busy<K, V>(shards: &[Shard<K, V>], part: Part, mode: Mode) -> bool {
     let shards = match part {
-        Part::Shard(shard) => map.shards().get(shard as usize..=shard as usize).unwrap_or_default(),
-        Part::Whole | Part::Some => map.shards(),
+        Part::Shard(shard) => shards.get(shard as usize..=shard as usize).unwrap_or_default(),
+        Part::Whole | Part::Some => shards,
     };
     shards.iter().any(|shard| match mode {
         Mode::Shared => shard.try_read().is_none(),
@@ -124,7 +121,7 @@ impl<K: Eq + Hash, V, S: BuildHasher + Clone> Shards for At<'_, K, V, S> {
     }
 
     fn is_busy(&self, part: Part, mode: Mode) -> bool {
-        is_busy(self.map, part, mode)
+        is_busy(self.map.shards(), part, mode)
     }
 
     fn count(&self) -> usize {
@@ -143,7 +140,7 @@ where
     }
 
     fn is_busy(&self, part: Part, mode: Mode) -> bool {
-        is_busy(self.0, part, mode)
+        is_busy(self.0.shards(), part, mode)
     }
 
     fn count(&self) -> usize {
@@ -151,7 +148,7 @@ where
     }
 }
 
-impl<K: Eq + Hash, V, S: BuildHasher + Clone> Shards for All<'_, K, V, S> {
+impl<K, V> Shards for All<'_, K, V> {
     fn part(&self) -> Part {
         Part::Whole
     }
@@ -161,6 +158,6 @@ impl<K: Eq + Hash, V, S: BuildHasher + Clone> Shards for All<'_, K, V, S> {
     }
 
     fn count(&self) -> usize {
-        self.0.shards().len()
+        self.0.len()
     }
 }

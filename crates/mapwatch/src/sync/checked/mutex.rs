@@ -38,7 +38,8 @@ impl<T: ?Sized> Mutex<T> {
     #[inline]
     #[track_caller]
     pub fn lock(&self) -> LockResult<MutexGuard<'_, T>> {
-        let (inner, held) = self.latch.acquire(LOCK, || had(self.inner.try_lock()), || whole(self.inner.lock()));
+        let (inner, held) =
+            self.latch.acquire(LOCK, || had(self.inner.try_lock()), || whole(self.inner.lock()));
         told(MutexGuard { held, latch: &self.latch, inner }, self.inner.is_poisoned())
     }
 

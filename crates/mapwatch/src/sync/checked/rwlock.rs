@@ -40,7 +40,8 @@ impl<T: ?Sized> RwLock<T> {
     #[inline]
     #[track_caller]
     pub fn read(&self) -> LockResult<RwLockReadGuard<'_, T>> {
-        let (inner, held) = self.latch.acquire(READ, || had(self.inner.try_read()), || whole(self.inner.read()));
+        let (inner, held) =
+            self.latch.acquire(READ, || had(self.inner.try_read()), || whole(self.inner.read()));
         told(RwLockReadGuard { _held: held, inner }, self.inner.is_poisoned())
     }
 
@@ -68,7 +69,8 @@ impl<T: ?Sized> RwLock<T> {
     #[inline]
     #[track_caller]
     pub fn write(&self) -> LockResult<RwLockWriteGuard<'_, T>> {
-        let (inner, held) = self.latch.acquire(WRITE, || had(self.inner.try_write()), || whole(self.inner.write()));
+        let (inner, held) =
+            self.latch.acquire(WRITE, || had(self.inner.try_write()), || whole(self.inner.write()));
         told(RwLockWriteGuard { held, inner }, self.inner.is_poisoned())
     }
 

@@ -1,15 +1,19 @@
 //! Parallel iterators over a map.
 
+use crate::dashmap::checked::DashMap;
 use crate::dashmap::checked::mapref::multiple::{RefMulti, RefMutMulti};
-use crate::dashmap::checked::{DashMap, shards};
+use crate::dashmap::checked::raw::Shard;
+use crate::dashmap::checked::shards::All;
 use ::rayon::iter::plumbing::UnindexedConsumer;
-use ::rayon::iter::{FromParallelIterator, IntoParallelIterator, ParallelExtend, ParallelIterator};
+use ::rayon::iter::{
+    FromParallelIterator, IndexedParallelIterator, IntoParallelIterator, ParallelExtend, ParallelIterator,
+};
 use mapwatch_core::event::Operation;
-use mapwatch_core::guard::{Held, Mode, Want};
+use mapwatch_core::guard::{Held, Latch, Mode, Part, Want};
+use mapwatch_core::lent::Items;
 use mapwatch_core::site::StaticSite;
 use std::hash::{BuildHasher, Hash};
 use std::panic::Location;
-use std::sync::Arc;
 
 pub use ::dashmap::rayon::map::OwningIter;
 
@@ -64,30 +68,28 @@ where
     }
 }
 
-/// What a parallel iterator asks of its map, whatever the map's hasher is.
-trait Sharded<K> {
-    /// Judges whether the caller may wait for every shard.
-    fn may_visit(&self, operation: Operation, mode: Mode);
-    /// Writes down that an item of this key is held.
-    fn hold(&self, operation: Operation, mode: Mode, key: &K, at: StaticSite) -> Held;
-}
-
-impl<K: Eq + Hash, V, S: BuildHasher + Clone> Sharded<K> for DashMap<K, V, S> {
-    #[track_caller]
-    fn may_visit(&self, operation: Operation, mode: Mode) {
-        self.whole(operation, mode, || ());
-    }
-
-    fn hold(&self, operation: Operation, mode: Mode, key: &K, at: StaticSite) -> Held {
-        let part = shards::part(&self.inner, key);
-        self.latch.keep_at(Want { operation, mode, part, passes: true }, at)
-    }
-}
-
-/// The map that an iterator's items belong to, and the call that made it.
-struct Origin<'a, K> {
-    map: &'a (dyn Sharded<K> + Sync),
+/// The map that a parallel iterator goes over, and the call that made it.
+struct Origin<'a> {
+    latch: &'a Latch,
     site: StaticSite,
+}
+
+impl<'a> Origin<'a> {
+    #[track_caller]
+    fn of<K, V, S>(map: &'a DashMap<K, V, S>) -> Origin<'a> {
+        Origin { latch: &map.latch, site: Location::caller() }
+    }
+
+    /// Judges whether the caller may wait for every shard: the threads that do it have nothing of the caller's.
+    fn may_wait<K, V>(&self, operation: Operation, mode: Mode, shards: &[Shard<K, V>]) {
+        self.latch.visit_at(operation, mode, self.site, &All(shards), || ());
+    }
+
+    /// Writes down that a shard is held.
+    fn hold(&self, operation: Operation, mode: Mode, shard: usize) -> Held {
+        let want = Want { operation, mode, part: Part::Shard(shard as u32), passes: true };
+        self.latch.keep_at(want, self.site)
+    }
 }
 
 impl<'a, K, V, S> IntoParallelIterator for &'a DashMap<K, V, S>
@@ -101,21 +103,20 @@ where
 
     #[track_caller]
     fn into_par_iter(self) -> Iter<'a, K, V> {
-        let origin = Origin { map: self, site: Location::caller() };
-        Iter { origin: Some(origin), inner: (&self.inner).into_par_iter() }
+        Iter { origin: Some(Origin::of(self)), shards: self.inner.shards() }
     }
 }
 
 /// Walks over the entries, shard beside shard.
 pub struct Iter<'a, K, V> {
-    origin: Option<Origin<'a, K>>,
-    inner: ::dashmap::rayon::map::Iter<'a, K, V>,
+    origin: Option<Origin<'a>>,
+    shards: &'a [Shard<K, V>],
 }
 
 impl<'a, K, V> Iter<'a, K, V> {
     /// Over a map that nobody can change.
-    pub(super) fn of_view(inner: ::dashmap::rayon::map::Iter<'a, K, V>) -> Self {
-        Iter { origin: None, inner }
+    pub(super) fn of_view(shards: &'a [Shard<K, V>]) -> Self {
+        Iter { origin: None, shards }
     }
 }
 
@@ -127,18 +128,17 @@ where
     type Item = RefMulti<'a, K, V>;
 
     fn drive_unindexed<C: UnindexedConsumer<Self::Item>>(self, consumer: C) -> C::Result {
-        let Iter { origin, inner } = self;
+        let Iter { origin, shards } = self;
         if let Some(origin) = &origin {
-            origin.map.may_visit(Operation::Iter, Mode::Shared);
+            origin.may_wait(Operation::Iter, Mode::Shared, shards);
         }
-        let watched = |item: ::dashmap::mapref::multiple::RefMulti<'a, K, V>| {
-            let held = match &origin {
-                Some(origin) => origin.map.hold(Operation::Iter, Mode::Shared, item.key(), origin.site),
-                None => Held::none(),
-            };
-            RefMulti::new(Arc::new(held), item)
+        let items = |(shard, lock): (usize, &'a Shard<K, V>)| {
+            let guard = lock.read();
+            let hold = |origin: &Origin<'_>| origin.hold(Operation::Iter, Mode::Shared, shard);
+            let held = origin.as_ref().map_or(Held::none(), hold);
+            Items::reading(held, guard.into()).map(RefMulti::new)
         };
-        inner.map(watched).drive_unindexed(consumer)
+        shards.into_par_iter().enumerate().flat_map_iter(items).drive_unindexed(consumer)
     }
 }
 
@@ -166,15 +166,14 @@ where
     #[track_caller]
     pub fn par_iter_mut(&self) -> IterMut<'_, K, V> {
         self.overhauled();
-        let origin = Origin { map: self, site: Location::caller() };
-        IterMut { origin, inner: self.inner.par_iter_mut() }
+        IterMut { origin: Origin::of(self), shards: self.inner.shards() }
     }
 }
 
 /// Walks over the entries, shard beside shard, each exclusively.
 pub struct IterMut<'a, K, V> {
-    origin: Origin<'a, K>,
-    inner: ::dashmap::rayon::map::IterMut<'a, K, V>,
+    origin: Origin<'a>,
+    shards: &'a [Shard<K, V>],
 }
 
 impl<'a, K, V> ParallelIterator for IterMut<'a, K, V>
@@ -185,12 +184,13 @@ where
     type Item = RefMutMulti<'a, K, V>;
 
     fn drive_unindexed<C: UnindexedConsumer<Self::Item>>(self, consumer: C) -> C::Result {
-        let IterMut { origin, inner } = self;
-        origin.map.may_visit(Operation::IterMut, Mode::Exclusive);
-        let watched = |item: ::dashmap::mapref::multiple::RefMutMulti<'a, K, V>| {
-            let held = origin.map.hold(Operation::IterMut, Mode::Exclusive, item.key(), origin.site);
-            RefMutMulti::new(Arc::new(held), item)
+        let IterMut { origin, shards } = self;
+        origin.may_wait(Operation::IterMut, Mode::Exclusive, shards);
+        let items = |(shard, lock): (usize, &'a Shard<K, V>)| {
+            let guard = lock.write();
+            let held = origin.hold(Operation::IterMut, Mode::Exclusive, shard);
+            Items::writing(held, guard.into()).map(RefMutMulti::new)
         };
-        inner.map(watched).drive_unindexed(consumer)
+        shards.into_par_iter().enumerate().flat_map_iter(items).drive_unindexed(consumer)
     }
 }

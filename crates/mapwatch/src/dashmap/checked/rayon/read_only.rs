@@ -30,6 +30,6 @@ where
     type Item = RefMulti<'a, K, V>;
 
     fn into_par_iter(self) -> Iter<'a, K, V> {
-        Iter::of_view((&self.inner).into_par_iter())
+        Iter::of_view(self.inner.shards())
     }
 }
