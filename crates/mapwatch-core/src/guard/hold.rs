@@ -43,7 +43,7 @@ fn of_task(actor: u64) -> &'static AtomicI32 {
 }
 
 /// One guard more, or less, of a task.
-#[cold]
+#[inline(never)]
 fn count(actor: u64, by: i32) {
     if !TASKS_HAVE.load(Relaxed) {
         TASKS_HAVE.store(true, Relaxed);
@@ -59,6 +59,9 @@ pub(super) fn has_elsewhere() -> bool {
 
 /// How many guards that may go with it the calling task has at most, on whatever desk; 0 for a thread.
 pub(super) fn of_this_task() -> usize {
+    if !TASKS_HAVE.load(Relaxed) {
+        return 0;
+    }
     task::current().map_or(0, |task| usize::try_from(of_task(task).load(Relaxed)).unwrap_or(0))
 }
 

@@ -193,7 +193,7 @@ impl<'a, K: 'a + Eq + Hash, V: 'a, S: BuildHasher + Clone> DashMap<K, V, S> {
         let at = shards::at(&self.inner, key);
         let about_it = trail.map(|trail| (about(trail, || at.part()), Key::of(key)));
         let mut shard = at.write();
-        let removed = shard.remove_entry(at.hash, |(known, _)| known.borrow() == key);
+        let removed = shard.remove_entry(at.hash, |(known, _)| key == known.borrow());
         let suspicion = about_it.map_or(Suspicion::NONE, |(trail, number)| {
             trail.removed(number, Operation::Remove, removed.is_some())
         });
@@ -266,7 +266,7 @@ impl<'a, K: 'a + Eq + Hash, V: 'a, S: BuildHasher + Clone> DashMap<K, V, S> {
         let at = shards::at(&self.inner, key);
         let (shard, held) =
             self.latch.lend(Operation::Get, Mode::Shared, &at, || at.try_read(), || at.read());
-        let found = LentRef::find(shard, |table| table.get(at.hash, |(known, _)| known.borrow() == key));
+        let found = LentRef::find(shard, |table| table.get(at.hash, |(known, _)| key == known.borrow()));
         if let Some(trail) = trail {
             trail.look(Key::of(key), Operation::Get, found.is_ok());
         }
@@ -293,7 +293,7 @@ impl<'a, K: 'a + Eq + Hash, V: 'a, S: BuildHasher + Clone> DashMap<K, V, S> {
         let (shard, held) =
             self.latch.lend(Operation::GetMut, Mode::Exclusive, &at, || at.try_write(), || at.write());
         let found =
-            LentMut::find_mut(shard, |table| table.get_mut(at.hash, |(known, _)| known.borrow() == key));
+            LentMut::find_mut(shard, |table| table.get_mut(at.hash, |(known, _)| key == known.borrow()));
         if let Some(trail) = trail {
             trail.lent(Key::of(key), Operation::GetMut, found.is_ok());
         }
@@ -317,7 +317,7 @@ impl<'a, K: 'a + Eq + Hash, V: 'a, S: BuildHasher + Clone> DashMap<K, V, S> {
     {
         let at = shards::at(&self.inner, key);
         let Some(shard) = at.try_read() else { return TryResult::Locked };
-        let found = LentRef::find(shard, |table| table.get(at.hash, |(known, _)| known.borrow() == key));
+        let found = LentRef::find(shard, |table| table.get(at.hash, |(known, _)| key == known.borrow()));
         let present = found.ok().map(|lent| (self.took(Operation::Get, Mode::Shared, at.part()), lent));
         if let Some(trail) = self.latch.trail() {
             trail.look(Key::of(key), Operation::Get, present.is_some());
@@ -336,7 +336,7 @@ impl<'a, K: 'a + Eq + Hash, V: 'a, S: BuildHasher + Clone> DashMap<K, V, S> {
         let at = shards::at(&self.inner, key);
         let Some(shard) = at.try_write() else { return TryResult::Locked };
         let found =
-            LentMut::find_mut(shard, |table| table.get_mut(at.hash, |(known, _)| known.borrow() == key));
+            LentMut::find_mut(shard, |table| table.get_mut(at.hash, |(known, _)| key == known.borrow()));
         let Ok(lent) = found else { return TryResult::Absent };
         let held = self.took(Operation::GetMut, Mode::Exclusive, at.part());
         if let Some(trail) = self.latch.trail() {
@@ -469,7 +469,7 @@ impl<'a, K: 'a + Eq + Hash, V: 'a, S: BuildHasher + Clone> DashMap<K, V, S> {
         let visit = self.latch.enter(Operation::ContainsKey, Mode::Shared, &Of(&self.inner, key));
         let at = shards::at(&self.inner, key);
         let shard = at.read();
-        let is_there = shard.get(at.hash, |(known, _)| known.borrow() == key).is_some();
+        let is_there = shard.get(at.hash, |(known, _)| key == known.borrow()).is_some();
         if let Some(trail) = trail {
             trail.look(Key::of(key), Operation::ContainsKey, is_there);
         }

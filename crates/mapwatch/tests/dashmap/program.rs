@@ -250,3 +250,63 @@ fn sizes() {
     }
     assert!(map.extra_size() > before && set.extra_size() > 200);
 }
+
+/// A hasher whose `hash_one` gives something else than its steps, as some do for speed.
+#[derive(Clone, Default)]
+struct TwoFaced(std::hash::BuildHasherDefault<std::collections::hash_map::DefaultHasher>);
+
+impl std::hash::BuildHasher for TwoFaced {
+    type Hasher = std::collections::hash_map::DefaultHasher;
+
+    fn build_hasher(&self) -> Self::Hasher {
+        self.0.build_hasher()
+    }
+
+    fn hash_one<T: std::hash::Hash>(&self, key: T) -> u64 {
+        !self.0.hash_one(key)
+    }
+}
+
+#[test]
+fn the_hash_of_a_key_is_made_in_steps_everywhere() {
+    let map: DashMap<u32, u32, TwoFaced> = DashMap::with_hasher(TwoFaced::default());
+    for key in 0..500 {
+        assert_eq!(map.insert(key, key), None);
+        *map.entry(key).or_insert(0) += 1;
+        map.alter(&key, |_, value| value + 1);
+        assert_eq!(map.view(&key, |_, value| *value), Some(key + 2));
+        assert_eq!(map.get(&key).map(|value| *value), Some(key + 2));
+    }
+    assert_eq!(map.len(), 500);
+    assert!((0..500).all(|key| map.remove_if(&key, |_, value| *value == key + 2).is_some()));
+}
+
+#[test]
+fn guards_go_to_other_threads_and_their_parts_stay() {
+    fn goes<T: Send + Sync>() {}
+    goes::<Ref<'_, String, u8>>();
+    goes::<RefMut<'_, String, u8>>();
+    goes::<RefMulti<'_, String, u8>>();
+    goes::<RefMutMulti<'_, String, u8>>();
+    goes::<OccupiedEntry<'_, String, u8>>();
+    goes::<VacantEntry<'_, String, u8>>();
+    goes::<iter::Iter<'_, String, u8, RandomState, DashMap<String, u8>>>();
+    goes::<iter::IterMut<'_, String, u8, RandomState, DashMap<String, u8>>>();
+
+    /// `true` by the inherent method alone, which only what is `Send` has.
+    struct IsSend<T>(std::marker::PhantomData<T>);
+    trait NotSend {
+        fn is_send(&self) -> bool {
+            false
+        }
+    }
+    impl<T> NotSend for IsSend<T> {}
+    impl<T: Send> IsSend<T> {
+        fn is_send(&self) -> bool {
+            true
+        }
+    }
+    assert!(IsSend::<Ref<'_, String, u8>>(std::marker::PhantomData).is_send());
+    assert!(!IsSend::<MappedRef<'_, String, u8, u8>>(std::marker::PhantomData).is_send());
+    assert!(!IsSend::<MappedRefMut<'_, String, u8, u8>>(std::marker::PhantomData).is_send());
+}

@@ -5,7 +5,7 @@ use ::dashmap::SharedValue;
 use mapwatch_core::guard::{Mode, Part, Shards};
 use mapwatch_core::lent::{Reading, Table, Writing};
 use std::borrow::Borrow;
-use std::hash::{BuildHasher, Hash};
+use std::hash::{BuildHasher, Hash, Hasher};
 
 /// The shard of a key, which is hashed when somebody asks.
 pub(super) struct Of<'m, 'q, K, V, S, Q: ?Sized>(
@@ -33,6 +33,14 @@ where
     Part::Shard(map.determine_map(key) as u32)
 }
 
+/// The hash of a key as the original makes it. A hasher's own `hash_one` need not give the same.
+#[inline(always)]
+fn hash_of<Q: Hash + ?Sized>(hasher: &impl BuildHasher, key: &Q) -> u64 {
+    let mut hasher = hasher.build_hasher();
+    key.hash(&mut hasher);
+    hasher.finish()
+}
+
 /// The shard that `key` lies in.
 #[inline(always)]
 pub(super) fn at<'m, K, V, S, Q>(map: &'m ::dashmap::DashMap<K, V, S>, key: &Q) -> At<'m, K, V, S>
@@ -41,7 +49,7 @@ where
     Q: Hash + Eq + ?Sized,
     S: BuildHasher + Clone,
 {
-    let hash = map.hasher().hash_one(key);
+    let hash = hash_of(map.hasher(), key);
     At { map, hash, shard: map.determine_shard(hash as usize) }
 }
 
@@ -84,7 +92,7 @@ impl<'m, K: Eq + Hash, V, S: BuildHasher + Clone> At<'m, K, V, S> {
     /// The hash of an entry, for a table that grows.
     #[inline]
     pub(super) fn rehash(&self) -> impl Fn(&(K, SharedValue<V>)) -> u64 {
-        |(key, _)| self.map.hasher().hash_one(key)
+        |(key, _)| hash_of(self.map.hasher(), key)
     }
 }
 
