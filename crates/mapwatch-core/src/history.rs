@@ -61,6 +61,7 @@ use mapwatch_event::{MapKind, Operation};
 use page::{Doer, Earlier, Look, Page, Place, Record, Seen};
 use rules::Case;
 use sites::Habit;
+use std::hash::Hash;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard};
 use suspicion::{Proof, Suspected};
@@ -181,6 +182,14 @@ impl<'a> Trail<'a> {
         if matches!(self.entry.kind, MapKind::DashMap | MapKind::DashSet) && self.entry.remembers_all() {
             walk::wrote(self.entry, by, key, deed, self.part);
         }
+    }
+
+    /// The history for a look at `key`; `None` where there is nothing to be written down of it. To be asked before the
+    /// lock is taken.
+    #[inline]
+    pub fn for_look<Q: Hash + ?Sized>(self, key: &Q) -> Option<(Trail<'a>, Key)> {
+        let number = Key::of(key);
+        (!self.is_left_out(number)).then_some((self, number))
     }
 
     /// Whether there is nothing to be written down of an access to this key: where nobody records, most keys of a busy

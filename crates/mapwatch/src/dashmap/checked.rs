@@ -262,13 +262,13 @@ impl<'a, K: 'a + Eq + Hash, V: 'a, S: BuildHasher + Clone> DashMap<K, V, S> {
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        let trail = self.latch.trail();
+        let looks = self.latch.trail().and_then(|trail| trail.for_look(key));
         let at = shards::at(&self.inner, key);
         let (shard, held) =
             self.latch.lend(Operation::Get, Mode::Shared, &at, || at.try_read(), || at.read());
         let found = LentRef::find(shard, |table| table.get(at.hash, |(known, _)| key == known.borrow()));
-        if let Some(trail) = trail {
-            trail.look(Key::of(key), Operation::Get, found.is_ok());
+        if let Some((trail, number)) = looks {
+            trail.look(number, Operation::Get, found.is_ok());
         }
         match found {
             Ok(lent) => Some(Ref::new(held, lent)),
@@ -288,14 +288,14 @@ impl<'a, K: 'a + Eq + Hash, V: 'a, S: BuildHasher + Clone> DashMap<K, V, S> {
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        let trail = self.latch.trail();
+        let trail = self.latch.trail().map(|trail| (trail, Key::of(key)));
         let at = shards::at(&self.inner, key);
         let (shard, held) =
             self.latch.lend(Operation::GetMut, Mode::Exclusive, &at, || at.try_write(), || at.write());
         let found =
             LentMut::find_mut(shard, |table| table.get_mut(at.hash, |(known, _)| key == known.borrow()));
-        if let Some(trail) = trail {
-            trail.lent(Key::of(key), Operation::GetMut, found.is_ok());
+        if let Some((trail, number)) = trail {
+            trail.lent(number, Operation::GetMut, found.is_ok());
         }
         match found {
             Ok(lent) => Some(RefMut::new(held, lent)),
@@ -465,13 +465,13 @@ impl<'a, K: 'a + Eq + Hash, V: 'a, S: BuildHasher + Clone> DashMap<K, V, S> {
         K: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        let trail = self.latch.trail();
+        let looks = self.latch.trail().and_then(|trail| trail.for_look(key));
         let visit = self.latch.enter(Operation::ContainsKey, Mode::Shared, &Of(&self.inner, key));
         let at = shards::at(&self.inner, key);
         let shard = at.read();
         let is_there = shard.get(at.hash, |(known, _)| key == known.borrow()).is_some();
-        if let Some(trail) = trail {
-            trail.look(Key::of(key), Operation::ContainsKey, is_there);
+        if let Some((trail, number)) = looks {
+            trail.look(number, Operation::ContainsKey, is_there);
         }
         drop(shard);
         visit.end();

@@ -34,7 +34,7 @@ where
 }
 
 /// The hash of a key as the original makes it. A hasher's own `hash_one` need not give the same.
-#[inline(always)]
+#[inline]
 fn hash_of<Q: Hash + ?Sized>(hasher: &impl BuildHasher, key: &Q) -> u64 {
     let mut hasher = hasher.build_hasher();
     key.hash(&mut hasher);
