@@ -5,7 +5,7 @@
 use dashmap::{DashMap, SharedValue};
 use mapwatch_core::guard::Held;
 use mapwatch_core::lent::{Items, LentMut, LentRef, Writing};
-use std::hash::{BuildHasher, Hash, Hasher};
+use std::hash::BuildHasher;
 
 type Map = DashMap<String, Vec<u32>>;
 
@@ -14,9 +14,7 @@ const ROUNDS: u32 = if cfg!(miri) { 10 } else { 2_000 };
 const KEYS: u32 = 13;
 
 fn hash(map: &Map, key: &str) -> u64 {
-    let mut hasher = map.hasher().build_hasher();
-    key.hash(&mut hasher);
-    hasher.finish()
+    map.hasher().hash_one(key)
 }
 
 fn shard(map: &Map, hash: u64) -> usize {
@@ -29,20 +27,18 @@ fn look<'m>(map: &'m Map, key: &str) -> Option<LentRef<'m, String, Vec<u32>>> {
     LentRef::find(guard.into(), |table| table.get(hash, |(known, _)| known == key)).ok()
 }
 
-fn change<'m>(
-    map: &'m Map,
-    key: &str,
-) -> (u64, Result<LentMut<'m, String, Vec<u32>>, Writing<'m, String, Vec<u32>>>) {
-    let hash = hash(map, key);
+type Change<'m> = LentMut<'m, String, Vec<u32>>;
+
+fn change<'m>(map: &'m Map, hash: u64, key: &str) -> Result<Change<'m>, Writing<'m, String, Vec<u32>>> {
     let guard = map.shards()[shard(map, hash)].write();
-    (hash, LentMut::find_mut(guard.into(), |table| table.get_mut(hash, |(known, _)| known == key)))
+    LentMut::find_mut(guard.into(), |table| table.get_mut(hash, |(known, _)| known == key))
 }
 
 /// Puts an entry in where there is none; moves, shrinks and takes it out where there is one.
 fn turn(map: &Map, number: u32) {
     let key = format!("key {}", number % KEYS);
-    let (hash_of_it, found) = change(map, &key);
-    match found {
+    let hash_of_it = hash(map, &key);
+    match change(map, hash_of_it, &key) {
         Err(shard) => {
             let put = LentMut::find_mut(shard, |table| {
                 let entry = (key.clone(), SharedValue::new(vec![number]));

@@ -85,3 +85,24 @@ pub(super) fn forget() {
         std::mem::forget(sleeper.take());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::clock::{coarse, now, rough};
+    use std::time::{Duration, Instant};
+
+    #[test]
+    fn many_questions_start_a_clock_that_goes_on_by_itself() {
+        let deadline = Instant::now() + Duration::from_secs(30);
+        let mut seen = Vec::new();
+        while seen.len() < 3 {
+            assert!(Instant::now() < deadline, "nobody moves the clock on: {seen:?}");
+            rough();
+            let told = coarse();
+            if told.0 != 0 && seen.last() != Some(&told) {
+                seen.push(told);
+            }
+        }
+        assert!(seen.is_sorted() && seen[2] <= now(), "{seen:?}");
+    }
+}

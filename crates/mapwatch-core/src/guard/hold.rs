@@ -201,9 +201,7 @@ impl Within {
         }
         Held(Some(kept))
     }
-}
 
-impl Within {
     /// The call came back with nothing.
     #[inline(always)]
     pub(super) fn end(self) {

@@ -63,8 +63,8 @@ impl Scene {
         order_looks();
         let mut waits: Vec<Arc<Wait>> = wait::list().by_serial.values().map(Arc::clone).collect();
         waits.retain(|wait| wait.manner != Manner::Bounded);
-        let intents = wait::intents().into_iter().filter(|intent| intent.part != Part::Some);
-        waits.extend(intents.map(Arc::new));
+        let calls = wait::calls().into_iter().filter(|call| call.part != Part::Some);
+        waits.extend(calls.map(Arc::new));
         let here = (thread::actor(), task::is_single_threaded());
         let holds = wait::all_holds();
         Scene {
@@ -173,7 +173,7 @@ fn by<T>(all: &[T], word: impl Fn(&T) -> u64) -> HashMap<u64, Vec<usize>> {
 /// Whether the waits of a circle still last. The guards were looked at after the waits: where a wait had ended by then,
 /// its guard may be what it waited for.
 fn stands(circle: &[Step]) -> bool {
-    let calls = wait::intents();
+    let calls = wait::calls();
     let list = wait::list();
     circle.iter().all(|Step { wait, .. }| match wait.manner {
         Manner::Within => calls.iter().any(|call| same(call, wait)),
@@ -235,8 +235,8 @@ fn may_close(serial: u64) -> bool {
         return true;
     }
     drop(waits);
-    let intents = wait::intents();
-    intents.iter().any(|call| holds.iter().any(|hold| hold.actor == call.actor || hold.thread == call.thread))
+    let calls = wait::calls();
+    calls.iter().any(|call| holds.iter().any(|hold| hold.actor == call.actor || hold.thread == call.thread))
 }
 
 /// Writes a blocking wait down and judges it; `again` tries once more, and tells whether that helped.
@@ -432,7 +432,7 @@ pub(super) fn beside_own_borrows(latch: &Latch, want: Want, at: StaticSite, desk
     }
 }
 
-/// A call into a sharded map, by an actor that has guards; it has written its intent down.
+/// A call into a sharded map, by an actor that has guards; it is on record.
 #[track_caller]
 pub(super) fn may_visit(
     latch: &Latch,
@@ -442,7 +442,7 @@ pub(super) fn may_visit(
     shards: &impl Shards,
 ) -> Option<Begun> {
     let Want { mode, part, .. } = want;
-    // Ours is the other half of the pair in `Scene::now`: intent, then look; wait, then look at the intents.
+    // Ours is the other half of the pair in `Scene::now`: call, then look; wait, then look at the calls.
     order_looks();
     if shards.is_busy(part, mode) {
         return may_wait(latch, want, at, &mut || !shards.is_busy(part, mode));

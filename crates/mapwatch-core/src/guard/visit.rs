@@ -1,8 +1,8 @@
-//! Calls into a sharded map: it locks and unlocks where nobody can look, so each is on record before it is made.
+//! Calls into a sharded map. It locks and unlocks where nobody can look, so each is on record before it waits.
 
 use super::hold::{self, Kin, Within};
 use super::wait::Begun;
-use super::{Held, Latch, Mode, Part, Want, judge};
+use super::{Held, Latch, Mode, Part, Want, judge, wait};
 use crate::policy::{self, Mode as Watch};
 use crate::site::StaticSite;
 use crate::thread::{self, Desk};
@@ -150,7 +150,7 @@ impl Latch {
         block: impl FnOnce() -> G,
     ) -> (G, Held) {
         let within = Within::begin(desk, self.id(), Want { part: Part::Some, ..want }, at);
-        let guard = block();
+        let guard = wait::alone(self.id(), at, block);
         self.came_back(want.operation, at);
         (guard, within.become_guard(self, want, at))
     }

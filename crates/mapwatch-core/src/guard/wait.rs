@@ -204,11 +204,32 @@ impl Drop for Begun {
     fn drop(&mut self) {
         list().remove(self.serial);
         if !policy::only_checks() && self.manner != Manner::Notified {
-            let span = clock::now().since(self.since);
-            task::waited(self.site, span);
-            recorder::span(recorder::Span::Waited, self.map, self.site, span);
+            tell(self.map, self.site, clock::now().since(self.since));
         }
     }
+}
+
+/// Shorter waits are not worth telling: a lock is tried for as long before one is written down.
+const SHORT: Nanos = Nanos(2_000);
+
+/// Waits for a guard by `block`, by an actor that keeps nobody from going on meanwhile.
+pub(super) fn alone<G>(map: u64, site: StaticSite, block: impl FnOnce() -> G) -> G {
+    if policy::only_checks() {
+        return block();
+    }
+    let began = clock::now();
+    let guard = block();
+    let span = clock::now().since(began);
+    if span > SHORT {
+        tell(map, site, span);
+    }
+    guard
+}
+
+/// Tells those who record that a wait is over.
+fn tell(map: u64, site: StaticSite, span: Nanos) {
+    task::waited(site, span);
+    recorder::span(recorder::Span::Waited, map, site, span);
 }
 
 /// The call under way on a desk, as a wait.
@@ -261,6 +282,6 @@ pub(super) fn all_holds() -> Vec<hold::Hold> {
 }
 
 /// All calls under way, by desk.
-pub(super) fn intents() -> Vec<Wait> {
+pub(super) fn calls() -> Vec<Wait> {
     thread::all_desks().into_iter().filter_map(call_on).collect()
 }

@@ -163,7 +163,7 @@ fn all_waits() -> (Vec<Wait>, BTreeSet<u64>) {
     let mut waits: Vec<Wait> = for_a_lock.map(|wait| Wait::clone(wait)).collect();
     let judged = list.told.clone();
     drop(list);
-    let mut calls = wait::intents();
+    let mut calls = wait::calls();
     // A thread that is written down as waiting is not told a second time for the call it waits in.
     calls.retain(|call| !waits.iter().any(|wait| wait.thread == call.thread && wait.map == call.map));
     waits.append(&mut calls);

@@ -33,7 +33,7 @@ pub(super) const UPGRADING: u64 = 1 << 5;
 /// No guard, but a copy of a call that has not come back, and runs the user's code under its lock.
 pub(super) const CALL: u64 = 1 << 6;
 /// No guard, but a call into a sharded map that is under way; it may become the guard that it hands out.
-pub(super) const INTENT: u64 = 1 << 7;
+pub(super) const UNDER_WAY: u64 = 1 << 7;
 /// It counts among its task's guards.
 pub(super) const COUNTED: u64 = 1 << 8;
 pub(super) const PART: u32 = 32;
@@ -134,7 +134,7 @@ impl Draft {
     /// The head of the record of a call that is under way.
     #[inline(always)]
     pub(super) fn head_of_call(&self) -> u64 {
-        self.want.mode as u64 | INTENT | self.want.part.to_bits() << PART
+        self.want.mode as u64 | UNDER_WAY | self.want.part.to_bits() << PART
     }
 
     #[inline(always)]
@@ -159,7 +159,7 @@ fn thread_of(words: &[u64; WORDS]) -> u64 {
 
 /// The guards that are alive in a register; one that goes away meanwhile is left out.
 pub(crate) fn alive(holds: &Holds) -> impl Iterator<Item = Hold> + '_ {
-    (0..PLACES).filter_map(|place| holds.read(place)).filter(|(_, words)| words[HEAD] & INTENT == 0).map(
+    (0..PLACES).filter_map(|place| holds.read(place)).filter(|(_, words)| words[HEAD] & UNDER_WAY == 0).map(
         |(_, words)| {
             let (actor, operation) = unpack(words[WHO]);
             let head = words[HEAD];
@@ -199,9 +199,9 @@ pub(crate) struct Call {
 
 /// The call that is under way in a register; of several within each other, the outermost alone is on record.
 pub(super) fn under_way(holds: &Holds) -> Option<Call> {
-    let is_call = |place: &usize| holds.word(*place, HEAD).load(Relaxed) & INTENT != 0;
+    let is_call = |place: &usize| holds.word(*place, HEAD).load(Relaxed) & UNDER_WAY != 0;
     (0..PLACES).filter(is_call).find_map(|place| {
-        let (serial, words) = holds.read(place).filter(|(_, words)| words[HEAD] & INTENT != 0)?;
+        let (serial, words) = holds.read(place).filter(|(_, words)| words[HEAD] & UNDER_WAY != 0)?;
         let (actor, operation) = unpack(words[WHO]);
         Some(Call {
             serial,
@@ -228,7 +228,7 @@ pub(super) fn end_shared(holds: &Holds, map: u64, actor: u64) -> Option<(u64, u6
         let found = holds.serial(place);
         let reads = found != 0
             && holds.word(place, MAP).load(Relaxed) == map
-            && holds.word(place, HEAD).load(Relaxed) & (3 | INTENT) == Mode::Shared as u64;
+            && holds.word(place, HEAD).load(Relaxed) & (3 | UNDER_WAY) == Mode::Shared as u64;
         if !reads {
             continue;
         }

@@ -33,7 +33,8 @@ where
     Part::Shard(map.determine_map(key) as u32)
 }
 
-/// The hash of a key as the original makes it. A hasher's own `hash_one` need not give the same.
+/// The hash of a key as the original makes it.
+#[allow(clippy::manual_hash_one, reason = "a hasher's own `hash_one` need not give the same")]
 #[inline]
 fn hash_of<Q: Hash + ?Sized>(hasher: &impl BuildHasher, key: &Q) -> u64 {
     let mut hasher = hasher.build_hasher();
