@@ -486,10 +486,8 @@ impl<'a, K: 'a + Eq + Hash, V: 'a, S: BuildHasher + Clone> DashMap<K, V, S> {
         self.take_stock(trail);
         let at = shards::at(&self.inner, &key);
         let trail = trail.map(|trail| (about(trail, || at.part()), Key::of(&key)));
-        let (shard, held) =
-            self.latch.lend(Operation::Entry, Mode::Exclusive, &at, || at.try_write(), || at.write());
-        let found = find_place(&at, shard, &key);
-        Entry::new(held, trail, key, at.hash, found)
+        let lent = self.latch.lend(Operation::Entry, Mode::Exclusive, &at, || at.try_write(), || at.write());
+        place(&at, lent, trail, key)
     }
 
     /// The same, if that needs no waiting.
@@ -498,9 +496,9 @@ impl<'a, K: 'a + Eq + Hash, V: 'a, S: BuildHasher + Clone> DashMap<K, V, S> {
     pub fn try_entry(&'a self, key: K) -> Option<Entry<'a, K, V>> {
         let at = shards::at(&self.inner, &key);
         let trail = self.latch.trail().map(|trail| (trail.about(at.part()), Key::of(&key)));
-        let found = find_place(&at, at.try_write()?, &key);
+        let shard = at.try_write()?;
         let held = self.took(Operation::Entry, Mode::Exclusive, at.part());
-        Some(Entry::new(held, trail, key, at.hash, found))
+        Some(place(&at, (shard, held), trail, key))
     }
 
     /// Makes room in every shard.
@@ -569,18 +567,18 @@ fn about(trail: Trail<'_>, part: impl FnOnce() -> Part) -> Trail<'_> {
     if trail.is_walked() { trail.about(part()) } else { trail }
 }
 
-/// The entry of `key` in its shard, or the shard with room for one.
-#[inline]
-fn find_place<'a, K: Eq + Hash, V, S: BuildHasher + Clone>(
+/// The place of `key` in its shard.
+#[inline(always)]
+fn place<'a, K: Eq + Hash, V, S: BuildHasher + Clone>(
     at: &At<'a, K, V, S>,
-    shard: Writing<'a, K, V>,
-    key: &K,
-) -> Result<LentMut<'a, K, V>, Writing<'a, K, V>> {
-    let found = LentMut::find_mut(shard, |table| table.get_mut(at.hash, |(known, _)| known == key));
-    found.map_err(|mut shard| {
-        shard.reserve(1, at.rehash());
-        shard
-    })
+    (shard, held): (Writing<'a, K, V>, Held),
+    trail: Option<(Trail<'a>, Key)>,
+    key: K,
+) -> Entry<'a, K, V> {
+    match LentMut::find_mut(shard, |table| table.get_mut(at.hash, |(known, _)| *known == key)) {
+        Ok(lent) => Entry::Occupied(OccupiedEntry::new(held, trail, lent, key, at.hash)),
+        Err(shard) => Entry::Vacant(VacantEntry::new(held, trail, at.with_room(shard), key, at.hash)),
+    }
 }
 
 /// Tells the history, if there is one, what was done in a step that looked as well.

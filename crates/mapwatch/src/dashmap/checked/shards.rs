@@ -90,6 +90,13 @@ impl<'m, K: Eq + Hash, V, S: BuildHasher + Clone> At<'m, K, V, S> {
         self.lock().try_write().map(Writing::from)
     }
 
+    /// The same shard, with room for one entry more.
+    #[inline]
+    pub(super) fn with_room(&self, mut shard: Writing<'m, K, V>) -> Writing<'m, K, V> {
+        shard.reserve(1, self.rehash());
+        shard
+    }
+
     /// The hash of an entry, for a table that grows.
     #[inline]
     pub(super) fn rehash(&self) -> impl Fn(&(K, SharedValue<V>)) -> u64 {

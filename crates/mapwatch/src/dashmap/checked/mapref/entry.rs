@@ -18,21 +18,6 @@ pub enum Entry<'a, K, V> {
 }
 
 impl<'a, K: Eq + Hash, V> Entry<'a, K, V> {
-    /// The place of `key`, whose hash is `hash`: with its value, or the shard that has room for one.
-    #[inline]
-    pub(in crate::dashmap) fn new(
-        held: Held,
-        trail: Option<(Trail<'a>, Key)>,
-        key: K,
-        hash: u64,
-        found: Result<LentMut<'a, K, V>, Writing<'a, K, V>>,
-    ) -> Self {
-        match found {
-            Ok(lent) => Entry::Occupied(OccupiedEntry { held, trail, lent, key, hash, told: false }),
-            Err(shard) => Entry::Vacant(VacantEntry { held, trail, shard, key, hash }),
-        }
-    }
-
     /// Changes the value, if there is one.
     pub fn and_modify(self, f: impl FnOnce(&mut V)) -> Self {
         match self {
@@ -152,6 +137,18 @@ fn put<K, V>(shard: Writing<'_, K, V>, hash: u64, key: K, value: V) -> LentMut<'
 }
 
 impl<'a, K: Eq + Hash, V> VacantEntry<'a, K, V> {
+    /// The place of `key`, whose hash is `hash`, in a shard that has room for it.
+    #[inline]
+    pub(in crate::dashmap) fn new(
+        held: Held,
+        trail: Option<(Trail<'a>, Key)>,
+        shard: Writing<'a, K, V>,
+        key: K,
+        hash: u64,
+    ) -> Self {
+        VacantEntry { held, trail, shard, key, hash }
+    }
+
     /// Puts a value in.
     #[inline]
     pub fn insert(self, value: V) -> RefMut<'a, K, V> {
@@ -167,7 +164,7 @@ impl<'a, K: Eq + Hash, V> VacantEntry<'a, K, V> {
         did(self.trail, Deed::Appeared);
         let VacantEntry { held, trail, shard, key, hash } = self;
         let lent = put(shard, hash, key.clone(), value);
-        OccupiedEntry { held, trail, lent, key, hash, told: false }
+        OccupiedEntry::new(held, trail, lent, key, hash)
     }
 
     /// The key.
@@ -195,6 +192,18 @@ pub struct OccupiedEntry<'a, K, V> {
 }
 
 impl<'a, K: Eq + Hash, V> OccupiedEntry<'a, K, V> {
+    /// The place of an entry that was asked for with `key`, whose hash is `hash`.
+    #[inline]
+    pub(in crate::dashmap) fn new(
+        held: Held,
+        trail: Option<(Trail<'a>, Key)>,
+        lent: LentMut<'a, K, V>,
+        key: K,
+        hash: u64,
+    ) -> Self {
+        OccupiedEntry { held, trail, lent, key, hash, told: false }
+    }
+
     /// The value.
     pub fn get(&self) -> &V {
         self.held.used();
