@@ -25,6 +25,8 @@ pub mod near_misses;
 pub mod overview;
 pub mod panic;
 pub mod panics;
+#[cfg(test)]
+mod reader_tests;
 pub mod rust;
 pub mod scrubber;
 pub mod sequence;

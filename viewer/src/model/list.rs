@@ -103,6 +103,7 @@ const CONFLICTS: &[ColumnFacts] = &[
     column("grade", Field::Grade, Order::Most, "how sure it is: certain, hazard, suspect, note"),
     column("what", Field::Category, Order::Alphabet, "the kind of bug"),
     column("map", Field::Map, Order::Alphabet, "the map, lock or cell that it was in"),
+    column("who", Field::Actor, Order::Alphabet, "the tasks or threads that met, as it was seen last"),
     column("count", Field::Count, Order::Most, "how often it was seen"),
     column("latest", Field::Latest, Order::Most, "when it was seen last"),
     column(

@@ -159,7 +159,11 @@ impl Fields for FindingRow<'_> {
             Field::Kind => Value::Text(conflict.map.kind.type_word().to_owned()),
             Field::Type => Value::Text(conflict.map.type_name.clone()),
             Field::Site => sides(&|side| side.site.to_string()),
-            Field::Actor => sides(&|side| side.actor.to_string()),
+            // Those who are listed.
+            Field::Actor => {
+                let who = super::findings::who(&finding.latest, |actor| actor.to_string());
+                Value::Text(who.join(" "))
+            }
             Field::Operation => sides(&|side| side.operation.to_string()),
             Field::Category => {
                 Value::Text(format!("{} {}", conflict.category.code(), conflict.category.title()))

@@ -8,8 +8,9 @@ use crate::text::{counted, grouped};
 
 pub(super) const COLUMNS: &[Column] = &[
     Column::fixed("grade", 9, Align::Left, 96),
-    Column::growing("what", 24, 44, Align::Left, 99),
+    Column::growing("what", 20, 44, Align::Left, 99),
     Column::growing("map", 10, 26, Align::Left, 90),
+    Column::growing("who", 14, 40, Align::Who, 92),
     Column::fixed("count", 6, Align::Right, 95),
     Column::fixed("latest", 11, Align::Right, 80),
     Column::fixed("outcome", 9, Align::Left, 40),
@@ -58,6 +59,7 @@ fn cells(view: &View<'_>, finding: &Finding) -> Vec<Cell> {
         Cell::new(grade.content, grade.style),
         Cell::category(conflict.category, theme.text()),
         Cell::map(conflict.map.title(), theme.strong()),
+        words::who(conflict, theme.text()),
         Cell::new(grouped(finding.count), theme.text()),
         Cell::new(words::when_short(view, finding.last_seen), theme.quiet()),
         Cell::new(finding.outcome_words(), theme.quiet()),

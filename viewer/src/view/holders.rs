@@ -13,16 +13,16 @@ use std::cmp::Reverse;
 
 const WAITING: &[Column] = &[
     Column::fixed("for", 9, Align::Right, 99),
-    Column::growing("who waits", 14, 34, Align::Left, 98),
+    Column::growing("who waits", 14, 34, Align::Who, 98),
     Column::fixed("wants to", 12, Align::Left, 90),
     Column::growing("map", 10, 30, Align::Left, 96),
-    Column::growing("behind", 12, 34, Align::Left, 97),
+    Column::growing("behind", 12, 34, Align::Who, 97),
     Column::growing("where", 16, 60, Align::Path, 80),
 ];
 
 const HOLDING: &[Column] = &[
     Column::fixed("for", 9, Align::Right, 99),
-    Column::growing("who holds", 14, 34, Align::Left, 98),
+    Column::growing("who holds", 14, 34, Align::Who, 98),
     Column::fixed("operation", 12, Align::Left, 90),
     Column::growing("map", 10, 30, Align::Left, 96),
     Column::growing("and waits for", 13, 34, Align::Left, 80),

@@ -6,6 +6,7 @@ use super::near_misses::near_misses;
 use super::spread::spread;
 use super::table::{self, Align, Cell, Column};
 use super::{View, doc, spark, words};
+use crate::model::findings::Finding;
 use crate::model::maps::Map;
 use crate::model::rows::{MADE_BY_STD, MapRow};
 use crate::model::series::SLOTS;
@@ -141,7 +142,7 @@ const HOLDERS: &[Column] = &[
     Column::fixed("for", 9, Align::Right, 95),
     Column::fixed("is", 6, Align::Left, 96),
     Column::fixed("operation", 12, Align::Left, 94),
-    Column::growing("who", 18, 40, Align::Left, 90),
+    Column::growing("who", 18, 40, Align::Who, 90),
     Column::growing("since", 16, 60, Align::Path, 80),
 ];
 
@@ -177,24 +178,32 @@ fn holders(view: &View<'_>, row: &MapRow<'_>) -> Lines {
     lines
 }
 
+const CONFLICTS: &[Column] = &[
+    Column::fixed("", 9, Align::Left, 95),
+    Column::growing("", 20, 44, Align::Left, 98),
+    Column::growing("", 14, 40, Align::Who, 99),
+    Column::growing("", 4, 12, Align::Right, 96),
+    Column::fixed("", 11, Align::Right, 80),
+];
+
 fn conflicts(view: &View<'_>, row: &MapRow<'_>) -> Lines {
     let theme = view.theme;
     let findings = view.model.findings_of(row.key());
     if findings.is_empty() {
         return Vec::new();
     }
+    let cells = |finding: &&Finding| {
+        let grade = words::grade(view, finding.grade);
+        vec![
+            Cell::new(grade.content, grade.style),
+            Cell::category(finding.category(), theme.text()),
+            words::who(&finding.latest, theme.text()),
+            Cell::new(format!("{}x", grouped(finding.count)), theme.quiet()),
+            Cell::new(words::when_short(view, finding.last_seen), theme.quiet()),
+        ]
+    };
     let mut lines = vec![rule(view, "Conflicts (Enter opens the first)")];
-    for finding in findings.iter().take(8) {
-        lines.push(Line::from(vec![
-            span(" ", theme.text()),
-            words::grade(view, finding.grade),
-            span(format!("  {}", finding.category().title()), theme.text()),
-            span(
-                format!("  {}x, {}", grouped(finding.count), words::when(view, finding.last_seen)),
-                theme.quiet(),
-            ),
-        ]));
-    }
+    lines.extend(table::whole(view, CONFLICTS, findings.iter().take(8).map(cells).collect()));
     lines
 }
 

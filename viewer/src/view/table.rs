@@ -10,12 +10,15 @@ use crate::text::{self, grouped};
 use mapwatch_event::{Category, Nanos};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
+use std::cmp::Reverse;
 
 /// Where a cell's text stands, and which end of it goes when it is too long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Align {
     /// Left; the end is cut.
     Left,
+    /// The same for who it was: paths of a lower rank give way before it is cut.
+    Who,
     /// Right; the end is cut.
     Right,
     /// Left; the beginning is cut: paths.
@@ -60,7 +63,7 @@ pub const fn operations(when: &'static str) -> [Column; 5] {
         Column::fixed(when, 9, Align::Right, 96),
         Column::fixed("access", 9, Align::Left, 40),
         Column::fixed("operation", 14, Align::Left, 95),
-        Column::growing("who", 16, 40, Align::Left, 80),
+        Column::growing("who", 16, 40, Align::Who, 98),
         Column::growing("where", 18, 70, Align::Path, 97),
     ]
 }
@@ -138,7 +141,9 @@ fn fitted(columns: &[Column], room: usize, cells: &mut [Vec<Cell>], words: &[Str
     widths(columns, room, cells)
 }
 
-/// How wide each column is; 0 for one that gave way. A column that can grow does so as far as its contents need.
+/// How wide each column is; 0 for one that gave way. A column that can grow does so as far as its contents need, from
+/// what is left, names before all others and also from what paths of a lower rank can spare: who says more than in which
+/// folder.
 #[must_use]
 pub fn widths(columns: &[Column], room: usize, cells: &[Vec<Cell>]) -> Vec<usize> {
     let shown = fitting(columns, room);
@@ -147,13 +152,22 @@ pub fn widths(columns: &[Column], room: usize, cells: &[Vec<Cell>]) -> Vec<usize
     let mut out: Vec<usize> =
         visible.map(|(column, shown)| if *shown { column.width.min(room) } else { 0 }).collect();
     let mut by_rank: Vec<usize> = (0..columns.len()).filter(|index| shown[*index]).collect();
-    by_rank.sort_by_key(|index| std::cmp::Reverse(columns[*index].rank));
-    for index in by_rank {
+    by_rank.sort_by_key(|index| (columns[*index].align != Align::Who, Reverse(columns[*index].rank)));
+    for (at, index) in by_rank.iter().copied().enumerate() {
         let contents = cells.iter().filter_map(|row| row.get(index)).map(|cell| text::width(&cell.text));
         let wanted = contents.max().unwrap_or(0).min(columns[index].widest);
         let more = wanted.saturating_sub(out[index]).min(left);
         out[index] += more;
         left -= more;
+        if columns[index].align == Align::Who {
+            let is_path = |other: &Column| other.align == Align::Path && other.rank < columns[index].rank;
+            let paths = by_rank[at + 1..].iter().rev().filter(|path| is_path(&columns[**path]));
+            for path in paths {
+                let spare = wanted.saturating_sub(out[index]).min(out[*path].saturating_sub(PLACE));
+                out[index] += spare;
+                out[*path] -= spare;
+            }
+        }
     }
     out
 }
@@ -196,6 +210,9 @@ pub fn missing(view: &View<'_>, id: ListId, title: &str) -> Option<&'static str>
     }
 }
 
+/// Columns in which the end of a path still says the file: `…ests.rs:141:31`.
+const PLACE: usize = 14;
+
 /// Blank columns between two columns.
 const GAP: usize = 2;
 
@@ -230,7 +247,7 @@ pub fn row(
         let said = &cell.text;
         let text = match column.align {
             Align::Path => found::part(said, text::cut_front(said, *width, mark), *width, mark, words),
-            Align::Left | Align::Right => {
+            Align::Left | Align::Who | Align::Right => {
                 found::part(said, text::cut(said, *width, mark), *width, mark, words)
             }
             Align::Bars => {
@@ -241,7 +258,7 @@ pub fn row(
         let gap = " ".repeat(width.saturating_sub(text::width(&text)));
         let text = match column.align {
             Align::Right | Align::Bars => gap + &text,
-            Align::Left | Align::Path => text + &gap,
+            Align::Left | Align::Who | Align::Path => text + &gap,
         };
         if spans.len() > 1 {
             spans.push(span(" ".repeat(GAP), all.unwrap_or_default()));
@@ -501,5 +518,18 @@ mod tests {
         assert_eq!(widths(&COLUMNS, 0, &long), [0, 0, 0]);
         assert_eq!(widths(&COLUMNS, 90, &long), [20, 4, 5]);
         assert_eq!(widths(&COLUMNS, 90, &short), [9, 4, 5]);
+    }
+
+    #[test]
+    fn a_path_gives_way_to_who_it_was_as_far_as_its_end_is_seen() {
+        let columns = |align| {
+            [Column::growing("who", 6, 40, align, 9), Column::growing("where", 20, 60, Align::Path, 5)]
+        };
+        let cells =
+            vec![vec![Cell::new("x".repeat(30), Style::new()), Cell::new("y".repeat(50), Style::new())]];
+        assert_eq!(widths(&columns(Align::Who), 46, &cells), [30, 14]);
+        assert_eq!(widths(&columns(Align::Who), 52, &cells), [30, 20]);
+        assert_eq!(widths(&columns(Align::Left), 40, &cells), [18, 20]);
+        assert_eq!(widths(&columns(Align::Who), 40, &cells), [24, 14], "no further");
     }
 }

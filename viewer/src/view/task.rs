@@ -136,7 +136,7 @@ const SPELLS: &[Column] = &[
     Column::fixed("for", 9, Align::Right, 99),
     Column::fixed("it", 6, Align::Left, 98),
     Column::growing("map", 8, 30, Align::Left, 97),
-    Column::growing("behind", 10, 34, Align::Left, 93),
+    Column::growing("behind", 10, 34, Align::Who, 93),
     Column::growing("where", 16, 70, Align::Path, 91),
 ];
 

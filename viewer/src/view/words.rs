@@ -2,12 +2,14 @@
 
 use super::View;
 use super::doc::span;
+use super::table::Cell;
+use crate::model::findings;
 use crate::model::moment::Moment;
 use crate::model::series::Graph;
 use crate::model::session::{Session, State};
 use crate::model::tape::Interest;
 use crate::text::{short_number, short_time};
-use mapwatch_event::{Category, Grade, Nanos, Role};
+use mapwatch_event::{Actor, Category, Conflict, Grade, Nanos, Role};
 use ratatui::style::Style;
 use ratatui::text::Span;
 
@@ -100,6 +102,14 @@ pub fn brief_category(category: Category) -> &'static str {
         Category::GuardAcrossAwait => "guard across await",
         other => other.title().strip_prefix("concurrent ").unwrap_or_default(),
     }
+}
+
+/// Who met, in a column.
+#[must_use]
+pub fn who(conflict: &Conflict, style: Style) -> Cell {
+    let titles =
+        findings::who(conflict, |actor| Actor { on_thread: String::new(), ..actor.clone() }.to_string());
+    Cell::new(titles.join(", "), style).or(findings::names(conflict))
 }
 
 /// What happened at the moment that is shown, where it is one of interest.
