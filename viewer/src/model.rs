@@ -18,6 +18,7 @@ pub mod log;
 mod loss_tests;
 pub mod maps;
 pub mod moment;
+pub mod panicked;
 pub mod panics;
 pub mod program;
 pub mod query;

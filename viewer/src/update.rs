@@ -343,9 +343,12 @@ fn site_at_hand(model: &Model) -> Option<(Site, SessionId)> {
     }
 }
 
-/// Where a task was cancelled, else where it was spawned.
+/// Where a task panicked or was cancelled, else where it was spawned.
 fn task_site(model: &Model, key: TaskKey) -> Option<(Site, SessionId)> {
     let row = model.task_row(key)?;
+    if let Some(panicked) = row.panicked() {
+        return Some((panicked.place.clone(), key.session));
+    }
     let cancelled = row.life.cancelled.as_ref().and_then(|cancelled| cancelled.site);
     Some((row.session.site(cancelled.unwrap_or(row.life.site)).cloned()?, key.session))
 }

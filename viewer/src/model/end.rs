@@ -5,12 +5,15 @@
 
 use super::findings::{Finding, happened};
 use super::life::TaskRow;
+use super::panicked::Panicked;
 use super::session::{Session, SessionId};
 use super::spells::{Is, Over, Spell};
 use super::ui::TaskKey;
 use super::world::World;
 use mapwatch_event::task::Cancelled;
-use mapwatch_event::{ActorId, CancelKind, Category, Conflict, Ending, MapId, Nanos, TaskState, Through};
+use mapwatch_event::{
+    ActorId, ActorKind, CancelKind, Category, Conflict, Ending, MapId, Nanos, TaskState, Through,
+};
 use std::collections::BTreeMap;
 
 /// The end of one life.
@@ -24,6 +27,8 @@ pub struct End<'a> {
     pub ending: Ending,
     /// Who or what ended it, or tried to.
     pub cancelled: Option<&'a Cancelled>,
+    /// The panic that it was, where that is known.
+    pub panicked: Option<&'a Panicked>,
     /// Waits that were broken off with it.
     pub waited: Vec<&'a Spell>,
     /// Guards that were given back with it.
@@ -133,6 +138,7 @@ impl<'a> End<'a> {
             at,
             ending,
             cancelled: row.life.cancelled.as_ref(),
+            panicked: row.panicked(),
             waited: broken(Is::Waiting),
             gave_back,
             kept,
@@ -163,6 +169,9 @@ impl<'a> End<'a> {
     #[must_use]
     pub fn said(&self) -> Vec<Said> {
         let mut said = Vec::new();
+        if self.ending == Ending::Panicked {
+            said.extend(self.panic());
+        }
         match self.cancelled {
             Some(cancelled) => said.extend(self.cancellation(cancelled)),
             None if self.was_cut_short() && self.ending != Ending::Leaked => {
@@ -176,6 +185,19 @@ impl<'a> End<'a> {
             said.push(Said::new("left", self.left_behind(), Tone::Plain));
         }
         said
+    }
+
+    /// With which words it panicked, and where.
+    fn panic(&self) -> Vec<Said> {
+        let Some(panicked) = self.panicked else {
+            let why = match self.row.known.kind {
+                ActorKind::Scope => "the stream does not say which panic it was",
+                _ => "where and with which words it panicked was not told, or is no longer kept",
+            };
+            return vec![Said::new("message", why, Tone::Quiet)];
+        };
+        let place = Said::new("panic at", "", Tone::Strong).at(panicked.place.to_string());
+        vec![Said::new("message", panicked.words(), Tone::Trouble), place]
     }
 
     /// Why, by whom, and where.

@@ -3,6 +3,7 @@
 use super::Model;
 use super::actors::{Known, Life};
 use super::findings::happened;
+use super::panicked::Panicked;
 use super::panics::{PanicGroup, PanicId};
 use super::query::{Field, Fields, Value};
 use super::rows::{FindingRow, MapRow};
@@ -172,6 +173,23 @@ impl<'a> TaskRow<'a> {
         moments.sort_by_key(|(position, _)| *position);
         moments.dedup_by_key(|(position, _)| *position);
         moments
+    }
+
+    /// Whether somebody is among those who spawned it, and whoever spawned them.
+    #[must_use]
+    pub fn descends_from(&self, actor: ActorId) -> bool {
+        const GENERATIONS: usize = 32;
+        let known = |id: ActorId| self.session.actors.get(id)?.life.as_ref();
+        std::iter::successors(self.life.parent, |parent| known(*parent)?.parent)
+            .take(GENERATIONS)
+            .any(|parent| parent == actor)
+    }
+
+    /// The panic that ended it, where one did and is kept.
+    #[must_use]
+    pub fn panicked(&self) -> Option<&'a Panicked> {
+        let is_over = matches!(self.known.ending, Some((_, Ending::Panicked)));
+        is_over.then(|| self.session.last_panics.end_of(*self)).flatten()
     }
 
     /// For how long it has been so.

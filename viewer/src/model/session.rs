@@ -3,6 +3,7 @@
 use super::actors::Actors;
 use super::maps::Maps;
 use super::moment::Wall;
+use super::panicked::LastPanics;
 use super::series::{Pace, Series};
 use super::spells::When;
 use super::tape::Position;
@@ -147,6 +148,8 @@ pub struct Session {
     sites: HashMap<SiteId, Site>,
     seen_conflicts: OrdMap<ConflictId, (Category, Nanos)>,
     seen_panics: OrdSet<u64>,
+    /// The last panics, for the lives that they ended.
+    pub last_panics: LastPanics,
     /// How many tasks of each runtime are watched, as last told.
     pub coverage: BTreeMap<u64, Coverage>,
     last_seq: Option<Seq>,
@@ -180,6 +183,7 @@ impl Session {
             sites: HashMap::new(),
             seen_conflicts: OrdMap::new(),
             seen_panics: OrdSet::new(),
+            last_panics: LastPanics::default(),
             coverage: BTreeMap::new(),
             last_seq: None,
             last_heard: clock,

@@ -167,9 +167,12 @@ fn longest_waited(model: &Model) -> Option<MapKey> {
     model.inhabited().max_by_key(since).map(|row| row.key())
 }
 
-/// From a task to what it waits for, else to what it holds, else to who spawned it.
+/// From a task to the panic that ended it, else to what it waits for, else to what it holds, else to who spawned it.
 fn from_task(model: &Model, key: TaskKey) -> Option<Screen> {
     let row = model.task_row(key)?;
+    if let Some(group) = row.panicked().and_then(|panicked| panicked.group) {
+        return Some(Screen::Panic(group));
+    }
     let map = row.awaited().map(|(map, _)| map.key()).or_else(|| row.held().next().map(|(map, _)| map.key()));
     let parent = || {
         let parent = TaskKey { session: key.session, actor: row.life.parent? };

@@ -2,9 +2,16 @@
 
 use super::tests::go;
 use crate::keymap::Command;
+use crate::model::Model;
+use crate::model::ui::{Screen, TaskKey};
 use crate::testing::{Session, conflict, frame, live, side};
 use mapwatch_event::event::{Holders, Holding};
-use mapwatch_event::{ActorId, ActorKind, Category, Event, MapId, MapKind, Nanos, Operation, Role, SiteId};
+use mapwatch_event::panic::ScopeSeen;
+use mapwatch_event::task::{Field, TaskEnded, TaskPolls, TaskSpawned};
+use mapwatch_event::{
+    Actor, ActorId, ActorKind, Category, Ending, Event, MapId, MapKind, Nanos, Operation, Panic, Role, Site,
+    SiteId, TaskKind,
+};
 
 /// Two tasks that meet in one map, at places with long paths; one holds it, the other waits.
 fn meeting(names: [&str; 2]) -> Session {
@@ -48,4 +55,111 @@ fn who_it_was_is_not_cut_at_eighty_columns() {
             assert!(text.contains(name), "{way:?}: {name}\n{text}");
         }
     }
+}
+
+/// A task that was spawned, and panicked with these words at this line of `src/import.rs`.
+fn panics(shop: &mut Session, id: u64, name: &str, message: &str, line: u32) {
+    let actor = Actor { id: ActorId(id), kind: ActorKind::Task, name: name.into(), on_thread: String::new() };
+    let panic = Panic {
+        id,
+        thread: actor.clone(),
+        actor,
+        message: message.into(),
+        location: Site { file: "src/import.rs".into(), line, column: 5 },
+        ..Panic::default()
+    };
+    shop.task(id, name).event(500 + id, Event::Panic(Box::new(panic)));
+    shop.event(600 + id, Event::TaskEnded(ended(id, Ending::Panicked)));
+}
+
+fn ended(id: u64, ending: Ending) -> TaskEnded {
+    let polls = TaskPolls { count: 1, ..TaskPolls::default() };
+    let (holding, waited, gave_back) = (Vec::new(), Vec::new(), Vec::new());
+    TaskEnded { id: ActorId(id), ending, cancelled: None, polls, holding, waited, gave_back }
+}
+
+fn page_of(model: &mut Model, actor: u64) -> String {
+    let session = model.world.sessions.keys().next().copied().expect("there is a session");
+    model.ui.screens = vec![Screen::Task(TaskKey { session, actor: ActorId(actor) })];
+    frame(model, 80, 40).0
+}
+
+#[test]
+fn a_task_that_panicked_says_where_and_with_which_words_also_when_others_did_since() {
+    let mut shop = Session::new(4711, "/srv/shop");
+    shop.site(1, "src/main.rs", 21);
+    // One group: numbers do not part panics.
+    panics(&mut shop, 31, "import", "row 7 has no price\nnote: as always", 31);
+    panics(&mut shop, 32, "import", "row 8 has no price", 31);
+    panics(&mut shop, 33, "export", "", 77);
+    let mut model = live(&shop);
+    let [first, second, silent] = [31, 32, 33].map(|id| page_of(&mut model, id));
+    assert!(first.contains("message     row 7 has no price\n"), "{first}");
+    assert!(second.contains("message     row 8 has no price\n"), "{second}");
+    assert!(
+        silent.contains("message     (no message)\n") && silent.contains("src/import.rs:77:5"),
+        "{silent}"
+    );
+    assert!(first.contains("panic at    src/import.rs:31:5"), "{first}");
+    assert!(!first.contains("Found with it"), "it is said once: {first}");
+    page_of(&mut model, 31);
+    go(&mut model, &[Command::Open]);
+    assert!(matches!(model.ui.screen(), Screen::Panic(_)), "Enter opens it");
+}
+
+#[test]
+fn a_scope_that_panicked_is_known_by_what_it_carries() {
+    let mut shop = Session::new(4711, "/srv/shop");
+    shop.site(1, "src/main.rs", 21).task(20, "gateway");
+    let field = |value: &str| vec![Field { name: "id".into(), value: value.into() }];
+    for (id, request) in [(21, "7"), (22, "8"), (23, "")] {
+        shop.event(
+            100,
+            Event::TaskSpawned(TaskSpawned {
+                id: ActorId(id),
+                kind: TaskKind::Scope,
+                name: "request".into(),
+                site: SiteId(1),
+                parent: Some(ActorId(20)),
+                runtime_id: None,
+                fields: if request.is_empty() { Vec::new() } else { field(request) },
+            }),
+        );
+    }
+    let gateway =
+        Actor { id: ActorId(20), kind: ActorKind::Task, name: "gateway".into(), ..Actor::default() };
+    for (number, request, line) in [(1, "7", 70), (2, "8", 80)] {
+        let scope = ScopeSeen { kind: TaskKind::Scope, name: "request".into(), fields: field(request) };
+        shop.event(
+            200,
+            Event::Panic(Box::new(Panic {
+                id: number,
+                actor: gateway.clone(),
+                scopes: vec![scope],
+                message: format!("no price for {request}"),
+                location: Site { file: "src/price.rs".into(), line, column: 5 },
+                ..Panic::default()
+            })),
+        );
+    }
+    for id in 21..24 {
+        shop.event(300, Event::TaskEnded(ended(id, Ending::Panicked)));
+    }
+    let mut model = live(&shop);
+    let [seven, eight, any] = [21, 22, 23].map(|id| page_of(&mut model, id));
+    assert!(seven.contains("no price for 7") && seven.contains("src/price.rs:70:5"), "{seven}");
+    assert!(eight.contains("no price for 8") && eight.contains("src/price.rs:80:5"), "{eight}");
+    assert!(any.contains("does not say which panic it was"), "it could be either: {any}");
+}
+
+#[test]
+fn a_label_without_a_value_is_left_out() {
+    let mut shop = Session::new(4711, "/srv/shop");
+    shop.site(1, "src/main.rs", 21);
+    let grows = conflict(1, Category::UnboundedGrowth, 1, "orders", 1_000, Vec::new());
+    shop.event(1_000, Event::Conflict(Box::new(grows)));
+    let mut model = live(&shop);
+    go(&mut model, &[Command::Screen(3), Command::Open]);
+    let (text, _) = frame(&model, 80, 24);
+    assert!(text.contains(" map ") && !text.contains(" what "), "{text}");
 }

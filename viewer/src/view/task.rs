@@ -10,6 +10,7 @@ use crate::text::{exact_time, grouped};
 use mapwatch_event::event::Holding;
 use mapwatch_event::{ActorId, Side};
 use ratatui::text::Line;
+use std::collections::BTreeSet;
 
 const LABEL: usize = 10;
 /// Generations above it, and children, that are shown.
@@ -49,7 +50,8 @@ fn head(view: &View<'_>, row: &TaskRow<'_>) -> Lines {
         lines.extend(labelled(view, "process", LABEL, &row.session.title(), theme.text()));
     }
     for field in &row.life.fields {
-        lines.extend(labelled(view, &field.name, LABEL, &field.value, theme.text()));
+        let value = if field.value.trim().is_empty() { "(empty)" } else { &field.value };
+        lines.extend(labelled(view, &field.name, LABEL, value, theme.text()));
     }
     lines
 }
@@ -288,15 +290,15 @@ fn trouble(view: &View<'_>, row: &TaskRow<'_>) -> Lines {
             span(format!("  {}", crate::model::findings::happened(&finding.latest)), theme.text()),
         ]));
     }
-    let panics = view
-        .model
-        .all_panics()
-        .filter(|panic| panic.group.last_seen.session == session && panic.group.latest.actor.id == row.id);
-    for panic in panics.take(8) {
-        lines.push(Line::from(vec![
-            span(" panicked  ", theme.trouble()),
-            span(panic.group.headline().to_owned(), theme.text()),
-        ]));
+    // The one that ended it stands above.
+    let ended = row.panicked().map(|panicked| panicked.group);
+    let mut groups = BTreeSet::new();
+    let others = row.session.last_panics.of(*row);
+    let others = others.filter(|other| Some(other.group) != ended && groups.insert(other.group));
+    for panicked in others.take(8) {
+        let place = panicked.place.to_string();
+        lines.extend(labelled(view, "panicked", LABEL, panicked.words(), theme.text()));
+        lines.push(labelled_path(view, "", LABEL, &place, theme.quiet()));
     }
     if !lines.is_empty() {
         lines.insert(0, rule(view, "Found with it"));
