@@ -355,7 +355,13 @@ impl Session {
             Event::Actor(seen) => self.actors.seen(seen),
             Event::ActorGone(gone) => self.actors.gone(gone, at),
             Event::TaskSpawned(task) => self.actors.spawned(task, self.when(at)),
-            Event::TaskStates(states) => self.actors.states(states, at),
+            Event::TaskStates(states) => {
+                if self.actors.states(states, at) {
+                    let all =
+                        self.maps.iter().flat_map(|map| map.recent.iter().map(|access| (map.id, access)));
+                    all.for_each(|(map, access)| self.actors.accessed(map, access));
+                }
+            }
             Event::TaskEnded(task) => self.task_ended(task, at),
             Event::Coverage(coverage) if self.coverage.len() < RUNTIMES => {
                 self.coverage.insert(coverage.runtime, coverage);
@@ -403,6 +409,10 @@ impl Session {
         for map in &traffic.maps {
             sum.add(&Pace::of(at, traffic.span, map));
             self.maps.flowed(at, traffic.span, map, from);
+            // It may be told after the state that it led to.
+            if self.actors.stranded() > 0 {
+                map.recent.iter().for_each(|access| self.actors.accessed(map.map, access));
+            }
         }
         self.series.add(&sum);
     }

@@ -5,12 +5,12 @@ use crate::keymap::Command;
 use crate::model::Model;
 use crate::model::ui::{Screen, TaskKey};
 use crate::testing::{Session, conflict, frame, live, side};
-use mapwatch_event::event::{Holders, Holding};
+use mapwatch_event::event::{Holders, Holding, MapTraffic, Recent, Traffic};
 use mapwatch_event::panic::ScopeSeen;
-use mapwatch_event::task::{Field, TaskEnded, TaskPolls, TaskSpawned};
+use mapwatch_event::task::{Field, TaskEnded, TaskNow, TaskPolls, TaskSpawned, TaskStates};
 use mapwatch_event::{
     Actor, ActorId, ActorKind, Category, Ending, Event, MapId, MapKind, Nanos, Operation, Panic, Role, Site,
-    SiteId, TaskKind,
+    SiteId, TaskKind, TaskState,
 };
 
 /// Two tasks that meet in one map, at places with long paths; one holds it, the other waits.
@@ -162,4 +162,60 @@ fn a_label_without_a_value_is_left_out() {
     go(&mut model, &[Command::Screen(3), Command::Open]);
     let (text, _) = frame(&model, 80, 24);
     assert!(text.contains(" map ") && !text.contains(" what "), "{text}");
+}
+
+fn is(id: u64, state: TaskState, since_ms: u64) -> Event {
+    let polls = TaskPolls { count: 1, ..TaskPolls::default() };
+    let since = Nanos(since_ms * 1_000_000);
+    let now = TaskNow { id: ActorId(id), state, since, polls, woken_by: None, thread: None };
+    Event::TaskStates(TaskStates { alive: 1, tasks: vec![now] })
+}
+
+fn reads(access: Recent) -> Event {
+    let traffic = MapTraffic {
+        map: MapId(1),
+        length: None,
+        capacity: None,
+        reads: 1,
+        writes: 0,
+        iterations: 0,
+        sites: Vec::new(),
+        held: Vec::new(),
+        waited: Vec::new(),
+        recent: vec![access],
+    };
+    Event::Traffic(Traffic { span: Nanos(1_000_000), maps: vec![traffic] })
+}
+
+#[test]
+fn a_stranded_task_says_where_it_was_seen_last_however_long_ago_and_whichever_was_told_first() {
+    for is_state_first in [true, false] {
+        let mut shop = Session::new(4711, "/srv/shop");
+        shop.site(1, "src/main.rs", 21).site(2, "src/report.rs", 41).site(3, "src/orders.rs", 88);
+        shop.map(1, MapKind::HashMap, "orders", "HashMap<OrderId, Order>", 1);
+        shop.task(2, "settle").task(3, "audit");
+        if is_state_first {
+            shop.event(300, is(2, TaskState::Stranded, 260)).event(300, is(3, TaskState::Stranded, 260));
+        }
+        // The last access of task 2 is an insertion at site 3, at 247 ms.
+        shop.traffic(250, 1, [1, 1, 0], 5);
+        if !is_state_first {
+            shop.event(300, is(2, TaskState::Stranded, 260)).event(300, is(3, TaskState::Stranded, 260));
+        }
+        // Others go on, until the map has forgotten it.
+        for step in 0..90 {
+            let access = Recent {
+                at: Nanos((400 + step) * 1_000_000),
+                actor: ActorId(9),
+                operation: Operation::Get,
+                site: SiteId(2),
+            };
+            shop.event(400 + step, reads(access));
+        }
+        let mut model = live(&shop);
+        let [seen, unseen] = [2, 3].map(|id| page_of(&mut model, id));
+        assert!(seen.contains("last seen   `insert` on orders, 13 ms before"), "{is_state_first}: {seen}");
+        assert!(seen.contains("at          src/orders.rs:88:9"), "{is_state_first}: {seen}");
+        assert!(unseen.contains("last seen   no access of a watched map"), "{unseen}");
+    }
 }

@@ -8,7 +8,7 @@ use crate::model::spells::{Is, Spell};
 use crate::model::ui::TaskKey;
 use crate::text::{exact_time, grouped};
 use mapwatch_event::event::Holding;
-use mapwatch_event::{ActorId, Side};
+use mapwatch_event::{ActorId, Side, TaskState};
 use ratatui::text::Line;
 use std::collections::BTreeSet;
 
@@ -23,7 +23,7 @@ pub fn page(view: &View<'_>, key: TaskKey) -> Lines {
         return doc::quiet(view, "this task is no longer kept, or was not announced at this moment");
     };
     let mut lines = head(view, &row);
-    for part in [ending::lines, wait, guards, past, life, family, trouble] {
+    for part in [ending::lines, stranded, wait, guards, past, life, family, trouble] {
         lines.extend(part(view, &row));
     }
     lines
@@ -52,6 +52,30 @@ fn head(view: &View<'_>, row: &TaskRow<'_>) -> Lines {
     for field in &row.life.fields {
         let value = if field.value.trim().is_empty() { "(empty)" } else { &field.value };
         lines.extend(labelled(view, &field.name, LABEL, value, theme.text()));
+    }
+    lines
+}
+
+/// Since when nobody can wake it, and where it was seen last: a waker that is gone tells nobody where it was.
+fn stranded(view: &View<'_>, row: &TaskRow<'_>) -> Lines {
+    if row.life.state != TaskState::Stranded {
+        return Lines::new();
+    }
+    let theme = view.theme;
+    let mut lines = vec![rule(view, "Stranded: suspended, and nobody is left who could wake it")];
+    lines.extend(labelled(view, "since", LABEL, &row.life.since.to_string(), theme.trouble()));
+    match row.last_seen() {
+        Some(seen) => {
+            let before = row.life.since.since(seen.at);
+            let text = format!("{}, {before} before; at which .await it stands since is not told", seen.what);
+            lines.extend(labelled(view, "last seen", LABEL, &text, theme.strong()));
+            let place = row.session.site_text(seen.site);
+            lines.push(labelled_path(view, "at", LABEL, &place, theme.accent()));
+        }
+        None => {
+            let text = "no access of a watched map, no wait and no guard of it was told; where it was spawned stands above";
+            lines.extend(labelled(view, "last seen", LABEL, text, theme.quiet()));
+        }
     }
     lines
 }
