@@ -22,6 +22,7 @@ pub mod panicked;
 pub mod panics;
 pub mod program;
 pub mod query;
+pub mod reading;
 pub mod rows;
 pub mod series;
 pub mod session;

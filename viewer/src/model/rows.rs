@@ -8,6 +8,7 @@ use super::log::{LogLine, Voice};
 use super::maps::Map;
 use super::program::Output;
 use super::query::{Field, Fields, Query, Value};
+use super::reading::Sighting;
 use super::series::Rates;
 use super::session::{Session, SessionId};
 use super::ui::{Folding, MapKey};
@@ -268,7 +269,7 @@ impl Model {
     /// How many sides a finding has.
     #[must_use]
     pub fn sides(&self, id: FindingId) -> usize {
-        self.seen().findings.get(id).map_or(0, |finding| finding.latest.sides.len())
+        self.sighting(id).map_or(0, |sighting| sighting.conflict.sides.len())
     }
 
     /// Whether the user wants to see this process.
@@ -322,10 +323,10 @@ impl Model {
         found
     }
 
-    /// The map that a finding was last seen in, where it is still known.
+    /// The map that a finding was seen in, where it is still known.
     #[must_use]
-    pub fn map_of(&self, finding: &Finding) -> Option<MapKey> {
-        let key = MapKey { session: finding.last_seen.session, map: finding.latest.map.id };
+    pub fn map_of(&self, sighting: Sighting<'_>) -> Option<MapKey> {
+        let key = MapKey { session: sighting.seen.session, map: sighting.conflict.map.id };
         self.map_row(key).map(|row| row.key())
     }
 

@@ -108,6 +108,11 @@ pub fn show(model: &mut Model, screen: Screen) {
         Some(index) => screens.truncate(index + 1),
         None => {
             screens.push(screen);
+            let screens = &*screens;
+            model.ui.reading.retain(|id, _| screens.contains(&Screen::Conflict(*id)));
+            if let Screen::Conflict(id) = screen {
+                model.read_newest(id);
+            }
             // Who opens a page wants its title; only who comes back to it is where he was.
             model.ui.scrolled.remove(&screen);
         }
@@ -268,7 +273,7 @@ fn target(model: &Model) -> Option<Screen> {
         },
         Screen::Map(key) => from_map(model, key),
         Screen::Conflict(id) => {
-            model.seen().findings.get(id).and_then(|finding| model.map_of(finding)).map(Screen::Map)
+            model.sighting(id).and_then(|sighting| model.map_of(sighting)).map(Screen::Map)
         }
         Screen::Holders => longest_waited(model).map(Screen::Map),
         Screen::Help => None,

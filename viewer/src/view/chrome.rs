@@ -375,6 +375,7 @@ fn hints(view: &View<'_>, room: usize) -> Line<'static> {
     };
     let leads_somewhere = |command: &Command| match (command, model.ui.screen()) {
         (C::Right, Screen::Conflict(id)) => model.sides(id) > 1,
+        (C::Follow, Screen::Conflict(id)) => model.sighting(id).is_some_and(|sighting| sighting.since > 0),
         (C::Open, Screen::Line(id)) => about::line(model.seen(), id).is_some(),
         // What has ended does not run away.
         (C::Pause, _) => model.world.is_live(),
@@ -385,7 +386,11 @@ fn hints(view: &View<'_>, room: usize) -> Line<'static> {
     for command in first.iter().chain(rest) {
         let Some(binding) = keymap::binding(*command) else { continue };
         let Some(key) = model.ui.keys.of(*command).first() else { continue };
-        let word = if *command == C::Pause && is_past { back_words(model) } else { binding.word };
+        let word = match (command, model.ui.screen()) {
+            (C::Pause, _) if is_past => back_words(model),
+            (C::Follow, Screen::Conflict(_)) => "newest",
+            _ => binding.word,
+        };
         let key = format!(" {} ", key.name());
         let word = format!("{word} ");
         if line.width() + key.len() + word.len() > room {
@@ -426,9 +431,18 @@ fn useful(screen: Screen) -> &'static [Command] {
         Screen::Line(_) => &[C::Help, C::Back, C::Open, C::Copy, C::Leave],
         Screen::Holders => &[C::Help, C::Open, C::Down, C::NextProblem, C::Pause, C::Leave],
         Screen::Map(_) => &[C::Help, C::Back, C::Open, C::Edit, C::Pause, C::Leave],
-        Screen::Conflict(_) => {
-            &[C::Help, C::Back, C::Frames, C::NextProblem, C::Right, C::Edit, C::Copy, C::Open, C::Leave]
-        }
+        Screen::Conflict(_) => &[
+            C::Help,
+            C::Back,
+            C::Follow,
+            C::Frames,
+            C::NextProblem,
+            C::Right,
+            C::Edit,
+            C::Copy,
+            C::Open,
+            C::Leave,
+        ],
         Screen::Help => &[C::Back, C::Leave],
     }
 }

@@ -4,7 +4,9 @@ use super::tests::go;
 use crate::keymap::Command;
 use crate::model::Model;
 use crate::model::ui::{Screen, TaskKey};
-use crate::testing::{Session, conflict, frame, live, side};
+use crate::msg::Msg;
+use crate::testing::{Session, conflict, frame, hear, live, side};
+use crate::update::{Effect, update};
 use mapwatch_event::event::{Holders, Holding, MapTraffic, Recent, Traffic};
 use mapwatch_event::panic::ScopeSeen;
 use mapwatch_event::task::{Field, TaskEnded, TaskNow, TaskPolls, TaskSpawned, TaskStates};
@@ -218,4 +220,53 @@ fn a_stranded_task_says_where_it_was_seen_last_however_long_ago_and_whichever_wa
         assert!(seen.contains("at          src/orders.rs:88:9"), "{is_state_first}: {seen}");
         assert!(unseen.contains("last seen   no access of a watched map"), "{unseen}");
     }
+}
+
+/// The same two places meet, this time by these two.
+fn met_again(number: u64, names: [&str; 2]) -> Event {
+    let sides = vec![
+        side(Role::Holder, Operation::Iter, 10 * number, names[0], "src/report.rs", 41),
+        side(Role::Attempt, Operation::Insert, 10 * number + 1, names[1], "src/orders.rs", 88),
+    ];
+    let at = 1_000 * number;
+    Event::Conflict(Box::new(conflict(number, Category::ConcurrentIterationWrite, 1, "orders", at, sides)))
+}
+
+#[test]
+fn what_is_read_of_a_conflict_stays_until_the_newest_is_asked_for() {
+    let mut shop = Session::new(4711, "/srv/shop");
+    shop.site(1, "src/main.rs", 21);
+    shop.event(1_000, met_again(1, ["morning", "early"]));
+    let mut model = live(&shop);
+    go(&mut model, &[Command::Screen(3), Command::Open]);
+    let (before, _) = frame(&model, 80, 24);
+    let heard = shop.bytes.len();
+    shop.event(2_000, met_again(2, ["noon", "lunch"])).event(3_000, met_again(3, ["evening", "late"]));
+    hear(&mut model, &shop.bytes[heard..]);
+    let (after, _) = frame(&model, 80, 24);
+    let boxes =
+        |text: &str| text.lines().filter(|line| line.contains('│')).map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(boxes(&after), boxes(&before), "{after}");
+    assert_eq!(
+        before.lines().position(|line| line.contains('╭')),
+        after.lines().position(|line| line.contains('╭')),
+        "nothing moves: {after}"
+    );
+    assert!(after.contains("2 more since; F shows the newest") && after.contains(" F newest "), "{after}");
+    // What is copied is what is read.
+    let copied = update(&mut model, Msg::Command(Command::Copy));
+    assert!(matches!(&copied, Some(Effect::Copy(text)) if text.contains("`morning`")), "{copied:?}");
+    // Whoever comes back to the page finds it as it was.
+    go(&mut model, &[Command::Help, Command::Back]);
+    assert!(frame(&model, 80, 24).0.contains("`morning`"));
+    go(&mut model, &[Command::Follow]);
+    let (newest, _) = frame(&model, 80, 24);
+    assert!(newest.contains("`evening`") && !newest.contains("more since"), "{newest}");
+    assert!(newest.contains("the newest of 3"), "{newest}");
+    // Whoever opens it anew reads the newest.
+    let heard = shop.bytes.len();
+    shop.event(4_000, met_again(4, ["night", "last"]));
+    hear(&mut model, &shop.bytes[heard..]);
+    go(&mut model, &[Command::Back, Command::Open]);
+    assert!(frame(&model, 80, 24).0.contains("`night`"));
 }

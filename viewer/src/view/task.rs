@@ -73,7 +73,8 @@ fn stranded(view: &View<'_>, row: &TaskRow<'_>) -> Lines {
             lines.push(labelled_path(view, "at", LABEL, &place, theme.accent()));
         }
         None => {
-            let text = "no access of a watched map, no wait and no guard of it was told; where it was spawned stands above";
+            let text = "no access of a watched map, no wait and no guard of it was told; where it was spawned \
+                        stands above";
             lines.extend(labelled(view, "last seen", LABEL, text, theme.quiet()));
         }
     }
