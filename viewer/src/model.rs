@@ -10,6 +10,7 @@ pub mod about;
 pub mod actors;
 pub mod end;
 pub mod findings;
+pub mod guards;
 pub mod joined;
 pub mod life;
 pub mod list;

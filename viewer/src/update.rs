@@ -316,15 +316,18 @@ fn finding_at_hand(model: &Model) -> Option<Sighting<'_>> {
 fn copy(model: &mut Model) -> Option<Effect> {
     let text = match model.ui.screen() {
         Screen::Line(id) => model.seen().log.get(id).map(|line| line.text.clone()),
-        Screen::Log | Screen::Maps | Screen::Tasks | Screen::Panics => match model.selected() {
-            Some(RowKey::Task(key)) => model.task_row(key).map(|row| row.whole()),
-            Some(RowKey::Panic(id)) => model.panic_row(id).map(|row| row.whole()),
-            Some(RowKey::Line(id)) => model.seen().log.get(id).map(|line| line.text.clone()),
-            Some(RowKey::Map(key)) => {
-                model.map_row(key).map(|row| format!("{} at {}", row.title(), row.made()))
+        Screen::Log | Screen::Maps | Screen::Tasks | Screen::Panics | Screen::Holders => {
+            match model.selected() {
+                Some(RowKey::Guard(key)) => model.guard_row(key).map(|row| row.whole()),
+                Some(RowKey::Task(key)) => model.task_row(key).map(|row| row.whole()),
+                Some(RowKey::Panic(id)) => model.panic_row(id).map(|row| row.whole()),
+                Some(RowKey::Line(id)) => model.seen().log.get(id).map(|line| line.text.clone()),
+                Some(RowKey::Map(key)) => {
+                    model.map_row(key).map(|row| format!("{} at {}", row.title(), row.made()))
+                }
+                _ => None,
             }
-            _ => None,
-        },
+        }
         _ => finding_at_hand(model).map(|sighting| Report::new(sighting.conflict).to_string()),
     };
     if text.is_none() {
@@ -347,6 +350,13 @@ fn site_at_hand(model: &Model) -> Option<(Site, SessionId)> {
         Screen::Map(key) => map_site(key),
         Screen::Tasks => match model.selected() {
             Some(RowKey::Task(key)) => task_site(model, key),
+            _ => None,
+        },
+        Screen::Holders => match model.selected() {
+            Some(RowKey::Guard(key)) => {
+                let row = model.guard_row(key)?;
+                Some((row.map.session.site(row.holding.site).cloned()?, row.map.session.id))
+            }
             _ => None,
         },
         Screen::Task(key) => task_site(model, key),

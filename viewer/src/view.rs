@@ -112,7 +112,7 @@ fn screen(view: &View<'_>) -> Built {
         Screen::Findings => findings::list(view),
         Screen::Advice => view.page(advice::page(view)),
         Screen::Log => log::list(view),
-        Screen::Holders => view.page(holders::page(view)),
+        Screen::Holders => holders::list(view),
         Screen::Map(key) => view.page(map::page(view, key)),
         Screen::Task(key) => view.page(task::page(view, key)),
         Screen::Panic(id) => view.page(panic::page(view, id)),

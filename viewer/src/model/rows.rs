@@ -338,6 +338,9 @@ impl Model {
             // Whoever tells no life is no row; where there are many, nearly all tell theirs.
             ListId::Tasks => self.processes().map(|session| session.actors.lives_at_most()).sum(),
             ListId::Panics => self.all_panics().count(),
+            ListId::Holders => {
+                self.inhabited().map(|row| row.map.holders.len() + row.map.waiters.len()).sum()
+            }
             ListId::Findings => self.all_found().count(),
             ListId::Conflicts => self.findings().count(),
             ListId::Log => self.seen().log.len(),
@@ -383,6 +386,7 @@ impl Model {
             ListId::Maps => self.sorted(list, self.all_maps(), &query, |row| RowKey::Map(row.key())),
             ListId::Tasks => self.sorted(list, self.all_tasks(), &query, |row| RowKey::Task(row.key())),
             ListId::Panics => self.sorted(list, self.all_panics(), &query, |row| RowKey::Panic(row.group.id)),
+            ListId::Holders => self.sorted(list, self.all_guards(), &query, |row| RowKey::Guard(row.key())),
             ListId::Findings => self.sorted(list, self.all_found(), &query, |row| match row {
                 FoundRow::Conflict(row) => RowKey::Finding(row.finding.id),
                 FoundRow::Panic(row) => RowKey::Panic(row.group.id),
@@ -445,6 +449,7 @@ impl Model {
             RowKey::Map(key) => self.map_row(key).map(|row| question(&row)),
             RowKey::Task(key) => self.task_row(key).map(|row| question(&row)),
             RowKey::Panic(id) => self.panic_row(id).map(|row| question(&row)),
+            RowKey::Guard(key) => self.guard_row(key).map(|row| question(&row)),
             RowKey::Finding(id) => self.finding_row(id).map(|row| question(&row)),
             RowKey::Line(id) => {
                 let world = self.seen();
@@ -503,6 +508,9 @@ impl Model {
                 self.all_tasks().take(LOOKED_AT).filter_map(|row| text(row.value(field))).collect()
             }
             ListId::Panics => self.all_panics().filter_map(|row| text(row.value(field))).collect(),
+            ListId::Holders => {
+                self.all_guards().take(LOOKED_AT).filter_map(|row| text(row.value(field))).collect()
+            }
             ListId::Findings => self.all_found().filter_map(|row| text(row.value(field))).collect(),
             ListId::Conflicts if field == Field::Category => {
                 self.findings().map(|finding| finding.category().code().to_owned()).collect()

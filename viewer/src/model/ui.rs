@@ -90,6 +90,7 @@ impl Screen {
             Screen::Maps => Some(ListId::Maps),
             Screen::Tasks => Some(ListId::Tasks),
             Screen::Panics => Some(ListId::Panics),
+            Screen::Holders => Some(ListId::Holders),
             Screen::Findings => Some(ListId::Findings),
             Screen::Conflicts => Some(ListId::Conflicts),
             Screen::Log => Some(ListId::Log),

@@ -10,8 +10,8 @@ use crate::model::query::Query;
 use crate::model::ui::{Menu, Prompt, PromptKind, Screen, Writing};
 use crate::msg::Measured;
 use crate::text;
-use crate::update::menu;
 use crate::update::prompt::completions;
+use crate::update::{menu, navigate};
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
@@ -376,6 +376,8 @@ fn hints(view: &View<'_>, room: usize) -> Line<'static> {
     let leads_somewhere = |command: &Command| match (command, model.ui.screen()) {
         (C::Right, Screen::Conflict(id)) => model.sides(id) > 1,
         (C::Follow, Screen::Conflict(id)) => model.sighting(id).is_some_and(|sighting| sighting.since > 0),
+        (C::Open, Screen::Holders) => navigate::target(model).is_some(),
+        (C::OpenMap, Screen::Holders) => matches!(navigate::target(model), Some(Screen::Task(_))),
         (C::Open, Screen::Line(id)) => about::line(model.seen(), id).is_some(),
         // What has ended does not run away.
         (C::Pause, _) => model.world.is_live(),
@@ -389,6 +391,10 @@ fn hints(view: &View<'_>, room: usize) -> Line<'static> {
         let word = match (command, model.ui.screen()) {
             (C::Pause, _) if is_past => back_words(model),
             (C::Follow, Screen::Conflict(_)) => "newest",
+            (C::Open, Screen::Holders) if matches!(navigate::target(model), Some(Screen::Task(_))) => {
+                "its task"
+            }
+            (C::Open, Screen::Holders) => "its map",
             _ => binding.word,
         };
         let key = format!(" {} ", key.name());
@@ -429,7 +435,9 @@ fn useful(screen: Screen) -> &'static [Command] {
         }
         Screen::Log => &[C::Help, C::Open, C::Search, C::Filter, C::NextProblem, C::Follow, C::Leave],
         Screen::Line(_) => &[C::Help, C::Back, C::Open, C::Copy, C::Leave],
-        Screen::Holders => &[C::Help, C::Open, C::Down, C::NextProblem, C::Pause, C::Leave],
+        Screen::Holders => {
+            &[C::Help, C::Open, C::OpenMap, C::NextProblem, C::Filter, C::Sort, C::Edit, C::Pause, C::Leave]
+        }
         Screen::Map(_) => &[C::Help, C::Back, C::Open, C::Edit, C::Pause, C::Leave],
         Screen::Conflict(_) => &[
             C::Help,

@@ -270,3 +270,33 @@ fn what_is_read_of_a_conflict_stays_until_the_newest_is_asked_for() {
     go(&mut model, &[Command::Back, Command::Open]);
     assert!(frame(&model, 80, 24).0.contains("`night`"));
 }
+
+#[test]
+fn a_row_of_holders_opens_whose_it_is_and_the_last_line_says_so() {
+    let mut shop = meeting(["reprice-all", "settle-cart"]);
+    let holder =
+        Holding { actor: ActorId(7), operation: Operation::Lock, site: SiteId(2), since: Nanos(600_000_000) };
+    shop.map(2, MapKind::Mutex, "prices", "Mutex<u64>", 1).actor(7, ActorKind::Thread, "main");
+    shop.event(1_200, Event::Holders(Holders { map: MapId(2), holders: vec![holder], waiters: Vec::new() }));
+    let mut model = live(&shop);
+    let foot = |model: &Model| frame(model, 80, 24).0.lines().last().map(str::to_owned).unwrap_or_default();
+    let mut opened = |steps: usize, last: Command| {
+        go(&mut model, &[Command::Screen(5), Command::First]);
+        go(&mut model, &vec![Command::Down; steps]);
+        let said = foot(&model);
+        go(&mut model, &[last]);
+        (said, model.ui.screen())
+    };
+    // Who waits stands first, then who holds: the longest first.
+    for (steps, actor) in [(0, 142), (1, 141)] {
+        let (said, screen) = opened(steps, Command::Open);
+        assert!(said.contains("Enter its task") && said.contains("v map"), "{said}");
+        assert!(matches!(screen, Screen::Task(key) if key.actor == ActorId(actor)), "{screen:?}");
+    }
+    let (_, screen) = opened(1, Command::OpenMap);
+    assert!(matches!(screen, Screen::Map(key) if key.map == MapId(1)), "{screen:?}");
+    // A thread that tells no life has no page.
+    let (said, screen) = opened(2, Command::Open);
+    assert!(said.contains("Enter its map") && !said.contains("v map"), "{said}");
+    assert!(matches!(screen, Screen::Map(key) if key.map == MapId(2)), "{screen:?}");
+}

@@ -137,22 +137,38 @@ fn abbreviate(cells: &mut [Vec<Cell>], widths: &[usize], words: &[String]) {
 
 /// How wide each column is when texts without room have their shorter forms: what those leave is for the others.
 fn fitted(columns: &[Column], room: usize, cells: &mut [Vec<Cell>], words: &[String]) -> Vec<usize> {
-    abbreviate(cells, &widths(columns, room, cells), words);
+    let (before, _) = shared_out(columns, &fitting(columns, room), room, cells);
+    abbreviate(cells, &before, words);
     widths(columns, room, cells)
 }
 
-/// How wide each column is; 0 for one that gave way. A column that can grow does so as far as its contents need, from
-/// what is left, names before all others and also from what paths of a lower rank can spare: who says more than in which
-/// folder.
+/// How wide each column is; 0 for one that gave way. Where names would be cut, columns that a row is understood without
+/// give way to them, one by one.
 #[must_use]
 pub fn widths(columns: &[Column], room: usize, cells: &[Vec<Cell>]) -> Vec<usize> {
-    let shown = fitting(columns, room);
-    let mut left = room.saturating_sub(needed(columns, &shown));
-    let visible = columns.iter().zip(&shown);
+    let mut shown = fitting(columns, room);
+    loop {
+        let (widths, is_cut) = shared_out(columns, &shown, room, cells);
+        let spare =
+            columns.iter().enumerate().filter(|(index, column)| shown[*index] && column.rank < NEEDED);
+        match spare.min_by_key(|(_, column)| column.rank) {
+            Some((index, _)) if is_cut => shown[index] = false,
+            _ => return widths,
+        }
+    }
+}
+
+/// How wide those that are shown are, and whether a name is cut. A column that can grow does so as far as its contents
+/// need, from what is left; names before all others, and also from what paths of a lower rank can spare: who says more
+/// than in which folder.
+fn shared_out(columns: &[Column], shown: &[bool], room: usize, cells: &[Vec<Cell>]) -> (Vec<usize>, bool) {
+    let mut left = room.saturating_sub(needed(columns, shown));
+    let visible = columns.iter().zip(shown);
     let mut out: Vec<usize> =
         visible.map(|(column, shown)| if *shown { column.width.min(room) } else { 0 }).collect();
     let mut by_rank: Vec<usize> = (0..columns.len()).filter(|index| shown[*index]).collect();
     by_rank.sort_by_key(|index| (columns[*index].align != Align::Who, Reverse(columns[*index].rank)));
+    let mut is_cut = false;
     for (at, index) in by_rank.iter().copied().enumerate() {
         let contents = cells.iter().filter_map(|row| row.get(index)).map(|cell| text::width(&cell.text));
         let wanted = contents.max().unwrap_or(0).min(columns[index].widest);
@@ -161,15 +177,15 @@ pub fn widths(columns: &[Column], room: usize, cells: &[Vec<Cell>]) -> Vec<usize
         left -= more;
         if columns[index].align == Align::Who {
             let is_path = |other: &Column| other.align == Align::Path && other.rank < columns[index].rank;
-            let paths = by_rank[at + 1..].iter().rev().filter(|path| is_path(&columns[**path]));
-            for path in paths {
+            for path in by_rank[at + 1..].iter().rev().filter(|path| is_path(&columns[**path])) {
                 let spare = wanted.saturating_sub(out[index]).min(out[*path].saturating_sub(PLACE));
                 out[index] += spare;
                 out[*path] -= spare;
             }
+            is_cut |= wanted > out[index];
         }
     }
-    out
+    (out, is_cut)
 }
 
 /// Which columns there is room for; those of the lowest rank have given way.
@@ -198,6 +214,7 @@ pub fn missing(view: &View<'_>, id: ListId, title: &str) -> Option<&'static str>
         ListId::Tasks => &tasks,
         ListId::Conflicts => super::conflicts::COLUMNS,
         ListId::Panics => super::panics::COLUMNS,
+        ListId::Holders => super::holders::COLUMNS,
         ListId::Findings => super::findings::COLUMNS,
         ListId::Log => return None,
     };
@@ -209,6 +226,9 @@ pub fn missing(view: &View<'_>, id: ListId, title: &str) -> Option<&'static str>
         Some(_) => None,
     }
 }
+
+/// Columns of a lower rank are not needed to understand a row.
+const NEEDED: u8 = 90;
 
 /// Columns in which the end of a path still says the file: `…ests.rs:141:31`.
 const PLACE: usize = 14;
@@ -522,14 +542,16 @@ mod tests {
 
     #[test]
     fn a_path_gives_way_to_who_it_was_as_far_as_its_end_is_seen() {
-        let columns = |align| {
-            [Column::growing("who", 6, 40, align, 9), Column::growing("where", 20, 60, Align::Path, 5)]
+        let columns = |align, rank| {
+            [Column::growing("who", 6, 40, align, 99), Column::growing("where", 20, 60, Align::Path, rank)]
         };
         let cells =
             vec![vec![Cell::new("x".repeat(30), Style::new()), Cell::new("y".repeat(50), Style::new())]];
-        assert_eq!(widths(&columns(Align::Who), 46, &cells), [30, 14]);
-        assert_eq!(widths(&columns(Align::Who), 52, &cells), [30, 20]);
-        assert_eq!(widths(&columns(Align::Left), 40, &cells), [18, 20]);
-        assert_eq!(widths(&columns(Align::Who), 40, &cells), [24, 14], "no further");
+        assert_eq!(widths(&columns(Align::Who, 90), 46, &cells), [30, 14]);
+        assert_eq!(widths(&columns(Align::Who, 90), 52, &cells), [30, 20]);
+        assert_eq!(widths(&columns(Align::Left, 90), 40, &cells), [18, 20]);
+        assert_eq!(widths(&columns(Align::Who, 90), 40, &cells), [24, 14], "no further, where it is needed");
+        assert_eq!(widths(&columns(Align::Who, 50), 46, &cells), [30, 14]);
+        assert_eq!(widths(&columns(Align::Who, 50), 40, &cells), [30, 0]);
     }
 }
