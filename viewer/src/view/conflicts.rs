@@ -8,7 +8,7 @@ use crate::text::{counted, grouped};
 
 pub(super) const COLUMNS: &[Column] = &[
     Column::fixed("grade", 9, Align::Left, 96),
-    Column::growing("what", 20, 44, Align::Left, 99),
+    Column::growing("what", 18, 44, Align::Left, 99),
     Column::growing("map", 10, 26, Align::Left, 90),
     Column::growing("who", 14, 40, Align::Who, 92),
     Column::fixed("count", 6, Align::Right, 95),

@@ -1,11 +1,12 @@
 //! What a first reader looks for, and finds where he looks.
 
-use super::tests::go;
+use super::tests::{go, solid};
 use crate::keymap::Command;
 use crate::model::Model;
+use crate::model::list::{ListId, Order};
 use crate::model::ui::{Screen, TaskKey};
 use crate::msg::Msg;
-use crate::testing::{Session, conflict, frame, hear, live, side};
+use crate::testing::{Session, busy_shop, conflict, frame, hear, live, side};
 use crate::update::{Effect, update};
 use mapwatch_event::event::{Holders, Holding, MapTraffic, Recent, Traffic};
 use mapwatch_event::panic::ScopeSeen;
@@ -299,4 +300,33 @@ fn a_row_of_holders_opens_whose_it_is_and_the_last_line_says_so() {
     let (said, screen) = opened(2, Command::Open);
     assert!(said.contains("Enter its map") && !said.contains("v map"), "{said}");
     assert!(matches!(screen, Screen::Map(key) if key.map == MapId(2)), "{screen:?}");
+}
+
+#[test]
+fn the_column_that_orders_a_list_is_seen_with_its_mark() {
+    for (number, id) in [
+        (1, ListId::Maps),
+        (2, ListId::Tasks),
+        (3, ListId::Conflicts),
+        (4, ListId::Panics),
+        (5, ListId::Holders),
+        (6, ListId::Findings),
+    ] {
+        for (sort, column) in id.columns().iter().enumerate().filter(|(_, column)| column.order != Order::No)
+        {
+            let mut model = live(&busy_shop());
+            model.ui.list_mut(id).sort = sort;
+            go(&mut model, &[Command::Screen(number)]);
+            // With one process, there is no column of them.
+            let is_there = column.title != "process";
+            for columns in [40, 80, 160] {
+                let (text, _) = frame(&model, columns, 24);
+                let mark = format!("{}▾", column.title);
+                assert!(solid(&text).contains(&solid(&format!("by {mark}"))), "{id:?} at {columns}\n{text}");
+                // The order that nobody chose may give way to what a row is understood by.
+                let in_head = text.matches(&mark).count() > 1;
+                assert!(sort == 0 || in_head == is_there, "{id:?} by {} at {columns}\n{text}", column.title);
+            }
+        }
+    }
 }

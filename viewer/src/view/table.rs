@@ -218,7 +218,7 @@ pub fn missing(view: &View<'_>, id: ListId, title: &str) -> Option<&'static str>
         ListId::Findings => super::findings::COLUMNS,
         ListId::Log => return None,
     };
-    let wanted: Vec<Column> = all.iter().filter(|column| is_shown(view, id, column)).copied().collect();
+    let wanted = wanted(view, id, all);
     let fitting = fitting(&wanted, view.width.saturating_sub(2));
     match wanted.iter().position(|column| column.title == title) {
         None => Some("one process"),
@@ -232,6 +232,33 @@ const NEEDED: u8 = 90;
 
 /// Columns in which the end of a path still says the file: `…ests.rs:141:31`.
 const PLACE: usize = 14;
+
+/// The columns that the user wants to see. The one that orders the list has room for its mark, and gives way last where
+/// the user chose it.
+fn wanted(view: &View<'_>, id: ListId, all: &[Column]) -> Vec<Column> {
+    let sort = sort(view, id);
+    let shown = all.iter().filter(|column| is_shown(view, id, column));
+    let kept = |column: &Column| match column.title == sort {
+        true => {
+            let width = column.width.max(text::width(sort) + 1);
+            let rank = if view.model.ui.list(id).sort == 0 { column.rank } else { u8::MAX };
+            Column { width, widest: column.widest.max(width), rank, ..*column }
+        }
+        false => *column,
+    };
+    shown.map(kept).collect()
+}
+
+/// The title of the column that orders a list.
+fn sort(view: &View<'_>, id: ListId) -> &'static str {
+    id.columns()[view.model.ui.list(id).sort.min(id.columns().len() - 1)].title
+}
+
+/// The mark of an order.
+fn arrow(view: &View<'_>, inverted: bool) -> char {
+    let [down, up] = view.theme.glyphs.sorted;
+    if inverted { up } else { down }
+}
 
 /// Blank columns between two columns.
 const GAP: usize = 2;
@@ -301,13 +328,11 @@ pub fn titles(
     widths: &[usize],
     sorted: Option<(&str, bool)>,
 ) -> Line<'static> {
-    let [down, up] = view.theme.glyphs.sorted;
     let cells = columns
         .iter()
         .map(|column| match sorted {
             Some((title, inverted)) if title == column.title => {
-                let arrow = if inverted { up } else { down };
-                Cell::new(format!("{title}{arrow}"), view.theme.accent())
+                Cell::new(format!("{title}{}", arrow(view, inverted)), view.theme.accent())
             }
             _ => Cell::new(column.title, view.theme.quiet()),
         })
@@ -327,8 +352,7 @@ pub fn summary(view: &View<'_>, what: &str, id: ListId, shown: usize) -> Lines {
     let mut said = vec![(what.to_owned(), theme.strong())];
     let mut say = |text: String, style: Style| said.push((text, style));
     let inverted = if list.inverted { ", inverted" } else { "" };
-    let sort = id.columns()[list.sort.min(id.columns().len() - 1)].title;
-    say(format!("by {sort}{inverted}"), theme.quiet());
+    say(format!("by {}{}{inverted}", sort(view, id), arrow(view, list.inverted)), theme.quiet());
     let mut wrong = Lines::new();
     if !list.filter.is_empty() {
         let all = view.model.row_count(id);
@@ -473,13 +497,11 @@ fn rows(
     let chosen = |cells: Vec<Cell>| -> Vec<Cell> {
         cells.into_iter().zip(&shown).filter(|(_, shown)| **shown).map(|(cell, _)| cell).collect()
     };
-    let columns: Vec<Column> =
-        all.iter().zip(&shown).filter(|(_, shown)| **shown).map(|(column, _)| *column).collect();
+    let columns = wanted(view, id, all);
     let mut cells: Vec<Vec<Cell>> = visible.iter().map(|(key, _)| chosen(build(*key))).collect();
     let widths = fitted(&columns, view.width.saturating_sub(2), &mut cells, words);
-    let list = view.model.ui.list(id);
-    let sort = id.columns()[list.sort.min(id.columns().len() - 1)].title;
-    let mut lines = vec![titles(view, &columns, &widths, Some((sort, list.inverted)))];
+    let order = (sort(view, id), view.model.ui.list(id).inverted);
+    let mut lines = vec![titles(view, &columns, &widths, Some(order))];
     let selected = measured.selected.map(|(_, key)| key);
     let mut elsewhere = None;
     for ((key, standing), cells) in visible.iter().zip(cells) {

@@ -603,7 +603,7 @@ fn after_the_end_the_latest_cancellation_is_first_and_no_time_is_cut() {
 }
 
 /// The text without its blanks: what was broken reads as if it were not.
-fn solid(text: &str) -> String {
+pub(super) fn solid(text: &str) -> String {
     text.split_whitespace().collect()
 }
 
