@@ -85,7 +85,7 @@ pub fn view(frame: &mut Frame<'_>, model: &Model) -> Measured {
     draw(frame, parts.head, chrome::head(&row(parts.head.height)));
     draw(frame, parts.scrubber, scrubber::line(&row(parts.scrubber.height)));
     draw(frame, parts.foot, vec![chrome::foot(&row(1), built.measured)]);
-    let over = [menu::overlay(&view, parts.body), chrome::advice_above(&view, parts.body)];
+    let over = [menu::overlay(&view, parts.body, built.measured), chrome::advice_above(&view, parts.body)];
     for (area, lines) in over.into_iter().flatten() {
         frame.render_widget(Clear, area);
         draw(frame, area, lines);

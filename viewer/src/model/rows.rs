@@ -162,7 +162,7 @@ impl Fields for FindingRow<'_> {
             Field::Site => sides(&|side| side.site.to_string()),
             // Those who are listed.
             Field::Actor => {
-                let who = super::findings::who(&finding.latest, |actor| actor.to_string());
+                let who = super::findings::who(&finding.latest, ToString::to_string);
                 Value::Text(who.join(" "))
             }
             Field::Operation => sides(&|side| side.operation.to_string()),

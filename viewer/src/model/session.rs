@@ -10,7 +10,7 @@ use super::tape::Position;
 use crate::text::counted;
 use imbl::{HashMap, OrdMap, OrdSet};
 use mapwatch_event::event::{EndReason, Event, Holders, Loss, Traffic};
-use mapwatch_event::task::{Coverage, TaskEnded};
+use mapwatch_event::task::{Coverage, TaskEnded, TaskStates};
 use mapwatch_event::wire::Schema;
 use mapwatch_event::{Category, Conflict, ConflictId, Header, Lane, MapId, Nanos, Panic, Seq, Site, SiteId};
 use std::collections::BTreeMap;
@@ -355,13 +355,7 @@ impl Session {
             Event::Actor(seen) => self.actors.seen(seen),
             Event::ActorGone(gone) => self.actors.gone(gone, at),
             Event::TaskSpawned(task) => self.actors.spawned(task, self.when(at)),
-            Event::TaskStates(states) => {
-                if self.actors.states(states, at) {
-                    let all =
-                        self.maps.iter().flat_map(|map| map.recent.iter().map(|access| (map.id, access)));
-                    all.for_each(|(map, access)| self.actors.accessed(map, access));
-                }
-            }
+            Event::TaskStates(states) => self.states(states, at),
             Event::TaskEnded(task) => self.task_ended(task, at),
             Event::Coverage(coverage) if self.coverage.len() < RUNTIMES => {
                 self.coverage.insert(coverage.runtime, coverage);
@@ -395,6 +389,13 @@ impl Session {
         let Some(map) = self.maps.get(now.map).filter(|map| map.gone_at.is_none()) else { return };
         let before = [map.holders.as_slice(), map.waiters.as_slice()];
         self.actors.inside(now.map, before, [&now.holders, &now.waiters], when);
+    }
+
+    fn states(&mut self, states: TaskStates, at: Nanos) {
+        if self.actors.states(states, at) {
+            let all = self.maps.iter().flat_map(|map| map.recent.iter().map(|access| (map.id, access)));
+            all.for_each(|(map, access)| self.actors.accessed(map, access));
+        }
     }
 
     fn task_ended(&mut self, task: TaskEnded, at: Nanos) {

@@ -142,6 +142,12 @@ fn fitted(columns: &[Column], room: usize, cells: &mut [Vec<Cell>], words: &[Str
     widths(columns, room, cells)
 }
 
+/// Columns of a lower rank are not needed to understand a row.
+const NEEDED: u8 = 90;
+
+/// Columns in which the end of a path still says the file: `…ests.rs:141:31`.
+const PLACE: usize = 14;
+
 /// How wide each column is; 0 for one that gave way. Where names would be cut, columns that a row is understood without
 /// give way to them, one by one.
 #[must_use]
@@ -205,33 +211,27 @@ fn needed(columns: &[Column], shown: &[bool]) -> usize {
     each.sum::<usize>().saturating_sub(GAP)
 }
 
-/// Why a column of a list that the user wants to see is not seen; `None` where it is.
+/// Why a column of a list that the user wants to see is not seen in this frame; `None` where it is.
 #[must_use]
-pub fn missing(view: &View<'_>, id: ListId, title: &str) -> Option<&'static str> {
-    let tasks = super::tasks::columns(view);
-    let all: &[Column] = match id {
-        ListId::Maps => super::maps::COLUMNS,
-        ListId::Tasks => &tasks,
-        ListId::Conflicts => super::conflicts::COLUMNS,
-        ListId::Panics => super::panics::COLUMNS,
-        ListId::Holders => super::holders::COLUMNS,
-        ListId::Findings => super::findings::COLUMNS,
-        ListId::Log => return None,
-    };
-    let wanted = wanted(view, id, all);
-    let fitting = fitting(&wanted, view.width.saturating_sub(2));
-    match wanted.iter().position(|column| column.title == title) {
-        None => Some("one process"),
-        Some(index) if !fitting[index] => Some("no room"),
-        Some(_) => None,
+pub fn missing(view: &View<'_>, id: ListId, index: usize, measured: Measured) -> Option<&'static str> {
+    match id.columns().get(index) {
+        Some(facts) if is_alone(view, facts.title) => Some("one process"),
+        _ if measured.gave_way & bit(index) > 0 => Some("no room"),
+        _ => None,
     }
 }
 
-/// Columns of a lower rank are not needed to understand a row.
-const NEEDED: u8 = 90;
+/// See [`Measured::gave_way`].
+fn bit(index: usize) -> u32 {
+    u32::try_from(index).ok().and_then(|index| 1_u32.checked_shl(index)).unwrap_or(0)
+}
 
-/// Columns in which the end of a path still says the file: `…ests.rs:141:31`.
-const PLACE: usize = 14;
+/// Those of a list's columns that gave way.
+fn gave_way(id: ListId, columns: &[Column], widths: &[usize]) -> u32 {
+    let gone = columns.iter().zip(widths).filter(|(_, width)| **width == 0);
+    let index = |title| id.columns().iter().position(|facts| facts.title == title);
+    gone.filter_map(|(column, _)| index(column.title)).map(bit).fold(0, |all, one| all | one)
+}
 
 /// The columns that the user wants to see. The one that orders the list has room for its mark, and gives way last where
 /// the user chose it.
@@ -500,6 +500,7 @@ fn rows(
     let columns = wanted(view, id, all);
     let mut cells: Vec<Vec<Cell>> = visible.iter().map(|(key, _)| chosen(build(*key))).collect();
     let widths = fitted(&columns, view.width.saturating_sub(2), &mut cells, words);
+    let measured = Measured { gave_way: gave_way(id, &columns, &widths), ..measured };
     let order = (sort(view, id), view.model.ui.list(id).inverted);
     let mut lines = vec![titles(view, &columns, &widths, Some(order))];
     let selected = measured.selected.map(|(_, key)| key);
@@ -536,7 +537,11 @@ fn where_else(view: &View<'_>, id: ListId, key: RowKey, word: &str) -> Option<St
 fn is_shown(view: &View<'_>, id: ListId, column: &Column) -> bool {
     let index = id.columns().iter().position(|facts| facts.title == column.title);
     let hidden = index.is_some_and(|index| view.model.ui.list(id).hidden.contains(&index));
-    !hidden && (column.title != "process" || view.model.seen().sessions.len() > 1)
+    !hidden && !is_alone(view, column.title)
+}
+
+fn is_alone(view: &View<'_>, title: &str) -> bool {
+    title == "process" && view.model.seen().sessions.len() <= 1
 }
 
 #[cfg(test)]
