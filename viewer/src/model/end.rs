@@ -10,6 +10,7 @@ use super::session::{Session, SessionId};
 use super::spells::{Is, Over, Spell};
 use super::ui::TaskKey;
 use super::world::World;
+use crate::text::moment;
 use mapwatch_event::task::Cancelled;
 use mapwatch_event::{
     ActorId, ActorKind, CancelKind, Category, Conflict, Ending, MapId, Nanos, TaskState, Through,
@@ -159,10 +160,10 @@ impl<'a> End<'a> {
         !(self.waited.is_empty() && self.gave_back.is_empty() && self.kept.is_empty() && self.left.is_empty())
     }
 
-    /// `cancelled at 430 ms`.
+    /// `cancelled at 0.430s`.
     #[must_use]
     pub fn how(&self) -> String {
-        format!("{} at {}", self.row.doing().word(), self.at)
+        format!("{} at {}", self.row.doing().word(), moment(self.at))
     }
 
     /// All that is known beside that, in the order in which one asks.
@@ -304,7 +305,7 @@ fn cancelled_side(row: &TaskRow<'_>) -> Option<Said> {
         ),
         None => (String::new(), "by whom is not known".to_owned(), String::new()),
     };
-    let text = format!("{} was cancelled{words} at {at}, {by}", row.title());
+    let text = format!("{} was cancelled{words} at {}, {by}", row.title(), moment(at));
     Some(Said::new("ended", text, Tone::Strong).at(place))
 }
 
@@ -347,7 +348,9 @@ const fn aborted(through: Through) -> &'static str {
 fn unawaited(row: &TaskRow<'_>) -> String {
     let said = match row.life.state {
         _ if row.life.polls.count == 0 => "nothing: no thread had begun with it",
-        TaskState::Running => return format!("it ran when it was last heard of, since {}", row.life.since),
+        TaskState::Running => {
+            return format!("it ran when it was last heard of, since {}", moment(row.life.since));
+        }
         TaskState::Woken => "it was woken, and no thread had gone on with it",
         TaskState::Stranded => "it was suspended at an .await, and nobody was left who could wake it",
         _ => {

@@ -156,7 +156,7 @@ fn status(view: &View<'_>) -> Line<'static> {
     let world = view.model.seen();
     if view.model.ui.travel.is_some() {
         // Two moments of interest may be milliseconds apart.
-        let at = text::exact_time(world.since_start(view.model.moment()));
+        let at = text::moment(world.since_start(view.model.moment()));
         let mut line = Line::from(span(format!("{} the moment {at}", theme.glyphs.chosen), theme.trouble()));
         if let Some(happened) = words::happened(view) {
             line.push_span(span(format!(": {happened}"), theme.text()));
@@ -241,7 +241,7 @@ fn at_work(view: &View<'_>) -> String {
         if spent < LONG {
             format!("writing {}", writing.format)
         } else {
-            format!("writing {}, {:.1} s so far", writing.format, spent.as_secs_f64())
+            format!("writing {}, {} so far", writing.format, mapwatch_event::Nanos::from(spent))
         }
     };
     let all: Vec<String> = ui.writing.iter().map(one).collect();
@@ -341,7 +341,7 @@ fn prompt_label(model: &Model, kind: PromptKind, width: usize) -> String {
         PromptKind::Time => {
             let world = &model.world;
             let Some(began) = world.began else { return " go to: ".to_owned() };
-            let all = text::exact_time(world.since_start(world.until));
+            let all = text::moment(world.since_start(world.until));
             let short = format!(" go to (0s-{all}): ");
             let (first, last) = (began.time_of_day(), world.until.time_of_day());
             let long = format!(" go to (0s-{all}, {first}-{last} UTC, -3s, 40%, end): ");

@@ -12,7 +12,7 @@ use crate::model::rows::{MADE_BY_STD, MapRow};
 use crate::model::series::SLOTS;
 use crate::model::times::Times;
 use crate::model::ui::MapKey;
-use crate::text::{bytes, counted, grouped, short_number};
+use crate::text::{bytes, counted, grouped, moment, short_number};
 use mapwatch_event::Nanos;
 use mapwatch_event::event::Holding;
 use ratatui::text::Line;
@@ -61,7 +61,7 @@ fn title(view: &View<'_>, row: &MapRow<'_>) -> Line<'static> {
         spans.push(span(text, theme.grade(grade)));
     }
     if let Some(gone) = row.map.gone_at {
-        spans.push(span(format!("  dropped at {gone}"), theme.quiet()));
+        spans.push(span(format!("  dropped at {}", moment(gone)), theme.quiet()));
     }
     Line::from(spans)
 }
@@ -183,7 +183,7 @@ const CONFLICTS: &[Column] = &[
     Column::growing("", 20, 44, Align::Left, 98),
     Column::growing("", 14, 40, Align::Who, 99),
     Column::growing("", 4, 12, Align::Right, 96),
-    Column::fixed("", 11, Align::Right, 80),
+    Column::growing("", 11, 15, Align::Right, 80),
 ];
 
 fn conflicts(view: &View<'_>, row: &MapRow<'_>) -> Lines {
@@ -199,7 +199,7 @@ fn conflicts(view: &View<'_>, row: &MapRow<'_>) -> Lines {
             Cell::category(finding.category(), theme.text()),
             words::who(&finding.latest, theme.text()),
             Cell::new(format!("{}x", grouped(finding.count)), theme.quiet()),
-            Cell::new(words::when_short(view, finding.last_seen), theme.quiet()),
+            Cell::new(words::when(view, finding.last_seen), theme.quiet()),
         ]
     };
     let mut lines = vec![rule(view, "Conflicts (Enter opens the first)")];
@@ -291,7 +291,7 @@ fn recent(view: &View<'_>, row: &MapRow<'_>) -> Lines {
     let mut rows = Vec::new();
     for past in row.map.recent.iter().rev().take(16) {
         let cells = vec![
-            Cell::time(past.at, theme.quiet()),
+            Cell::moment(past.at, theme.quiet()),
             Cell::new(past.operation.access().word(), theme.quiet()),
             Cell::new(past.operation.word(), theme.strong()),
             Cell::actor(row.session.actors.title(past.actor), theme.text()),

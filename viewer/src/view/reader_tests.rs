@@ -330,3 +330,37 @@ fn the_column_that_orders_a_list_is_seen_with_its_mark() {
         }
     }
 }
+
+/// Whether it is a moment as they are all written: `9.950s`, `1m59.123s`.
+fn is_moment(word: &str) -> bool {
+    let Some((front, milliseconds)) = word.strip_suffix('s').and_then(|word| word.split_once('.')) else {
+        return false;
+    };
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    milliseconds.len() == 3 && digits(milliseconds) && front.split(['h', 'm']).all(digits)
+}
+
+#[test]
+fn moments_are_written_in_one_way_and_spans_in_another() {
+    let mut shop = busy_shop();
+    shop.end(200_000);
+    let model = || crate::testing::recorded(&shop);
+    let mut moments = 0;
+    for (name, way) in super::tests::WAYS {
+        let mut model = model();
+        go(&mut model, way);
+        for columns in [80, 160] {
+            let (text, _) = frame(&model, columns, 90);
+            assert!(!text.contains(" min "), "{name}: {text}");
+            let of_moments = [" at ", " from ", " since "];
+            for after in of_moments.iter().flat_map(|word| text.split(word).skip(1)) {
+                let mut words = after.split([' ', ',', ';', '\n']);
+                let (word, unit) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+                let is_span = word.parse::<f64>().is_ok() && ["s", "ms", "µs", "ns", "min"].contains(&unit);
+                assert!(!is_span, "{name}: {word} {unit}\n{text}");
+                moments += usize::from(is_moment(word));
+            }
+        }
+    }
+    assert!(moments > 10, "{moments}");
+}

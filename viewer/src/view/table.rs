@@ -60,7 +60,7 @@ impl Column {
 #[must_use]
 pub const fn operations(when: &'static str) -> [Column; 5] {
     [
-        Column::fixed(when, 9, Align::Right, 96),
+        Column::growing(when, 9, 14, Align::Right, 96),
         Column::fixed("access", 9, Align::Left, 40),
         Column::fixed("operation", 14, Align::Left, 95),
         Column::growing("who", 16, 40, Align::Who, 98),
@@ -111,10 +111,16 @@ impl Cell {
         Cell::new(category.title(), style).or(words::brief_category(category))
     }
 
-    /// A time in a column: seven columns hold any.
+    /// A span of time: seven columns hold any.
     #[must_use]
     pub fn time(time: Nanos, style: Style) -> Cell {
-        Cell::new(text::short_time(time), style)
+        Cell::new(time.to_string(), style)
+    }
+
+    /// A moment on a session's clock.
+    #[must_use]
+    pub fn moment(time: Nanos, style: Style) -> Cell {
+        Cell::new(text::moment(time), style)
     }
 }
 

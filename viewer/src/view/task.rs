@@ -6,7 +6,7 @@ use super::{View, doc, ending, lane, tasks};
 use crate::model::life::TaskRow;
 use crate::model::spells::{Is, Spell};
 use crate::model::ui::TaskKey;
-use crate::text::{exact_time, grouped};
+use crate::text::{grouped, moment};
 use mapwatch_event::event::Holding;
 use mapwatch_event::{ActorId, Side, TaskState};
 use ratatui::text::Line;
@@ -63,7 +63,7 @@ fn stranded(view: &View<'_>, row: &TaskRow<'_>) -> Lines {
     }
     let theme = view.theme;
     let mut lines = vec![rule(view, "Stranded: suspended, and nobody is left who could wake it")];
-    lines.extend(labelled(view, "since", LABEL, &row.life.since.to_string(), theme.trouble()));
+    lines.extend(labelled(view, "since", LABEL, &moment(row.life.since), theme.trouble()));
     match row.last_seen() {
         Some(seen) => {
             let before = row.life.since.since(seen.at);
@@ -159,7 +159,7 @@ fn guards(view: &View<'_>, row: &TaskRow<'_>) -> Lines {
 }
 
 const SPELLS: &[Column] = &[
-    Column::fixed("at", 9, Align::Right, 92),
+    Column::growing("at", 9, 14, Align::Right, 92),
     Column::fixed("for", 9, Align::Right, 99),
     Column::fixed("it", 6, Align::Left, 98),
     Column::growing("map", 8, 30, Align::Left, 97),
@@ -184,7 +184,7 @@ fn past(view: &View<'_>, row: &TaskRow<'_>) -> Lines {
         };
         let behind = spell.behind.map(|id| row.session.actors.title(id)).unwrap_or_default();
         vec![
-            Cell::time(spell.since, theme.quiet()),
+            Cell::moment(spell.since, theme.quiet()),
             Cell::time(spell.length(row.now), theme.text()),
             Cell::new(word, theme.strong()),
             Cell::map(row.map_title(spell.map), theme.accent()),
@@ -205,7 +205,7 @@ fn life(view: &View<'_>, row: &TaskRow<'_>) -> Lines {
     let theme = view.theme;
     let polls = &row.life.polls;
     let window @ (begin, end) = lane::of_life(row);
-    let [from, to] = [begin, end].map(exact_time);
+    let [from, to] = [begin, end].map(moment);
     let forgotten = if row.life.forgot { "; before that is no longer known" } else { "" };
     let title = format!("Life, {} from {from} to {to}{forgotten}", end.since(begin));
     let mut lines = vec![rule(view, &title)];
@@ -218,7 +218,7 @@ fn life(view: &View<'_>, row: &TaskRow<'_>) -> Lines {
         view,
         "age",
         LABEL,
-        &format!("{}, begun at {}", row.age(), row.life.spawned),
+        &format!("{}, begun at {}", row.age(), moment(row.life.spawned)),
         theme.text(),
     ));
     let mean = polls.busy.0.checked_div(polls.count).unwrap_or(0);
@@ -234,7 +234,7 @@ fn life(view: &View<'_>, row: &TaskRow<'_>) -> Lines {
         let waited = polls.longest_site.map_or_else(String::new, |site| {
             format!(", most of it waiting at {}", row.session.site_text(site))
         });
-        let text = format!("{}, ended at {}{waited}", polls.longest, polls.longest_at);
+        let text = format!("{}, ended at {}{waited}", polls.longest, moment(polls.longest_at));
         lines.extend(labelled(view, "max poll", LABEL, &text, theme.text()));
     }
     for (label, who) in [("woken by", row.life.woken_by), ("polled on", row.life.thread)] {

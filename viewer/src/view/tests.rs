@@ -549,7 +549,7 @@ fn the_page_of_a_finding_says_who_cancelled_its_side_and_where() {
         let mut model = recorded(&crate::testing::half_done_request());
         go(&mut model, &[Command::Screen(3), Command::Open]);
         let (text, _) = frame(&model, columns, rows);
-        assert!(text.contains("task 3 `quote` was cancelled by abort at 430 ms, by task 1"), "{text}");
+        assert!(text.contains("task 3 `quote` was cancelled by abort at 0.430s, by task 1"), "{text}");
         assert!(text.contains("src/gateway.rs:54:9"), "{text}");
         check_snapshot(&format!("half-done-{columns}x{rows}"), &text);
     }
