@@ -25,7 +25,7 @@ const AHEAD: usize = 1 << 20;
 /// Lines before a report in which its nearest stamp is looked for.
 const NEAR: u64 = 64;
 /// Reports of a block for which that is in vain before it is given up.
-const IN_VAIN: u32 = 64;
+const IN_VAIN: u32 = 16;
 
 /// Bytes of an input's beginning that it is known by.
 pub(crate) const HEAD: usize = 4096;
