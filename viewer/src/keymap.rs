@@ -28,6 +28,8 @@ pub enum Command {
     Last,
     /// Open what is selected.
     Open,
+    /// Open the map that it is about.
+    OpenMap,
     /// Back to where one came from.
     Back,
     /// Back, and out of the viewer from a screen with a number.
@@ -275,6 +277,7 @@ pub const BINDINGS: &[Binding] = {
         row(&[Char('e')], C::NextProblem, Moving, "next problem", "to the next problem"),
         row(&[Char('E')], C::PreviousProblem, Moving, "problem before", "to the problem before"),
         row(&[Key::Enter], C::Open, Screens, "open", "open the selected row; from a conflict its map"),
+        row(&[Char('v')], C::OpenMap, Screens, "map", "open the map of this guard, task or conflict"),
         row(&[Key::Esc, Key::Backspace], C::Back, Screens, "back", "back to where you came from"),
         row(&[Key::Tab], C::NextScreen, Screens, "next screen", "the next screen"),
         row(&[Key::BackTab], C::PreviousScreen, Screens, "screen before", "the screen before"),
@@ -307,7 +310,13 @@ pub const BINDINGS: &[Binding] = {
         row(&[Char('\'')], C::NextMark, Looking, "next mark", "to the next marked row"),
         row(&[Char('I')], C::Invert, Looking, "invert", "turn the order round"),
         row(&[Char('a')], C::Frames, Looking, "all frames", "all frames of a backtrace, or the user's"),
-        row(&[Char('F')], C::Follow, Looking, "follow", "stay at the newest row"),
+        row(
+            &[Char('F')],
+            C::Follow,
+            Looking,
+            "follow",
+            "stay at the newest row; of a conflict, show the newest",
+        ),
         row(&[Char(' ')], C::Pause, Time, "pause", "stop this picture, or come back to the present"),
         row(&[Char('[')], C::PreviousMoment, Time, "moment before", "to the moment of interest before"),
         row(&[Char(']')], C::NextMoment, Time, "next moment", "to the next moment of interest"),
@@ -525,7 +534,8 @@ mod tests {
             C::PageDown => Some(C::First),
             C::First => Some(C::Last),
             C::Last => Some(C::Open),
-            C::Open => Some(C::Back),
+            C::Open => Some(C::OpenMap),
+            C::OpenMap => Some(C::Back),
             C::Back => Some(C::Leave),
             C::Leave => Some(C::Quit),
             C::Quit => Some(C::Screen(0)),

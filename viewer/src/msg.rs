@@ -166,6 +166,8 @@ pub struct Measured {
     pub first_row: u16,
     /// The row that was selected, where it is a list: which one of all, and of what.
     pub selected: Option<(usize, RowKey)>,
+    /// Columns of the list that there was no room for: a bit for each, in the order in which the list has them.
+    pub gave_way: u32,
     /// For each tab, the column behind it.
     pub tabs: [u16; 9],
 }

@@ -549,15 +549,22 @@ pub(crate) fn recorded(session: &Session) -> Model {
 
 /// A session that is still open: nothing says that its stream has ended.
 pub(crate) fn live(session: &Session) -> Model {
-    use crate::source::arrival::Arrival;
     let mut model = Model::default();
     update(&mut model, Msg::Tick(Duration::from_secs(10)));
-    let stream = StreamId(1);
-    let lines = session.bytes.split_inclusive(|byte| *byte == b'\n');
-    let arrivals = lines.zip(1..).map(|(line, number)| Arrival::read(number, line)).collect();
-    update(&mut model, Msg::Stream(stream, StreamMsg::Opened(Origin::Attached(4711), None)));
-    update(&mut model, Msg::Stream(stream, StreamMsg::Arrived(Batch { arrivals, place: None })));
+    update(&mut model, Msg::Stream(LIVE, StreamMsg::Opened(Origin::Attached(4711), None)));
+    hear(&mut model, &session.bytes);
     model
+}
+
+/// The stream of [`live`].
+const LIVE: StreamId = StreamId(1);
+
+/// A model of [`live`] hears more of its session.
+pub(crate) fn hear(model: &mut Model, bytes: &[u8]) {
+    use crate::source::arrival::Arrival;
+    let lines = bytes.split_inclusive(|byte| *byte == b'\n');
+    let arrivals = lines.zip(1..).map(|(line, number)| Arrival::read(number, line)).collect();
+    update(model, Msg::Stream(LIVE, StreamMsg::Arrived(Batch { arrivals, place: None })));
 }
 
 /// The frame as text, and what it measured.

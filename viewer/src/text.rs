@@ -217,28 +217,14 @@ pub fn short_count(number: u64) -> String {
     if number < 10 { number.to_string() } else { short_number(number as f64) }
 }
 
-/// A span of time in at most seven columns: `675 ns`, `1.5 ms`, `59 s`, `1m 59s`, `2h 5m`, `12d 4h`.
+/// A moment on a session's clock, as the prompt for a time takes it: `0.068s`, `9.950s`, `1m59.123s`, `2h0m1.000s`. That
+/// is how all moments are written; spans are written as [`Nanos`] writes them: `3.2 s`.
 #[must_use]
-pub fn short_time(time: Nanos) -> String {
-    let seconds = time.0 / 1_000_000_000;
-    let (minutes, hours, days) = (seconds / 60, seconds / 3600, seconds / 86_400);
-    match (minutes, hours, days) {
-        (0, ..) => time.to_string(),
-        (_, 0, _) => format!("{minutes}m {}s", seconds % 60),
-        (_, _, 0) => format!("{hours}h {}m", minutes % 60),
-        (_, _, 1..100) => format!("{days}d {}h", hours % 24),
-        _ => format!("{days}d"),
-    }
-}
-
-/// A span of time to the millisecond, as the prompt for a time takes it: `0s`, `9.950s`, `1m59.123s`, `2h0m1.000s`.
-#[must_use]
-pub fn exact_time(time: Nanos) -> String {
+pub fn moment(time: Nanos) -> String {
     let milliseconds = time.0 / 1_000_000;
     let (minutes, seconds) = (milliseconds / 60_000, milliseconds % 60_000);
     let seconds = format!("{}.{:03}s", seconds / 1000, seconds % 1000);
     match (minutes / 60, minutes % 60) {
-        _ if time.0 == 0 => "0s".to_owned(),
         (0, 0) => seconds,
         (0, minutes) => format!("{minutes}m{seconds}"),
         (hours, minutes) => format!("{hours}h{minutes}m{seconds}"),
@@ -320,30 +306,13 @@ mod tests {
     }
 
     #[test]
-    fn times_are_short() {
-        let check = |seconds: u64, text: &str| assert_eq!(short_time(Nanos(seconds * 1_000_000_000)), text);
-        check(59, "59 s");
-        check(60, "1m 0s");
-        check(3_599, "59m 59s");
-        check(3_600, "1h 0m");
-        check(86_399, "23h 59m");
-        check(99 * 86_400 + 82_800, "99d 23h");
-        check(100 * 86_400, "100d");
-        for shift in 0..64 {
-            for time in [1 << shift, (1_u64 << shift) - 1, u64::MAX >> shift] {
-                assert!(width(&short_time(Nanos(time))) <= 7, "{time}");
-            }
-        }
-    }
-
-    #[test]
-    fn exact_times_are_what_the_prompt_takes() {
+    fn moments_are_what_the_prompt_takes() {
         let check = |milliseconds: u64, text: &str| {
             let time = Nanos(milliseconds * 1_000_000);
-            assert_eq!(exact_time(time), text);
+            assert_eq!(moment(time), text);
             assert_eq!(crate::model::moment::duration(text), Some(time));
         };
-        check(0, "0s");
+        check(0, "0.000s");
         check(9_950, "9.950s");
         check(119_003, "1m59.003s");
         check(7_261_500, "2h1m1.500s");

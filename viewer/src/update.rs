@@ -12,15 +12,17 @@ pub mod travel;
 use crate::export::Format;
 use crate::keymap::Command;
 use crate::model::Model;
-use crate::model::findings::Finding;
+use crate::model::findings::FindingId;
 use crate::model::list::{ListId, RowKey};
 use crate::model::panics::PanicId;
 use crate::model::query::Fields as _;
+use crate::model::reading::Sighting;
 use crate::model::session::SessionId;
 use crate::model::tape::{Journey, What};
 use crate::model::ui::{Folding, MapKey, Note, Provided, Screen, TaskKey};
 use crate::model::world::World;
 use crate::msg::{Measured, MenuStep, Msg, StreamMsg};
+use crate::text::grouped;
 use mapwatch_event::{Frame, Report, Side, Site};
 use std::time::Duration;
 
@@ -77,8 +79,8 @@ pub fn update(model: &mut Model, msg: Msg) -> Option<Effect> {
 fn missing_source(model: &Model) -> Option<Effect> {
     let (sites, session): (Vec<&Site>, SessionId) = match model.ui.screen() {
         Screen::Conflict(id) => {
-            let finding = model.seen().findings.get(id)?;
-            (finding.latest.sides.iter().map(|side| &side.site).collect(), finding.last_seen.session)
+            let sighting = model.sighting(id)?;
+            (sighting.conflict.sides.iter().map(|side| &side.site).collect(), sighting.seen.session)
         }
         // The call that ended it says which of several ways that was.
         Screen::Task(key) => (vec![model.task_row(key)?.cancelled_at()?], key.session),
@@ -259,9 +261,17 @@ fn invert(model: &mut Model) {
 }
 
 fn follow(model: &mut Model) {
+    if let Screen::Conflict(id) = model.ui.screen() {
+        return newest(model, id);
+    }
     let list = match model.ui.screen().list() {
         Some(list @ (ListId::Log | ListId::Conflicts)) => list,
-        _ => return tell(model, "Log and Conflicts can be followed"),
+        _ => {
+            return tell(
+                model,
+                "Log and Conflicts can be followed; the page of a conflict goes to its newest",
+            );
+        }
     };
     let chosen = model.ui.list_mut(list);
     if list == ListId::Conflicts {
@@ -274,11 +284,24 @@ fn follow(model: &mut Model) {
     tell(model, sentence);
 }
 
+/// The page of a conflict shows the newest sighting of it.
+fn newest(model: &mut Model, id: FindingId) {
+    match model.sighting(id) {
+        Some(Sighting { since: 0, .. }) => tell(model, "this is the newest one"),
+        Some(Sighting { finding, .. }) => {
+            let count = grouped(finding.count);
+            model.read_newest(id);
+            tell(model, format!("the newest of {count}"));
+        }
+        None => {}
+    }
+}
+
 /// The finding that a command on this screen is about.
-fn finding_at_hand(model: &Model) -> Option<&Finding> {
+fn finding_at_hand(model: &Model) -> Option<Sighting<'_>> {
     let findings = &model.seen().findings;
-    match model.ui.screen() {
-        Screen::Conflict(id) => findings.get(id),
+    let finding = match model.ui.screen() {
+        Screen::Conflict(id) => return model.sighting(id),
         Screen::Conflicts | Screen::Findings => match model.selected() {
             Some(RowKey::Finding(id)) => findings.get(id),
             _ => None,
@@ -286,22 +309,26 @@ fn finding_at_hand(model: &Model) -> Option<&Finding> {
         Screen::Map(key) => model.findings_of(key).first().copied(),
         Screen::Overview => model.newest_finding(),
         _ => None,
-    }
+    };
+    finding.map(Sighting::newest)
 }
 
 fn copy(model: &mut Model) -> Option<Effect> {
     let text = match model.ui.screen() {
         Screen::Line(id) => model.seen().log.get(id).map(|line| line.text.clone()),
-        Screen::Log | Screen::Maps | Screen::Tasks | Screen::Panics => match model.selected() {
-            Some(RowKey::Task(key)) => model.task_row(key).map(|row| row.whole()),
-            Some(RowKey::Panic(id)) => model.panic_row(id).map(|row| row.whole()),
-            Some(RowKey::Line(id)) => model.seen().log.get(id).map(|line| line.text.clone()),
-            Some(RowKey::Map(key)) => {
-                model.map_row(key).map(|row| format!("{} at {}", row.title(), row.made()))
+        Screen::Log | Screen::Maps | Screen::Tasks | Screen::Panics | Screen::Holders => {
+            match model.selected() {
+                Some(RowKey::Guard(key)) => model.guard_row(key).map(|row| row.whole()),
+                Some(RowKey::Task(key)) => model.task_row(key).map(|row| row.whole()),
+                Some(RowKey::Panic(id)) => model.panic_row(id).map(|row| row.whole()),
+                Some(RowKey::Line(id)) => model.seen().log.get(id).map(|line| line.text.clone()),
+                Some(RowKey::Map(key)) => {
+                    model.map_row(key).map(|row| format!("{} at {}", row.title(), row.made()))
+                }
+                _ => None,
             }
-            _ => None,
-        },
-        _ => finding_at_hand(model).map(|finding| Report::new(&finding.latest).to_string()),
+        }
+        _ => finding_at_hand(model).map(|sighting| Report::new(sighting.conflict).to_string()),
     };
     if text.is_none() {
         tell(model, "nothing to copy here");
@@ -325,6 +352,13 @@ fn site_at_hand(model: &Model) -> Option<(Site, SessionId)> {
             Some(RowKey::Task(key)) => task_site(model, key),
             _ => None,
         },
+        Screen::Holders => match model.selected() {
+            Some(RowKey::Guard(key)) => {
+                let row = model.guard_row(key)?;
+                Some((row.map.session.site(row.holding.site).cloned()?, row.map.session.id))
+            }
+            _ => None,
+        },
         Screen::Task(key) => task_site(model, key),
         Screen::Panics => match model.selected() {
             Some(RowKey::Panic(id)) => panic_site(model, id),
@@ -332,20 +366,23 @@ fn site_at_hand(model: &Model) -> Option<(Site, SessionId)> {
         },
         Screen::Panic(id) => panic_site(model, id),
         _ => {
-            let finding = finding_at_hand(model)?;
-            let sides = &finding.latest.sides;
+            let sighting = finding_at_hand(model)?;
+            let sides = &sighting.conflict.sides;
             let side = match model.ui.screen() {
                 Screen::Conflict(_) => sides.get(model.ui.side.min(sides.len().checked_sub(1)?)),
-                _ => finding.latest.attempt(),
+                _ => sighting.conflict.attempt(),
             };
-            Some((whole_path(side?), finding.last_seen.session))
+            Some((whole_path(side?), sighting.seen.session))
         }
     }
 }
 
-/// Where a task was cancelled, else where it was spawned.
+/// Where a task panicked or was cancelled, else where it was spawned.
 fn task_site(model: &Model, key: TaskKey) -> Option<(Site, SessionId)> {
     let row = model.task_row(key)?;
+    if let Some(panicked) = row.panicked() {
+        return Some((panicked.place.clone(), key.session));
+    }
     let cancelled = row.life.cancelled.as_ref().and_then(|cancelled| cancelled.site);
     Some((row.session.site(cancelled.unwrap_or(row.life.site)).cloned()?, key.session))
 }

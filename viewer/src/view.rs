@@ -25,6 +25,8 @@ pub mod near_misses;
 pub mod overview;
 pub mod panic;
 pub mod panics;
+#[cfg(test)]
+mod reader_tests;
 pub mod rust;
 pub mod scrubber;
 pub mod sequence;
@@ -83,7 +85,7 @@ pub fn view(frame: &mut Frame<'_>, model: &Model) -> Measured {
     draw(frame, parts.head, chrome::head(&row(parts.head.height)));
     draw(frame, parts.scrubber, scrubber::line(&row(parts.scrubber.height)));
     draw(frame, parts.foot, vec![chrome::foot(&row(1), built.measured)]);
-    let over = [menu::overlay(&view, parts.body), chrome::advice_above(&view, parts.body)];
+    let over = [menu::overlay(&view, parts.body, built.measured), chrome::advice_above(&view, parts.body)];
     for (area, lines) in over.into_iter().flatten() {
         frame.render_widget(Clear, area);
         draw(frame, area, lines);
@@ -110,7 +112,7 @@ fn screen(view: &View<'_>) -> Built {
         Screen::Findings => findings::list(view),
         Screen::Advice => view.page(advice::page(view)),
         Screen::Log => log::list(view),
-        Screen::Holders => view.page(holders::page(view)),
+        Screen::Holders => holders::list(view),
         Screen::Map(key) => view.page(map::page(view, key)),
         Screen::Task(key) => view.page(task::page(view, key)),
         Screen::Panic(id) => view.page(panic::page(view, id)),

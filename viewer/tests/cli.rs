@@ -217,7 +217,7 @@ fn a_recording_is_reported_with_both_sides() {
     let text = out(&output);
     assert!(text.starts_with("mapview: 1 finding (1 certain) in 1 map of 1 process\n"), "{text}");
     assert!(text.contains("src/orders.rs:41:5") && text.contains("src/orders.rs:88:5"), "{text}");
-    assert!(text.contains("3 times, first at 1 ms, last at 3 ms; panicked"), "{text}");
+    assert!(text.contains("3 times, first at 0.001s, last at 0.003s; panicked"), "{text}");
 }
 
 #[test]
@@ -297,7 +297,7 @@ fn a_cut_recording_is_read_up_to_the_cut() {
         text.contains("the recording ends early") && text.contains("cut.jsonl:5: the line is cut"),
         "{text}"
     );
-    assert!(text.contains("once, at 1 ms"), "{text}");
+    assert!(text.contains("once, at 0.001s"), "{text}");
 }
 
 #[test]

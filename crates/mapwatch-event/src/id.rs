@@ -81,13 +81,18 @@ impl From<std::time::Duration> for Nanos {
     }
 }
 
-/// A span as a person writes it, three figures at most: `740 ns`, `3.2 ms`, `41 s`, `3 min 20 s`.
+/// A span as a person writes it, in at most seven columns: `740 ns`, `3.2 ms`, `41 s`, `3m 20s`, `2h 5m`, `12d 4h`.
 impl fmt::Display for Nanos {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const UNITS: [(u64, &str); 3] = [(1_000_000_000, "s"), (1_000_000, "ms"), (1_000, "µs")];
-        if self.0 >= 60_000_000_000 {
-            let seconds = self.0 / 1_000_000_000;
-            return write!(f, "{} min {} s", seconds / 60, seconds % 60);
+        let seconds = self.0 / 1_000_000_000;
+        let (minutes, hours, days) = (seconds / 60, seconds / 3600, seconds / 86_400);
+        match (minutes, hours, days) {
+            (0, ..) => {}
+            (_, 0, _) => return write!(f, "{minutes}m {}s", seconds % 60),
+            (_, _, 0) => return write!(f, "{hours}h {}m", minutes % 60),
+            (_, _, 1..100) => return write!(f, "{days}d {}h", hours % 24),
+            _ => return write!(f, "{days}d"),
         }
         for (unit, name) in UNITS {
             if self.0 >= unit {
@@ -123,6 +128,16 @@ mod tests {
         check(3_240_000, "3.2 ms");
         check(41_900_000, "41 ms");
         check(1_000_000_000, "1 s");
-        check(200_000_000_000, "3 min 20 s");
+        check(59_999_999_999, "59 s");
+        check(200_000_000_000, "3m 20s");
+        check(7_500_000_000_000, "2h 5m");
+        check(86_399_000_000_000, "23h 59m");
+        check(361_000_000_000_000, "4d 4h");
+        check(8_640_000_000_000_000, "100d");
+        for shift in 0..64 {
+            for time in [1 << shift, (1_u64 << shift) - 1, u64::MAX >> shift] {
+                assert!(Nanos(time).to_string().chars().count() <= 7, "{time}");
+            }
+        }
     }
 }

@@ -55,10 +55,12 @@ pub struct Group {
     pub first_place: Place,
     /// The last one's place.
     pub last_place: Place,
-    /// The earliest stamp, in microseconds since 1970; `None` where the log has none.
+    /// The earliest stamp, in microseconds since 1970; `None` where none is near.
     pub first_seen: Option<Micros>,
     /// The latest stamp.
     pub last_seen: Option<Micros>,
+    /// None of the reports has a stamp: these are those of the nearest lines before them that have one.
+    pub nearest_stamps: bool,
     /// The most in one minute; `None` without stamps.
     pub peak_per_minute: Option<u64>,
     /// Counts over time, by the bucket's beginning; equally wide buckets.
@@ -145,6 +147,8 @@ struct Tally {
     torn: u64,
     first: (Place, Option<Micros>),
     last: (Place, Option<Micros>),
+    /// The earliest and the latest stamp before a report that has none.
+    before: Option<(Micros, Micros)>,
     timeline: Timeline,
     files: BTreeMap<String, Stretch>,
     hosts: BTreeSet<String>,
@@ -312,7 +316,7 @@ fn join_unsited(clusters: &mut Vec<Cluster>) {
 impl Tally {
     fn new(sighting: &Sighting) -> Tally {
         let report = &sighting.judged.report;
-        let at = (sighting.place.clone(), sighting.time);
+        let at = (sighting.place.clone(), sighting.stamp.own);
         Tally {
             sample: report.clone(),
             verdict: sighting.judged.verdict.clone(),
@@ -327,6 +331,7 @@ impl Tally {
             torn: 0,
             first: at.clone(),
             last: at,
+            before: None,
             timeline: Timeline::default(),
             files: BTreeMap::new(),
             hosts: BTreeSet::new(),
@@ -358,10 +363,14 @@ impl Tally {
             self.sample = report.clone();
             self.verdict = sighting.judged.verdict.clone();
         }
-        if let Some(at) = sighting.time {
+        if let Some(at) = sighting.stamp.own {
             self.timeline.add(at, 1);
         }
-        self.stretch((sighting.place.clone(), sighting.time), (sighting.place.clone(), sighting.time));
+        self.came_after(sighting.stamp.before.map(|at| (at, at)));
+        self.stretch(
+            (sighting.place.clone(), sighting.stamp.own),
+            (sighting.place.clone(), sighting.stamp.own),
+        );
         let offset = sighting.place.offset;
         self.file(&sighting.place.file, Stretch::new(1, offset, offset));
         let origin = sighting.origin;
@@ -407,6 +416,13 @@ impl Tally {
         }
     }
 
+    fn came_after(&mut self, other: Option<(Micros, Micros)>) {
+        self.before = match (self.before, other) {
+            (Some((first, last)), Some(other)) => Some((first.min(other.0), last.max(other.1))),
+            (mine, other) => mine.or(other),
+        };
+    }
+
     fn merge(&mut self, other: Tally) {
         if richness(&other.sample) > richness(&self.sample) {
             self.sample = other.sample;
@@ -424,6 +440,7 @@ impl Tally {
         self.torn += other.torn;
         other.followers.into_iter().for_each(|(key, count)| *self.followers.entry(key).or_default() += count);
         self.stretch(other.first, other.last);
+        self.came_after(other.before);
         other.timeline.counts.into_iter().for_each(|(at, count)| self.timeline.add(at, count));
         other.files.iter().for_each(|(file, stretch)| self.file(file, *stretch));
         other.hosts.into_iter().for_each(|host| name(&mut self.hosts, host, MOST_NAMES));
@@ -495,6 +512,7 @@ impl Cluster {
             .map(|((category, message, duplicate), count)| Follower { category, message, count, duplicate })
             .collect();
         let top_frame = sample.top_user_frame().map(|frame| frame.function.clone()).unwrap_or_default();
+        let before = self.tally.before.filter(|_| first.1.is_none());
         Group {
             fingerprint: self.print.digits(&self.spots[0]) + &self.suffix,
             category: verdict.category,
@@ -515,8 +533,9 @@ impl Cluster {
             torn: self.tally.torn,
             first_place: first.0,
             last_place: last.0,
-            first_seen: first.1,
-            last_seen: last.1,
+            first_seen: first.1.or(before.map(|(first, _)| first)),
+            last_seen: last.1.or(before.map(|(_, last)| last)),
+            nearest_stamps: before.is_some(),
             peak_per_minute: timeline.peak_per_minute(),
             timeline: timeline.counts.into_iter().collect(),
             files: self.tally.files.into_iter().map(|(file, stretch)| (file, stretch.count)).collect(),

@@ -274,6 +274,10 @@ fn above_its_past(past: &Past, before: u64, group: &Group, fresh: u64) -> Option
     let minutes = |first: Micros, last: Micros| u64::try_from((last - first) / MINUTE).unwrap_or(0).max(1);
     let (first, last) = (group.first_seen?, group.last_seen?);
     let span = minutes(past.first_seen?, past.last_seen?);
+    // Reports that stand behind one stamp need not have come at once.
+    if group.nearest_stamps {
+        return None;
+    }
     // An hour and a handful are the least that an average is worth.
     if span < 60 || before < 5 || fresh < 5 || Some(last) <= past.last_seen {
         return None;

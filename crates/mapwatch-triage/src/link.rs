@@ -9,7 +9,7 @@ use crate::classify::Verdict;
 use crate::envelope::Origin;
 use crate::parse::Ending;
 use crate::report::{Kind, Language, Place};
-use crate::scan::Judged;
+use crate::scan::{Judged, Stamp};
 use crate::time::Micros;
 use mapwatch_event::Category;
 use std::collections::VecDeque;
@@ -20,7 +20,7 @@ use std::sync::Arc;
 pub(crate) struct Sighting {
     pub(crate) judged: Arc<Judged>,
     pub(crate) place: Place,
-    pub(crate) time: Option<Micros>,
+    pub(crate) stamp: Stamp,
     pub(crate) origin: Origin,
     pub(crate) process: u64,
     /// Reports that follow from this one.
@@ -65,14 +65,14 @@ impl Linker {
         &mut self,
         judged: Arc<Judged>,
         place: Place,
-        time: Option<Micros>,
+        stamp: Stamp,
         origin: Origin,
         process: u64,
     ) -> Option<Sighting> {
         let sighting = Sighting {
             judged,
             place,
-            time,
+            stamp,
             origin,
             process,
             followers: Vec::new(),
@@ -104,7 +104,7 @@ impl Linker {
         ending: Ending,
         verdict: Verdict,
         place: Place,
-        time: Option<Micros>,
+        stamp: Stamp,
         origin: Origin,
         process: u64,
     ) -> Option<Sighting> {
@@ -113,7 +113,7 @@ impl Linker {
             process == sighting.process || service.is_empty() || ending.text.contains(service.as_str())
         };
         let near = |sighting: &Sighting| {
-            place.offset.saturating_sub(sighting.place.offset) < NEAR && sighting.is_soon(time)
+            place.offset.saturating_sub(sighting.place.offset) < NEAR && sighting.is_soon(stamp.own)
         };
         let cause = self.held.iter().rposition(|sighting| near(sighting) && named(sighting));
         if let Some(index) = cause {
@@ -132,7 +132,7 @@ impl Linker {
             ..Default::default()
         };
         let print = crate::fingerprint::of(&report, &verdict);
-        self.push(Arc::new(Judged::new(report, verdict, print)), place, time, origin, process)
+        self.push(Arc::new(Judged::new(report, verdict, print)), place, stamp, origin, process)
     }
 
     /// How many are held.
@@ -220,7 +220,7 @@ impl Linker {
             !old.gone
                 && old.process == new.process
                 && new.place.offset.saturating_sub(old.place.offset) < within
-                && old.is_soon(new.time)
+                && old.is_soon(new.stamp.own)
                 && is(old)
         })
     }
@@ -268,7 +268,7 @@ impl Sighting {
     }
 
     fn is_soon(&self, later: Option<Micros>) -> bool {
-        match (self.time, later) {
+        match (self.stamp.own, later) {
             (Some(earlier), Some(later)) => (later - earlier).abs() < SOON,
             _ => true,
         }

@@ -42,13 +42,28 @@ pub fn first(summary: &Summary) -> Option<&Group> {
     urgent.or_else(open).or(summary.groups.first())
 }
 
+/// When a group was seen, by the stamps of its reports, else by the nearest before them; empty where none is near.
+#[must_use]
+pub fn seen(group: &Group) -> String {
+    let (Some(first), Some(last)) = (group.first_seen, group.last_seen) else { return String::new() };
+    let span = if first == last { iso(first) } else { format!("{} to {}", iso(first), iso(last)) };
+    if group.nearest_stamps {
+        format!("after {span}: the nearest stamp before it, its own lines have none")
+    } else {
+        span
+    }
+}
+
 /// How a group stands in the history, and since when: by the log's stamps, else by the clock of the run that read it.
 #[must_use]
 pub fn standing(group: &Group, known: &Known) -> String {
     let seen = match (known.first_seen, group.first_seen) {
         (None, _) => String::new(),
+        (Some(at), first) if group.nearest_stamps && first == Some(at) => {
+            format!(", first seen after {} (the nearest stamp before it)", iso(at))
+        }
         (Some(at), Some(_)) => format!(", first seen {}", iso(at)),
-        (Some(at), None) => format!(", first read by a run at {} (the report has no stamp)", iso(at)),
+        (Some(at), None) => format!(", first read by a run at {} (no stamp is near the report)", iso(at)),
     };
     format!("{}, {} in all inputs{seen}", known.state.word(), known.count)
 }

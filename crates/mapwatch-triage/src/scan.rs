@@ -22,6 +22,11 @@ const BLOCK: usize = 4 << 20;
 /// Bytes behind a block in which its last reports may go on.
 const AHEAD: usize = 1 << 20;
 
+/// Lines before a report in which its nearest stamp is looked for.
+const NEAR: u64 = 64;
+/// Reports of a block for which that is in vain before it is given up.
+const IN_VAIN: u32 = 16;
+
 /// Bytes of an input's beginning that it is known by.
 pub(crate) const HEAD: usize = 4096;
 
@@ -51,6 +56,15 @@ pub(crate) enum What {
     Unread(&'static str),
 }
 
+/// When something was written, as far as stamps tell.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Stamp {
+    /// The stamp on its own lines.
+    pub(crate) own: Option<time::Micros>,
+    /// Where they have none, that of the nearest line before that has one: it was not written earlier.
+    pub(crate) before: Option<time::Micros>,
+}
+
 /// One find, in the order of the text.
 #[derive(Clone, Debug)]
 pub(crate) struct Find {
@@ -58,9 +72,18 @@ pub(crate) struct Find {
     /// Line, from 1.
     pub(crate) line: u64,
     pub(crate) what: What,
-    pub(crate) time: Option<time::Micros>,
+    pub(crate) stamp: Stamp,
     pub(crate) origin: Origin,
     pub(crate) process: u64,
+}
+
+impl Find {
+    /// Near the beginning of its part of the text, without a stamp before it there: that of the part before counts.
+    pub(crate) fn begins_behind(&mut self, before: Option<time::Micros>) {
+        if self.line <= NEAR && self.stamp == Stamp::default() {
+            self.stamp.before = before;
+        }
+    }
 }
 
 /// Progress of a scan.
@@ -98,6 +121,8 @@ struct Done {
     finds: Vec<Find>,
     /// Offsets from the block's beginning.
     consumed: Vec<u64>,
+    /// The last stamp near the block's end.
+    last: Option<time::Micros>,
 }
 
 /// Scans a text; `found` is called for each find in order, `progress` after each block.
@@ -230,6 +255,8 @@ struct Order {
     progress: Progress,
     /// Offsets of the text that belong to a report of an earlier block.
     consumed: Vec<u64>,
+    /// The last stamp near the end of the block before.
+    before: Option<time::Micros>,
 }
 
 impl Order {
@@ -239,12 +266,14 @@ impl Order {
             self.next += 1;
             let start = self.progress;
             for mut find in done.finds {
+                find.begins_behind(self.before);
                 find.offset += start.bytes;
                 find.line += start.lines;
                 if !self.consumed.contains(&find.offset) {
                     found(find);
                 }
             }
+            self.before = done.last;
             self.progress.bytes += done.bytes;
             self.progress.lines += done.lines;
             self.consumed = done.consumed.iter().map(|offset| start.bytes + offset).collect();
@@ -283,6 +312,7 @@ impl<'a> Judge<'a> {
             lines: newlines(&job.block),
             finds,
             consumed: consumed.into_iter().map(|offset| offset as u64).collect(),
+            last: nearest(&job.block, self.context),
         }
     }
 
@@ -290,11 +320,18 @@ impl<'a> Judge<'a> {
     pub(crate) fn finds(&mut self, block: &[u8], ahead: &[u8]) -> (Vec<Find>, Vec<usize>) {
         let assembled = assemble(block, ahead, self.context, &mut self.replays);
         let mut finds = Vec::with_capacity(assembled.found.len());
-        let (mut line, mut counted) = (0, 0);
+        let (mut line, mut counted, mut in_vain) = (0, 0, 0);
         for found in assembled.found {
             line += newlines(&block[counted.min(found.offset)..found.offset.min(block.len())]);
             counted = found.offset;
-            finds.extend(self.read(found, line + 1));
+            let (offset, own) = (found.offset, found.time);
+            let Some(mut find) = self.read(found, line + 1) else { continue };
+            // A log without any stamps is not asked for them again and again.
+            if own.is_none() && in_vain < IN_VAIN {
+                find.stamp.before = nearest(&block[..offset.min(block.len())], self.context);
+                in_vain = if find.stamp.before.is_some() { 0 } else { in_vain + 1 };
+            }
+            finds.push(find);
         }
         (finds, assembled.consumed)
     }
@@ -305,7 +342,8 @@ impl<'a> Judge<'a> {
             None => self.judge(&found)?,
         };
         let Assembled { offset, time, origin, process, .. } = found;
-        Some(Find { offset: offset as u64, line, what, time, origin, process })
+        let stamp = Stamp { own: time, before: None };
+        Some(Find { offset: offset as u64, line, what, stamp, origin, process })
     }
 
     fn remembered(&self, found: &Assembled) -> Option<Option<What>> {
@@ -351,6 +389,33 @@ impl<'a> Judge<'a> {
         let print = fingerprint::of(&report, &verdict);
         Judged::new(report, verdict, print)
     }
+}
+
+/// The stamp of the last line of a text that begins with one, among the last [`NEAR`] lines.
+pub(crate) fn nearest(text: &[u8], context: Context) -> Option<time::Micros> {
+    let mut end = text.len();
+    for _ in 0..NEAR {
+        let line = text[..end].strip_suffix(b"\n").unwrap_or(&text[..end]);
+        if line.is_empty() && end == 0 {
+            return None;
+        }
+        let start = memchr::memrchr(b'\n', line).map_or(0, |at| at + 1);
+        let line = &line[start..];
+        let stamp = stamp_of(&line[..line.len().min(HEAD)], context);
+        if stamp.is_some() {
+            return stamp;
+        }
+        end = start;
+    }
+    None
+}
+
+/// The stamp in the envelope of a line, or at its beginning: a date further on may be one that the line speaks of.
+fn stamp_of(line: &[u8], context: Context) -> Option<time::Micros> {
+    let peeled = peel(line, context);
+    let text = peeled.content.trim_ascii_start();
+    let text = text.strip_prefix(b"[").or(text.strip_prefix(b"(")).unwrap_or(text);
+    peeled.time.or_else(|| time::leading(text, context.year).map(|(at, _)| at))
 }
 
 fn newlines(text: &[u8]) -> u64 {

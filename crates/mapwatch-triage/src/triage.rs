@@ -130,7 +130,7 @@ impl Triage {
             context,
             self.workers,
             |find| {
-                if is_within(find.time, since, until) {
+                if is_within(find.stamp.own, since, until) {
                     settle(find, name, &mut linker, summary, &mut settled);
                     settled.drain(..).for_each(|sighting| groups.add(sighting));
                 }
@@ -211,7 +211,7 @@ fn settle(find: Find, name: &str, linker: &mut Linker, summary: &mut Summary, se
                 settled.extend(linker.push(
                     judged.clone(),
                     place.clone(),
-                    find.time,
+                    find.stamp,
                     find.origin.clone(),
                     find.process,
                 ));
@@ -220,7 +220,7 @@ fn settle(find: Find, name: &str, linker: &mut Linker, summary: &mut Summary, se
         What::Ending(ending, verdict) => {
             summary.restarting |= ending.restarting;
             summary.endings += u64::from(!ending.is_crash());
-            settled.extend(linker.end(ending, verdict, place, find.time, find.origin, find.process));
+            settled.extend(linker.end(ending, verdict, place, find.stamp, find.origin, find.process));
         }
         What::Unread(why) => {
             summary.unread_count += 1;
@@ -240,6 +240,8 @@ pub struct Follow<'a> {
     linker: Linker,
     bytes: u64,
     lines: u64,
+    /// The last stamp of what was read so far.
+    before: Option<Micros>,
     /// It began as no text does; nothing of it is read.
     refused: bool,
 }
@@ -260,6 +262,7 @@ impl Triage {
             linker: Linker::default(),
             bytes: 0,
             lines: 0,
+            before: None,
             refused: false,
         }
     }
@@ -325,13 +328,15 @@ impl Follow<'_> {
         let mut settled = Vec::new();
         let (finds, _) = Judge::new(&self.triage.rules, self.context).finds(&self.waiting, &rest);
         for mut find in finds {
+            find.begins_behind(self.before);
             find.offset += self.bytes;
             find.line += self.lines;
-            if is_within(find.time, self.triage.since, self.triage.until) {
+            if is_within(find.stamp.own, self.triage.since, self.triage.until) {
                 settle(find, &self.name, &mut self.linker, &mut self.triage.summary, &mut settled);
             }
         }
         settled.into_iter().for_each(|sighting| self.triage.groups.add(sighting));
+        self.before = scan::nearest(&self.waiting, self.context).or(self.before);
         let (bytes, lines) =
             (self.waiting.len() as u64, memchr::memchr_iter(b'\n', &self.waiting).count() as u64);
         self.bytes += bytes;

@@ -56,7 +56,7 @@ pub(super) fn run(open_for: Duration) -> std::io::Result<()> {
 async fn serve(gateway: Gateway, shown: oneshot::Sender<()>) {
     Builder::new().name("heartbeat").spawn_local(heartbeat(gateway.clone()));
     Builder::new().name("mailbox").spawn_local(mailbox());
-    strand().await;
+    strand(gateway.clone()).await;
     let doings: [Doing; 9] = [
         |gateway, round| Box::pin(answers(gateway, round)),
         |gateway, round| Box::pin(requests(gateway, round)),
@@ -95,8 +95,12 @@ async fn mailbox() {
 }
 
 /// One task that nobody can wake any more, and one that is not even dropped.
-async fn strand() {
-    Builder::new().name("stranded").spawn_local(pending::<()>());
+async fn strand(gateway: Gateway) {
+    let stranded = async move {
+        gateway.sessions.insert(41, "waits for an answer");
+        pending::<()>().await;
+    };
+    Builder::new().name("stranded").spawn_local(stranded);
     let mut lost = Box::pin(pending::<()>().watched("lost"));
     poll_fn(|cx| Poll::Ready(lost.as_mut().poll(cx).is_pending())).await;
     std::mem::forget(lost);

@@ -5,7 +5,7 @@
 use super::spells::{Is, Spells, When, changes};
 use super::tape::Position;
 use imbl::{OrdMap, OrdSet};
-use mapwatch_event::event::{ActorGone, ActorSeen, Holding};
+use mapwatch_event::event::{ActorGone, ActorSeen, Holding, Recent};
 use mapwatch_event::task::{Cancelled, Field, TaskEnded, TaskNow, TaskPolls, TaskSpawned, TaskStates};
 use mapwatch_event::{Actor, ActorId, ActorKind, Ending, MapId, Nanos, SiteId, TaskKind, TaskState};
 use std::sync::Arc;
@@ -140,6 +140,8 @@ pub struct Life {
     /// Where its end was.
     pub over: Option<Position>,
     spells: Option<Box<Spells>>,
+    /// Its last access of a map that was told, once it is stranded: maps forget theirs.
+    pub last_access: Option<Box<(MapId, Recent)>>,
 }
 
 impl Life {
@@ -318,6 +320,7 @@ impl Actors {
             told: when.position,
             over: None,
             spells: None,
+            last_access: None,
         };
         let known =
             Known { kind: task.kind.actor_kind(), name: task.name, ending: None, life: Some(Arc::new(life)) };
@@ -339,10 +342,31 @@ impl Actors {
         self.make_room();
     }
 
-    /// What tasks do at a moment.
-    pub fn states(&mut self, states: TaskStates, at: Nanos) {
+    /// What tasks do at a moment; whether one of them is stranded that was not before.
+    pub fn states(&mut self, states: TaskStates, at: Nanos) -> bool {
+        let before = self.stranded();
         for now in states.tasks {
             self.state(now, at);
+        }
+        self.stranded() > before
+    }
+
+    /// How many are stranded.
+    #[must_use]
+    pub fn stranded(&self) -> u64 {
+        self.census.alive[state_slot(TaskState::Stranded)]
+    }
+
+    /// An access of a map by whoever: of those who are stranded, the last one is kept.
+    pub fn accessed(&mut self, map: MapId, access: &Recent) {
+        let Some(life) = self.get(access.actor).and_then(|known| known.life.as_deref()) else { return };
+        let is_later = life.last_access.as_ref().is_none_or(|last| last.1.at < access.at);
+        if life.state != TaskState::Stranded || !is_later {
+            return;
+        }
+        self.touch(access.actor);
+        if let Some(life) = self.all.get_mut(&access.actor).and_then(|known| known.life.as_mut()) {
+            own(life, &mut self.copied).last_access = Some(Box::new((map, access.clone())));
         }
     }
 

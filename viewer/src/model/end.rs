@@ -5,12 +5,16 @@
 
 use super::findings::{Finding, happened};
 use super::life::TaskRow;
+use super::panicked::Panicked;
 use super::session::{Session, SessionId};
 use super::spells::{Is, Over, Spell};
 use super::ui::TaskKey;
 use super::world::World;
+use crate::text::moment;
 use mapwatch_event::task::Cancelled;
-use mapwatch_event::{ActorId, CancelKind, Category, Conflict, Ending, MapId, Nanos, TaskState, Through};
+use mapwatch_event::{
+    ActorId, ActorKind, CancelKind, Category, Conflict, Ending, MapId, Nanos, TaskState, Through,
+};
 use std::collections::BTreeMap;
 
 /// The end of one life.
@@ -24,6 +28,8 @@ pub struct End<'a> {
     pub ending: Ending,
     /// Who or what ended it, or tried to.
     pub cancelled: Option<&'a Cancelled>,
+    /// The panic that it was, where that is known.
+    pub panicked: Option<&'a Panicked>,
     /// Waits that were broken off with it.
     pub waited: Vec<&'a Spell>,
     /// Guards that were given back with it.
@@ -133,6 +139,7 @@ impl<'a> End<'a> {
             at,
             ending,
             cancelled: row.life.cancelled.as_ref(),
+            panicked: row.panicked(),
             waited: broken(Is::Waiting),
             gave_back,
             kept,
@@ -153,16 +160,19 @@ impl<'a> End<'a> {
         !(self.waited.is_empty() && self.gave_back.is_empty() && self.kept.is_empty() && self.left.is_empty())
     }
 
-    /// `cancelled at 430 ms`.
+    /// `cancelled at 0.430s`.
     #[must_use]
     pub fn how(&self) -> String {
-        format!("{} at {}", self.row.doing().word(), self.at)
+        format!("{} at {}", self.row.doing().word(), moment(self.at))
     }
 
     /// All that is known beside that, in the order in which one asks.
     #[must_use]
     pub fn said(&self) -> Vec<Said> {
         let mut said = Vec::new();
+        if self.ending == Ending::Panicked {
+            said.extend(self.panic());
+        }
         match self.cancelled {
             Some(cancelled) => said.extend(self.cancellation(cancelled)),
             None if self.was_cut_short() && self.ending != Ending::Leaked => {
@@ -176,6 +186,19 @@ impl<'a> End<'a> {
             said.push(Said::new("left", self.left_behind(), Tone::Plain));
         }
         said
+    }
+
+    /// With which words it panicked, and where.
+    fn panic(&self) -> Vec<Said> {
+        let Some(panicked) = self.panicked else {
+            let why = match self.row.known.kind {
+                ActorKind::Scope => "the stream does not say which panic it was",
+                _ => "where and with which words it panicked was not told, or is no longer kept",
+            };
+            return vec![Said::new("message", why, Tone::Quiet)];
+        };
+        let place = Said::new("panic at", "", Tone::Strong).at(panicked.place.to_string());
+        vec![Said::new("message", panicked.words(), Tone::Trouble), place]
     }
 
     /// Why, by whom, and where.
@@ -282,7 +305,7 @@ fn cancelled_side(row: &TaskRow<'_>) -> Option<Said> {
         ),
         None => (String::new(), "by whom is not known".to_owned(), String::new()),
     };
-    let text = format!("{} was cancelled{words} at {at}, {by}", row.title());
+    let text = format!("{} was cancelled{words} at {}, {by}", row.title(), moment(at));
     Some(Said::new("ended", text, Tone::Strong).at(place))
 }
 
@@ -325,7 +348,9 @@ const fn aborted(through: Through) -> &'static str {
 fn unawaited(row: &TaskRow<'_>) -> String {
     let said = match row.life.state {
         _ if row.life.polls.count == 0 => "nothing: no thread had begun with it",
-        TaskState::Running => return format!("it ran when it was last heard of, since {}", row.life.since),
+        TaskState::Running => {
+            return format!("it ran when it was last heard of, since {}", moment(row.life.since));
+        }
         TaskState::Woken => "it was woken, and no thread had gone on with it",
         TaskState::Stranded => "it was suspended at an .await, and nobody was left who could wake it",
         _ => {

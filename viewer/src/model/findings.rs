@@ -172,11 +172,17 @@ pub fn happened(conflict: &Conflict) -> String {
 /// The same where there is little room: the map, and who met there.
 #[must_use]
 pub fn parties(conflict: &Conflict) -> String {
+    format!("{}: {}", conflict.map.title(), names(conflict))
+}
+
+/// Who stands on the sides, by name.
+#[must_use]
+pub fn names(conflict: &Conflict) -> String {
     let names = who(conflict, |actor| match &*actor.name {
         "" => format!("{} {}", actor.kind.word(), actor.id),
         name => name.to_owned(),
     });
-    format!("{}: {}", conflict.map.title(), names.join(", "))
+    names.join(", ")
 }
 
 /// Who stands on the sides, in their order, as `say` says it; whoever is said alike stands there once.

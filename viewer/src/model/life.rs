@@ -3,6 +3,7 @@
 use super::Model;
 use super::actors::{Known, Life};
 use super::findings::happened;
+use super::panicked::Panicked;
 use super::panics::{PanicGroup, PanicId};
 use super::query::{Field, Fields, Value};
 use super::rows::{FindingRow, MapRow};
@@ -13,7 +14,7 @@ use super::ui::TaskKey;
 use super::world::World;
 use mapwatch_event::event::Holding;
 use mapwatch_event::task::Cancelled;
-use mapwatch_event::{ActorId, Ending, MapId, Nanos, Site, TaskState};
+use mapwatch_event::{ActorId, Ending, MapId, Nanos, Site, SiteId, TaskState};
 
 /// A life with its session.
 #[derive(Clone, Copy, Debug)]
@@ -28,6 +29,17 @@ pub struct TaskRow<'a> {
     pub life: &'a Life,
     /// The session's time now.
     pub now: Nanos,
+}
+
+/// The last that is known of a life.
+#[derive(Clone, Debug)]
+pub struct LastSeen {
+    /// When.
+    pub at: Nanos,
+    /// What it did.
+    pub what: String,
+    /// Where.
+    pub site: SiteId,
 }
 
 /// What a life does, or how it ended.
@@ -172,6 +184,43 @@ impl<'a> TaskRow<'a> {
         moments.sort_by_key(|(position, _)| *position);
         moments.dedup_by_key(|(position, _)| *position);
         moments
+    }
+
+    /// The last thing that is known of one that is stranded: an access of a map, or a wait or a guard that was over. At
+    /// which `.await` it is suspended since, nobody tells.
+    #[must_use]
+    pub fn last_seen(&self) -> Option<LastSeen> {
+        let access = self.life.last_access.as_deref().map(|(map, access)| LastSeen {
+            at: access.at,
+            what: format!("`{}` on {}", access.operation, self.map_title(*map)),
+            site: access.site,
+        });
+        let spells = self.life.spells().iter().map(|spell| LastSeen {
+            at: spell.over.map_or(spell.since, |(when, _)| when.at),
+            what: match spell.is {
+                Is::Waiting => format!("a wait for {}", self.map_title(spell.map)),
+                Is::Holding => format!("a guard of {}", self.map_title(spell.map)),
+            },
+            site: spell.site,
+        });
+        access.into_iter().chain(spells).max_by_key(|seen| seen.at)
+    }
+
+    /// Whether somebody is among those who spawned it, and whoever spawned them.
+    #[must_use]
+    pub fn descends_from(&self, actor: ActorId) -> bool {
+        const GENERATIONS: usize = 32;
+        let known = |id: ActorId| self.session.actors.get(id)?.life.as_ref();
+        std::iter::successors(self.life.parent, |parent| known(*parent)?.parent)
+            .take(GENERATIONS)
+            .any(|parent| parent == actor)
+    }
+
+    /// The panic that ended it, where one did and is kept.
+    #[must_use]
+    pub fn panicked(&self) -> Option<&'a Panicked> {
+        let is_over = matches!(self.known.ending, Some((_, Ending::Panicked)));
+        is_over.then(|| self.session.last_panics.end_of(*self)).flatten()
     }
 
     /// For how long it has been so.

@@ -4,6 +4,7 @@
 //! the picture stays, and what stands in its place is selected.
 
 use super::findings::FindingId;
+use super::guards::GuardKey;
 use super::log::LineId;
 use super::panics::PanicId;
 use super::query::Field;
@@ -21,6 +22,8 @@ pub enum ListId {
     Conflicts,
     /// All groups of panics.
     Panics,
+    /// Guards that are held, and waits for them.
+    Holders,
     /// Conflicts and panics, by place.
     Findings,
     /// Output and lifecycle.
@@ -38,6 +41,8 @@ pub enum RowKey {
     Finding(FindingId),
     /// A group of panics.
     Panic(PanicId),
+    /// A guard that is held, or a wait for one.
+    Guard(GuardKey),
     /// A line of the log.
     Line(LineId),
 }
@@ -103,6 +108,7 @@ const CONFLICTS: &[ColumnFacts] = &[
     column("grade", Field::Grade, Order::Most, "how sure it is: certain, hazard, suspect, note"),
     column("what", Field::Category, Order::Alphabet, "the kind of bug"),
     column("map", Field::Map, Order::Alphabet, "the map, lock or cell that it was in"),
+    column("who", Field::Actor, Order::Alphabet, "the tasks or threads that met, as it was seen last"),
     column("count", Field::Count, Order::Most, "how often it was seen"),
     column("latest", Field::Latest, Order::Most, "when it was seen last"),
     column(
@@ -148,6 +154,22 @@ const PANICS: &[ColumnFacts] = &[
     column("process", Field::Process, Order::Alphabet, "the process that it was seen in last"),
 ];
 
+const HOLDERS: &[ColumnFacts] = &[
+    column("state", Field::Urgency, Order::Most, "waits for a guard, or holds one; those who wait first"),
+    column("for", Field::Held, Order::Most, "for how long it has waited or held"),
+    column("who", Field::Actor, Order::Alphabet, "the task or thread"),
+    column("operation", Field::Operation, Order::Alphabet, "the call that waits, or took the guard"),
+    column("map", Field::Map, Order::Alphabet, "the map, lock or cell"),
+    column(
+        "behind",
+        Field::Text,
+        Order::Alphabet,
+        "who is in its way; of a holder, how many it is in the way of",
+    ),
+    column("where", Field::Site, Order::Alphabet, "the place of the call"),
+    column("process", Field::Process, Order::Alphabet, "the process that they are in"),
+];
+
 const FINDINGS: &[ColumnFacts] = &[
     column("grade", Field::Grade, Order::Most, "how sure it is: certain, hazard, suspect, note; or a panic"),
     column("count", Field::Count, Order::Most, "how often it was seen"),
@@ -161,8 +183,15 @@ const LOG: &[ColumnFacts] = &[column("time", Field::None, Order::Made, "in the o
 
 impl ListId {
     /// All lists.
-    pub const ALL: [ListId; 6] =
-        [ListId::Maps, ListId::Tasks, ListId::Conflicts, ListId::Panics, ListId::Findings, ListId::Log];
+    pub const ALL: [ListId; 7] = [
+        ListId::Maps,
+        ListId::Tasks,
+        ListId::Conflicts,
+        ListId::Panics,
+        ListId::Holders,
+        ListId::Findings,
+        ListId::Log,
+    ];
 
     /// Its columns; the first one orders it until the user says otherwise.
     #[must_use]
@@ -171,6 +200,7 @@ impl ListId {
             ListId::Maps => MAPS,
             ListId::Tasks => TASKS,
             ListId::Panics => PANICS,
+            ListId::Holders => HOLDERS,
             ListId::Findings => FINDINGS,
             ListId::Conflicts => CONFLICTS,
             ListId::Log => LOG,
@@ -231,6 +261,18 @@ impl ListId {
             ListId::Panics => {
                 &[F::Category, F::Text, F::Site, F::Actor, F::State, F::Process, F::Count, F::Age]
             }
+            ListId::Holders => &[
+                F::Actor,
+                F::State,
+                F::Operation,
+                F::Map,
+                F::Kind,
+                F::Type,
+                F::Text,
+                F::Site,
+                F::Process,
+                F::Held,
+            ],
             ListId::Findings => &[F::Category, F::Grade, F::Site, F::Text, F::Count, F::Age],
             ListId::Log => &[F::Level, F::Text, F::Age],
         }

@@ -140,14 +140,19 @@ impl PanicGroup {
     /// The first line of the message.
     #[must_use]
     pub fn headline(&self) -> &str {
-        let message = &self.latest.message;
-        message.split(['\n', '␊']).next().unwrap_or(message)
+        headline(&self.latest.message)
     }
+}
+
+/// The first line of a message.
+#[must_use]
+pub fn headline(message: &str) -> &str {
+    message.split(['\n', '␊']).next().unwrap_or(message)
 }
 
 /// The message without what differs from one panic to the next: numbers, and what stands in quotes.
 fn shape(message: &str) -> String {
-    let first = message.split(['\n', '␊']).next().unwrap_or(message);
+    let first = headline(message);
     let mut shape = String::with_capacity(first.len());
     let mut quoted = false;
     for c in first.chars().take(400) {

@@ -8,6 +8,7 @@ use super::log::{LogLine, Voice};
 use super::maps::Map;
 use super::program::Output;
 use super::query::{Field, Fields, Query, Value};
+use super::reading::Sighting;
 use super::series::Rates;
 use super::session::{Session, SessionId};
 use super::ui::{Folding, MapKey};
@@ -159,7 +160,11 @@ impl Fields for FindingRow<'_> {
             Field::Kind => Value::Text(conflict.map.kind.type_word().to_owned()),
             Field::Type => Value::Text(conflict.map.type_name.clone()),
             Field::Site => sides(&|side| side.site.to_string()),
-            Field::Actor => sides(&|side| side.actor.to_string()),
+            // Those who are listed.
+            Field::Actor => {
+                let who = super::findings::who(&finding.latest, ToString::to_string);
+                Value::Text(who.join(" "))
+            }
             Field::Operation => sides(&|side| side.operation.to_string()),
             Field::Category => {
                 Value::Text(format!("{} {}", conflict.category.code(), conflict.category.title()))
@@ -264,7 +269,7 @@ impl Model {
     /// How many sides a finding has.
     #[must_use]
     pub fn sides(&self, id: FindingId) -> usize {
-        self.seen().findings.get(id).map_or(0, |finding| finding.latest.sides.len())
+        self.sighting(id).map_or(0, |sighting| sighting.conflict.sides.len())
     }
 
     /// Whether the user wants to see this process.
@@ -318,10 +323,10 @@ impl Model {
         found
     }
 
-    /// The map that a finding was last seen in, where it is still known.
+    /// The map that a finding was seen in, where it is still known.
     #[must_use]
-    pub fn map_of(&self, finding: &Finding) -> Option<MapKey> {
-        let key = MapKey { session: finding.last_seen.session, map: finding.latest.map.id };
+    pub fn map_of(&self, sighting: Sighting<'_>) -> Option<MapKey> {
+        let key = MapKey { session: sighting.seen.session, map: sighting.conflict.map.id };
         self.map_row(key).map(|row| row.key())
     }
 
@@ -333,6 +338,9 @@ impl Model {
             // Whoever tells no life is no row; where there are many, nearly all tell theirs.
             ListId::Tasks => self.processes().map(|session| session.actors.lives_at_most()).sum(),
             ListId::Panics => self.all_panics().count(),
+            ListId::Holders => {
+                self.inhabited().map(|row| row.map.holders.len() + row.map.waiters.len()).sum()
+            }
             ListId::Findings => self.all_found().count(),
             ListId::Conflicts => self.findings().count(),
             ListId::Log => self.seen().log.len(),
@@ -378,6 +386,7 @@ impl Model {
             ListId::Maps => self.sorted(list, self.all_maps(), &query, |row| RowKey::Map(row.key())),
             ListId::Tasks => self.sorted(list, self.all_tasks(), &query, |row| RowKey::Task(row.key())),
             ListId::Panics => self.sorted(list, self.all_panics(), &query, |row| RowKey::Panic(row.group.id)),
+            ListId::Holders => self.sorted(list, self.all_guards(), &query, |row| RowKey::Guard(row.key())),
             ListId::Findings => self.sorted(list, self.all_found(), &query, |row| match row {
                 FoundRow::Conflict(row) => RowKey::Finding(row.finding.id),
                 FoundRow::Panic(row) => RowKey::Panic(row.group.id),
@@ -440,6 +449,7 @@ impl Model {
             RowKey::Map(key) => self.map_row(key).map(|row| question(&row)),
             RowKey::Task(key) => self.task_row(key).map(|row| question(&row)),
             RowKey::Panic(id) => self.panic_row(id).map(|row| question(&row)),
+            RowKey::Guard(key) => self.guard_row(key).map(|row| question(&row)),
             RowKey::Finding(id) => self.finding_row(id).map(|row| question(&row)),
             RowKey::Line(id) => {
                 let world = self.seen();
@@ -498,6 +508,9 @@ impl Model {
                 self.all_tasks().take(LOOKED_AT).filter_map(|row| text(row.value(field))).collect()
             }
             ListId::Panics => self.all_panics().filter_map(|row| text(row.value(field))).collect(),
+            ListId::Holders => {
+                self.all_guards().take(LOOKED_AT).filter_map(|row| text(row.value(field))).collect()
+            }
             ListId::Findings => self.all_found().filter_map(|row| text(row.value(field))).collect(),
             ListId::Conflicts if field == Field::Category => {
                 self.findings().map(|finding| finding.category().code().to_owned()).collect()

@@ -3,13 +3,14 @@
 use super::actors::Actors;
 use super::maps::Maps;
 use super::moment::Wall;
+use super::panicked::LastPanics;
 use super::series::{Pace, Series};
 use super::spells::When;
 use super::tape::Position;
 use crate::text::counted;
 use imbl::{HashMap, OrdMap, OrdSet};
 use mapwatch_event::event::{EndReason, Event, Holders, Loss, Traffic};
-use mapwatch_event::task::{Coverage, TaskEnded};
+use mapwatch_event::task::{Coverage, TaskEnded, TaskStates};
 use mapwatch_event::wire::Schema;
 use mapwatch_event::{Category, Conflict, ConflictId, Header, Lane, MapId, Nanos, Panic, Seq, Site, SiteId};
 use std::collections::BTreeMap;
@@ -147,6 +148,8 @@ pub struct Session {
     sites: HashMap<SiteId, Site>,
     seen_conflicts: OrdMap<ConflictId, (Category, Nanos)>,
     seen_panics: OrdSet<u64>,
+    /// The last panics, for the lives that they ended.
+    pub last_panics: LastPanics,
     /// How many tasks of each runtime are watched, as last told.
     pub coverage: BTreeMap<u64, Coverage>,
     last_seq: Option<Seq>,
@@ -180,6 +183,7 @@ impl Session {
             sites: HashMap::new(),
             seen_conflicts: OrdMap::new(),
             seen_panics: OrdSet::new(),
+            last_panics: LastPanics::default(),
             coverage: BTreeMap::new(),
             last_seq: None,
             last_heard: clock,
@@ -351,7 +355,7 @@ impl Session {
             Event::Actor(seen) => self.actors.seen(seen),
             Event::ActorGone(gone) => self.actors.gone(gone, at),
             Event::TaskSpawned(task) => self.actors.spawned(task, self.when(at)),
-            Event::TaskStates(states) => self.actors.states(states, at),
+            Event::TaskStates(states) => self.states(states, at),
             Event::TaskEnded(task) => self.task_ended(task, at),
             Event::Coverage(coverage) if self.coverage.len() < RUNTIMES => {
                 self.coverage.insert(coverage.runtime, coverage);
@@ -387,6 +391,13 @@ impl Session {
         self.actors.inside(now.map, before, [&now.holders, &now.waiters], when);
     }
 
+    fn states(&mut self, states: TaskStates, at: Nanos) {
+        if self.actors.states(states, at) {
+            let all = self.maps.iter().flat_map(|map| map.recent.iter().map(|access| (map.id, access)));
+            all.for_each(|(map, access)| self.actors.accessed(map, access));
+        }
+    }
+
     fn task_ended(&mut self, task: TaskEnded, at: Nanos) {
         let gave_back: Vec<MapId> = task.gave_back.iter().map(|guard| guard.map).collect();
         self.maps.left(task.id, &gave_back);
@@ -399,6 +410,10 @@ impl Session {
         for map in &traffic.maps {
             sum.add(&Pace::of(at, traffic.span, map));
             self.maps.flowed(at, traffic.span, map, from);
+            // It may be told after the state that it led to.
+            if self.actors.stranded() > 0 {
+                map.recent.iter().for_each(|access| self.actors.accessed(map.map, access));
+            }
         }
         self.series.add(&sum);
     }

@@ -383,7 +383,7 @@ fn tasks_are_told_by_what_they_wait_for_and_who_ended_them() {
     press(&mut model, &[Command::Open]);
     let frame = crate::testing::frame(&model, 160, 50).0;
     for text in [
-        "cancelled at 9.5 s",
+        "cancelled at 9.500s",
         "the timeout around it passed",
         "task 20 `gateway`",
         "src/orders.rs:88:9",

@@ -4,6 +4,7 @@ use super::findings::FindingId;
 use super::list::{List, ListId, RowKey};
 use super::log::LineId;
 use super::panics::PanicId;
+use super::reading::Reading;
 use super::session::SessionId;
 use super::tape::Stop;
 use crate::keymap::Keys;
@@ -89,6 +90,7 @@ impl Screen {
             Screen::Maps => Some(ListId::Maps),
             Screen::Tasks => Some(ListId::Tasks),
             Screen::Panics => Some(ListId::Panics),
+            Screen::Holders => Some(ListId::Holders),
             Screen::Findings => Some(ListId::Findings),
             Screen::Conflicts => Some(ListId::Conflicts),
             Screen::Log => Some(ListId::Log),
@@ -341,6 +343,8 @@ pub struct Ui {
     pub writing: Vec<Writing>,
     /// Which side of a conflict `o` opens.
     pub side: usize,
+    /// What is read of findings whose pages are open.
+    pub reading: BTreeMap<FindingId, Reading>,
     /// How much of a backtrace is shown.
     pub folding: Folding,
     /// The journey through recorded time, while another moment than the present is shown or on its way.
@@ -377,6 +381,7 @@ impl Ui {
             note: None,
             writing: Vec::new(),
             side: 0,
+            reading: BTreeMap::new(),
             folding: Folding::default(),
             travel: None,
             keys: Arc::default(),

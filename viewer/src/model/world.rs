@@ -6,6 +6,7 @@
 use super::findings::Findings;
 use super::log::{Log, Voice};
 use super::moment::{Moment, Wall};
+use super::panicked::Panicked;
 use super::panics::Panics;
 use super::program::{Ending, Program};
 use super::session::{Origin, Session, SessionId, State, readable_schema};
@@ -254,8 +255,10 @@ impl World {
                     // It is told after its backtrace was read, which takes long the first time.
                     let (cause, at) = cause.map_or((None, at), |(cause, at)| (Some(cause), at));
                     let wall = session.wall(at);
-                    let group = self.panics.add(Moment { session: id, at, wall }, *panic, cause);
-                    self.log.add_panic(told, text, group);
+                    let (number, mut panicked) = (panic.id, Panicked::of(&panic));
+                    panicked.group = self.panics.add(Moment { session: id, at, wall }, *panic, cause);
+                    self.log.add_panic(told, text, panicked.group);
+                    session.last_panics.add(number, panicked);
                     self.of_interest(Interest::Panic);
                 }
             }

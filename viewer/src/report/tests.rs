@@ -109,11 +109,11 @@ fn lives_that_ended_alike_are_told_once_and_those_that_broke_something_first() {
     assert_eq!(report["ends"][1]["last"]["at_ns"], 120_199_000_000_u64);
     let text = text::render(&recorded(&shop).world);
     let ended =
-        "ended  task 3 `quote` was cancelled by abort at 430 ms, by task 1 `gateway`, at src/gateway.rs:54:9";
+        "ended  task 3 `quote` was cancelled by abort at 0.430s, by task 1 `gateway`, at src/gateway.rs:54:9";
     assert!(text.contains(ended), "{text}");
     let markdown = crate::export::write(crate::export::Format::Markdown, &recorded(&shop).world);
     assert!(markdown.contains("**Ended:** task 3 `quote` was cancelled by abort"), "{markdown}");
-    assert!(text.contains("99 others alike, the first at 2 min 0 s"), "{text}");
+    assert!(text.contains("99 others alike, the first at 2m0.100s"), "{text}");
 }
 
 /// What a stream does not tell leaves no hole in a sentence.

@@ -12,7 +12,7 @@ use crate::model::panics::PanicGroup;
 use crate::model::series::Pace;
 use crate::model::session::{Session, State};
 use crate::model::world::World;
-use crate::text::{counted, grouped};
+use crate::text::{self, counted, grouped};
 use mapwatch_event::Report;
 use std::fmt::Write as _;
 
@@ -142,8 +142,10 @@ pub(super) fn sightings_of(world: &World, count: u64, first: Moment, last: Momen
 /// When it was, and in which process where there are several.
 pub(super) fn moment(world: &World, moment: Moment) -> String {
     match world.sessions.get(&moment.session) {
-        Some(session) if world.sessions.len() > 1 => format!("at {} in {}", moment.at, session.title()),
-        _ => format!("at {}", moment.at),
+        Some(session) if world.sessions.len() > 1 => {
+            format!("at {} in {}", text::moment(moment.at), session.title())
+        }
+        _ => format!("at {}", text::moment(moment.at)),
     }
 }
 

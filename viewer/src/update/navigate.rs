@@ -5,13 +5,14 @@ use crate::keymap::Command;
 use crate::model::Model;
 use crate::model::about::{self, About};
 use crate::model::findings::Finding;
+use crate::model::guards::GuardKey;
 use crate::model::list::{ListId, RowKey};
 use crate::model::log::Voice;
 use crate::model::panics::PanicId;
-use crate::model::rows::MapRow;
+use crate::model::reading::Sighting;
+use crate::model::spells::Is;
 use crate::model::ui::{MapKey, Provided, Screen, TaskKey};
 use crate::text::grouped;
-use mapwatch_event::event::Holding;
 
 /// Obeys a command that moves.
 pub fn go(model: &mut Model, command: Command) {
@@ -26,6 +27,10 @@ pub fn go(model: &mut Model, command: Command) {
         Command::Last => step(model, Step::Last),
         Command::Left | Command::Right => side(model, command == Command::Right),
         Command::Open => open(model),
+        Command::OpenMap => match map_at_hand(model) {
+            Some(key) => show(model, Screen::Map(key)),
+            None => tell(model, "there is no map that this is about"),
+        },
         Command::Back => back_or_clear(model),
         Command::Screen(number) => tab(model, number),
         Command::NextScreen => turn(model, 1),
@@ -108,6 +113,11 @@ pub fn show(model: &mut Model, screen: Screen) {
         Some(index) => screens.truncate(index + 1),
         None => {
             screens.push(screen);
+            let screens = &*screens;
+            model.ui.reading.retain(|id, _| screens.contains(&Screen::Conflict(*id)));
+            if let Screen::Conflict(id) = screen {
+                model.read_newest(id);
+            }
             // Who opens a page wants its title; only who comes back to it is where he was.
             model.ui.scrolled.remove(&screen);
         }
@@ -157,25 +167,44 @@ fn back_or_clear(model: &mut Model) {
     list.search.clear();
 }
 
-/// The map that somebody has waited for longest; where nobody waits, the one that is held longest.
-fn longest_waited(model: &Model) -> Option<MapKey> {
-    let since = |row: &MapRow<'_>| {
-        let map = row.map;
-        let oldest = |list: &[Holding]| list.iter().map(|holding| row.now.since(holding.since)).max();
-        (oldest(&map.waiters), oldest(&map.holders))
-    };
-    model.inhabited().max_by_key(since).map(|row| row.key())
+/// From a guard to who holds it, or waits for it; to the map where that tells no life.
+fn from_guard(model: &Model, key: GuardKey) -> Screen {
+    model.task_row(key.task()).map_or(Screen::Map(key.map()), |row| Screen::Task(row.key()))
 }
 
-/// From a task to what it waits for, else to what it holds, else to who spawned it.
+/// The map that a command on this screen is about.
+fn map_at_hand(model: &Model) -> Option<MapKey> {
+    match model.ui.screen() {
+        Screen::Map(key) => Some(key),
+        Screen::Task(key) => map_of_task(model, key),
+        Screen::Conflict(id) => model.map_of(model.sighting(id)?),
+        _ => match model.selected()? {
+            RowKey::Map(key) => Some(key),
+            RowKey::Guard(key) => Some(key.map()),
+            RowKey::Task(key) => map_of_task(model, key),
+            RowKey::Finding(id) => model.map_of(Sighting::newest(model.seen().findings.get(id)?)),
+            RowKey::Panic(_) | RowKey::Line(_) => None,
+        },
+    }
+}
+
+/// The map that a task waits for, else one that it holds.
+fn map_of_task(model: &Model, key: TaskKey) -> Option<MapKey> {
+    let row = model.task_row(key)?;
+    row.awaited().map(|(map, _)| map.key()).or_else(|| row.held().next().map(|(map, _)| map.key()))
+}
+
+/// From a task to the panic that ended it, else to what it waits for, else to what it holds, else to who spawned it.
 fn from_task(model: &Model, key: TaskKey) -> Option<Screen> {
     let row = model.task_row(key)?;
-    let map = row.awaited().map(|(map, _)| map.key()).or_else(|| row.held().next().map(|(map, _)| map.key()));
+    if let Some(group) = row.panicked().and_then(|panicked| panicked.group) {
+        return Some(Screen::Panic(group));
+    }
     let parent = || {
         let parent = TaskKey { session: key.session, actor: row.life.parent? };
         model.task_row(parent).map(|row| Screen::Task(row.key()))
     };
-    map.map(Screen::Map).or_else(parent)
+    map_of_task(model, key).map(Screen::Map).or_else(parent)
 }
 
 /// From a panic to the conflict that started it, else to the task that panicked.
@@ -237,18 +266,21 @@ fn open(model: &mut Model) {
 }
 
 /// What Enter opens.
-fn target(model: &Model) -> Option<Screen> {
+#[must_use]
+pub fn target(model: &Model) -> Option<Screen> {
     match model.ui.screen() {
         Screen::Maps
         | Screen::Tasks
         | Screen::Conflicts
         | Screen::Panics
+        | Screen::Holders
         | Screen::Findings
         | Screen::Log => match model.selected() {
             Some(RowKey::Map(key)) => Some(Screen::Map(key)),
             Some(RowKey::Task(key)) => Some(Screen::Task(key)),
             Some(RowKey::Finding(id)) => Some(Screen::Conflict(id)),
             Some(RowKey::Panic(id)) => Some(Screen::Panic(id)),
+            Some(RowKey::Guard(key)) => Some(from_guard(model, key)),
             Some(RowKey::Line(id)) => Some(Screen::Line(id)),
             None => None,
         },
@@ -265,9 +297,8 @@ fn target(model: &Model) -> Option<Screen> {
         },
         Screen::Map(key) => from_map(model, key),
         Screen::Conflict(id) => {
-            model.seen().findings.get(id).and_then(|finding| model.map_of(finding)).map(Screen::Map)
+            model.sighting(id).and_then(|sighting| model.map_of(sighting)).map(Screen::Map)
         }
-        Screen::Holders => longest_waited(model).map(Screen::Map),
         Screen::Help => None,
     }
 }
@@ -289,6 +320,10 @@ fn problem(model: &mut Model, by: isize) {
         }),
         Screen::Conflicts => problem_in(model, ListId::Conflicts, by, |_, _| true),
         Screen::Panics => problem_in(model, ListId::Panics, by, |_, _| true),
+        Screen::Holders => problem_in(model, ListId::Holders, by, |model, key| match key {
+            RowKey::Guard(key) => model.guard_row(key).is_some_and(|row| row.is == Is::Waiting),
+            _ => false,
+        }),
         Screen::Findings => problem_in(model, ListId::Findings, by, |_, _| true),
         Screen::Conflict(id) => {
             let rows = model.rows(ListId::Conflicts);

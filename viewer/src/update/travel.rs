@@ -10,7 +10,7 @@ use crate::model::life::TaskRow;
 use crate::model::moment::{Wall, duration};
 use crate::model::tape::{Position, Sight, Stop};
 use crate::model::ui::{Screen, TaskKey, Travel};
-use crate::text::exact_time;
+use crate::text;
 use mapwatch_event::Nanos;
 
 /// Steps into which the scrubber divides the recorded time.
@@ -141,7 +141,7 @@ fn moment(text: &str, began: Wall, zero: Wall, now: Wall, until: Wall) -> Result
     // What is said to the millisecond is taken to the millisecond.
     let last = until.after(Nanos(999_999));
     if wall < began || wall > last {
-        let all = exact_time(until.since(zero));
+        let all = text::moment(until.since(zero));
         return Err(format!("`{text}` is outside what is recorded, 0s to {all}"));
     }
     Ok(wall)

@@ -10,8 +10,8 @@ use crate::model::query::Query;
 use crate::model::ui::{Menu, Prompt, PromptKind, Screen, Writing};
 use crate::msg::Measured;
 use crate::text;
-use crate::update::menu;
 use crate::update::prompt::completions;
+use crate::update::{menu, navigate};
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
@@ -156,7 +156,7 @@ fn status(view: &View<'_>) -> Line<'static> {
     let world = view.model.seen();
     if view.model.ui.travel.is_some() {
         // Two moments of interest may be milliseconds apart.
-        let at = text::exact_time(world.since_start(view.model.moment()));
+        let at = text::moment(world.since_start(view.model.moment()));
         let mut line = Line::from(span(format!("{} the moment {at}", theme.glyphs.chosen), theme.trouble()));
         if let Some(happened) = words::happened(view) {
             line.push_span(span(format!(": {happened}"), theme.text()));
@@ -241,7 +241,7 @@ fn at_work(view: &View<'_>) -> String {
         if spent < LONG {
             format!("writing {}", writing.format)
         } else {
-            format!("writing {}, {:.1} s so far", writing.format, spent.as_secs_f64())
+            format!("writing {}, {} so far", writing.format, mapwatch_event::Nanos::from(spent))
         }
     };
     let all: Vec<String> = ui.writing.iter().map(one).collect();
@@ -341,7 +341,7 @@ fn prompt_label(model: &Model, kind: PromptKind, width: usize) -> String {
         PromptKind::Time => {
             let world = &model.world;
             let Some(began) = world.began else { return " go to: ".to_owned() };
-            let all = text::exact_time(world.since_start(world.until));
+            let all = text::moment(world.since_start(world.until));
             let short = format!(" go to (0s-{all}): ");
             let (first, last) = (began.time_of_day(), world.until.time_of_day());
             let long = format!(" go to (0s-{all}, {first}-{last} UTC, -3s, 40%, end): ");
@@ -375,6 +375,9 @@ fn hints(view: &View<'_>, room: usize) -> Line<'static> {
     };
     let leads_somewhere = |command: &Command| match (command, model.ui.screen()) {
         (C::Right, Screen::Conflict(id)) => model.sides(id) > 1,
+        (C::Follow, Screen::Conflict(id)) => model.sighting(id).is_some_and(|sighting| sighting.since > 0),
+        (C::Open, Screen::Holders) => navigate::target(model).is_some(),
+        (C::OpenMap, Screen::Holders) => matches!(navigate::target(model), Some(Screen::Task(_))),
         (C::Open, Screen::Line(id)) => about::line(model.seen(), id).is_some(),
         // What has ended does not run away.
         (C::Pause, _) => model.world.is_live(),
@@ -385,7 +388,15 @@ fn hints(view: &View<'_>, room: usize) -> Line<'static> {
     for command in first.iter().chain(rest) {
         let Some(binding) = keymap::binding(*command) else { continue };
         let Some(key) = model.ui.keys.of(*command).first() else { continue };
-        let word = if *command == C::Pause && is_past { back_words(model) } else { binding.word };
+        let word = match (command, model.ui.screen()) {
+            (C::Pause, _) if is_past => back_words(model),
+            (C::Follow, Screen::Conflict(_)) => "newest",
+            (C::Open, Screen::Holders) if matches!(navigate::target(model), Some(Screen::Task(_))) => {
+                "its task"
+            }
+            (C::Open, Screen::Holders) => "its map",
+            _ => binding.word,
+        };
         let key = format!(" {} ", key.name());
         let word = format!("{word} ");
         if line.width() + key.len() + word.len() > room {
@@ -424,11 +435,22 @@ fn useful(screen: Screen) -> &'static [Command] {
         }
         Screen::Log => &[C::Help, C::Open, C::Search, C::Filter, C::NextProblem, C::Follow, C::Leave],
         Screen::Line(_) => &[C::Help, C::Back, C::Open, C::Copy, C::Leave],
-        Screen::Holders => &[C::Help, C::Open, C::Down, C::NextProblem, C::Pause, C::Leave],
-        Screen::Map(_) => &[C::Help, C::Back, C::Open, C::Edit, C::Pause, C::Leave],
-        Screen::Conflict(_) => {
-            &[C::Help, C::Back, C::Frames, C::NextProblem, C::Right, C::Edit, C::Copy, C::Open, C::Leave]
+        Screen::Holders => {
+            &[C::Help, C::Open, C::OpenMap, C::NextProblem, C::Filter, C::Sort, C::Edit, C::Pause, C::Leave]
         }
+        Screen::Map(_) => &[C::Help, C::Back, C::Open, C::Edit, C::Pause, C::Leave],
+        Screen::Conflict(_) => &[
+            C::Help,
+            C::Back,
+            C::Follow,
+            C::Frames,
+            C::NextProblem,
+            C::Right,
+            C::Edit,
+            C::Copy,
+            C::Open,
+            C::Leave,
+        ],
         Screen::Help => &[C::Back, C::Leave],
     }
 }

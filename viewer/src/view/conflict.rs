@@ -4,8 +4,10 @@ use super::doc::{Lines, beside, boxed, fill, indented, labelled, labelled_path, 
 use super::rust::{self, Within};
 use super::table::{self, Cell};
 use super::{View, doc, ending, sequence, words};
+use crate::keymap::Command;
 use crate::model::end::cancelled_sides;
-use crate::model::findings::{Finding, FindingId, happened};
+use crate::model::findings::{FindingId, happened};
+use crate::model::reading::Sighting;
 use crate::model::rows::MADE_BY_STD;
 use crate::model::ui::Folding;
 use crate::text::{counted, cut_front, grouped};
@@ -21,12 +23,12 @@ const LABEL: usize = 8;
 /// The page.
 #[must_use]
 pub fn page(view: &View<'_>, id: FindingId) -> Lines {
-    let Some(finding) = view.model.seen().findings.get(id) else {
+    let Some(sighting) = view.model.sighting(id) else {
         return doc::quiet(view, "this conflict is no longer kept");
     };
-    let conflict = &*finding.latest;
-    let mut lines = head(view, finding, conflict);
-    lines.push(Line::default());
+    let conflict = sighting.conflict;
+    let mut lines = head(view, sighting);
+    lines.push(newer(view, sighting));
     let sequence = sequence::lines(view, conflict);
     if !sequence.is_empty() {
         lines.extend(sequence);
@@ -42,7 +44,20 @@ pub fn page(view: &View<'_>, id: FindingId) -> Lines {
     lines
 }
 
-fn head(view: &View<'_>, finding: &Finding, conflict: &Conflict) -> Lines {
+/// How often it happened since what is shown; blank while it did not, so that nothing moves when it does.
+fn newer(view: &View<'_>, sighting: Sighting<'_>) -> Line<'static> {
+    let Sighting { seen, since, .. } = sighting;
+    if since == 0 {
+        return Line::default();
+    }
+    let key = view.model.ui.keys.of(Command::Follow).first();
+    let way = key.map_or_else(String::new, |key| format!("; {} shows the newest", key.name()));
+    let text = format!(" this one was {}, {} more since{way}", words::when(view, seen), grouped(since));
+    Line::from(span(text, view.theme.found()))
+}
+
+fn head(view: &View<'_>, sighting: Sighting<'_>) -> Lines {
+    let Sighting { finding, conflict, .. } = sighting;
     let theme = view.theme;
     let mut lines = vec![Line::from(vec![
         span(" ", theme.text()),
@@ -74,11 +89,11 @@ fn head(view: &View<'_>, finding: &Finding, conflict: &Conflict) -> Lines {
     seen += &format!("; {}", finding.outcome_words());
     lines.extend(labelled(view, "seen", LABEL, &seen, theme.text()));
     if view.model.seen().sessions.len() > 1 {
-        let process = view.model.seen().sessions.get(&finding.last_seen.session);
+        let process = view.model.seen().sessions.get(&sighting.seen.session);
         let process = process.map_or_else(String::new, |session| session.title());
         lines.extend(labelled(view, "process", LABEL, &process, theme.text()));
     }
-    let ended = cancelled_sides(view.model.seen(), finding.last_seen.session, conflict);
+    let ended = cancelled_sides(view.model.seen(), sighting.seen.session, conflict);
     lines.extend(ended.iter().flat_map(|said| ending::sentence(view, said, LABEL)));
     lines
 }

@@ -116,12 +116,13 @@ pub fn fill(lines: &mut Lines, height: usize) {
     }
 }
 
-/// ` label  value`, the label in `columns`, the value wrapped under itself.
+/// ` label  value`, the label in `columns`, the value wrapped under itself; nothing where there is no value.
 #[must_use]
 pub fn labelled(view: &View<'_>, label: &str, columns: usize, value: &str, style: Style) -> Lines {
     let room = view.width.saturating_sub(columns + 3).max(8);
     text::wrap(value, room)
         .into_iter()
+        .filter(|part| !part.is_empty())
         .enumerate()
         .map(|(index, part)| {
             let label = if index == 0 { label } else { "" };

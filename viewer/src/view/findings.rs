@@ -12,7 +12,7 @@ pub(super) const COLUMNS: &[Column] = &[
     Column::fixed("count", 7, Align::Right, 85),
     Column::growing("what", 20, 42, Align::Left, 98),
     Column::growing("where", 18, 40, Align::Path, 99),
-    Column::fixed("latest", 11, Align::Right, 80),
+    Column::growing("latest", 11, 15, Align::Right, 80),
     Column::growing("detail", 25, 90, Align::Left, 96),
 ];
 
@@ -45,7 +45,7 @@ fn cells(view: &View<'_>, key: RowKey) -> Vec<Cell> {
                 Cell::new(grouped(finding.count), theme.text()),
                 Cell::category(finding.category(), theme.text()),
                 Cell::new(site.unwrap_or_default(), theme.accent()),
-                Cell::new(words::when_short(view, finding.last_seen), theme.quiet()),
+                Cell::new(words::when(view, finding.last_seen), theme.quiet()),
                 detail,
             ]
         }
@@ -57,7 +57,7 @@ fn cells(view: &View<'_>, key: RowKey) -> Vec<Cell> {
                 Cell::new(grouped(group.count), theme.text()),
                 Cell::category(group.cause.category, theme.text()),
                 Cell::new(group.latest.location.to_string(), theme.accent()),
-                Cell::new(words::when_short(view, group.last_seen), theme.quiet()),
+                Cell::new(words::when(view, group.last_seen), theme.quiet()),
                 Cell::new(group.brief(), theme.quiet()),
             ]
         }

@@ -5,7 +5,7 @@ use super::table::{self, Align, Cell, Column};
 use super::{View, doc, spark};
 use crate::model::rows::MapRow;
 use crate::model::sizes::Size;
-use crate::text::{bytes, counted, grouped};
+use crate::text::{bytes, counted, grouped, moment};
 use mapwatch_event::Nanos;
 use ratatui::text::Line;
 
@@ -74,10 +74,12 @@ fn chart(view: &View<'_>, row: &MapRow<'_>) -> Lines {
     }
     lines.extend(resizes(view, row, (from, to), columns));
     let legend = format!(
-        "bars: entries; line: capacity, {}{} at most; {}: the table moved; from {from} to {to}",
+        "bars: entries; line: capacity, {}{} at most; {}: the table moved; from {} to {}",
         grouped(highest),
         map.bytes_of(highest).map_or_else(String::new, |amount| format!(" or {}", bytes(amount))),
-        theme.glyphs.sorted[1]
+        theme.glyphs.sorted[1],
+        moment(from),
+        moment(to),
     );
     lines.extend(doc::quiet(view, &legend));
     lines
@@ -107,7 +109,7 @@ fn resizes(view: &View<'_>, row: &MapRow<'_>, (from, to): (Nanos, Nanos), column
 }
 
 const GROWTHS: &[Column] = &[
-    Column::fixed("at", 9, Align::Right, 96),
+    Column::growing("at", 9, 14, Align::Right, 96),
     Column::fixed("capacity", 21, Align::Right, 95),
     Column::fixed("bytes", 8, Align::Right, 85),
     Column::fixed("moved", 10, Align::Right, 80),
@@ -128,7 +130,7 @@ fn last_growths(view: &View<'_>, row: &MapRow<'_>) -> Lines {
         };
         let iterators = if growth.iterators > 0 { theme.trouble() } else { theme.quiet() };
         let cells = vec![
-            Cell::time(*at, theme.quiet()),
+            Cell::moment(*at, theme.quiet()),
             Cell::new(capacity, theme.strong()),
             after,
             Cell::new(grouped(growth.moved), theme.text()),

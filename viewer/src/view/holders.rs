@@ -1,135 +1,65 @@
 //! Who holds what now, since when, and who waits for it: the picture of a program that stands still.
 
-use super::doc::{Lines, indented, rule, span};
 use super::table::{self, Align, Cell, Column};
-use super::{View, doc};
+use super::{Built, View};
 use crate::keymap::Command;
-use crate::model::rows::MapRow;
+use crate::model::guards::GuardRow;
+use crate::model::list::{ListId, RowKey};
+use crate::model::spells::Is;
 use crate::text::{counted, grouped};
-use mapwatch_event::ActorId;
-use mapwatch_event::event::Holding;
-use ratatui::text::Line;
-use std::cmp::Reverse;
 
-const WAITING: &[Column] = &[
-    Column::fixed("for", 9, Align::Right, 99),
-    Column::growing("who waits", 14, 34, Align::Left, 98),
-    Column::fixed("wants to", 12, Align::Left, 90),
-    Column::growing("map", 10, 30, Align::Left, 96),
-    Column::growing("behind", 12, 34, Align::Left, 97),
-    Column::growing("where", 16, 60, Align::Path, 80),
+pub(super) const COLUMNS: &[Column] = &[
+    Column::fixed("state", 6, Align::Left, 99),
+    Column::fixed("for", 7, Align::Right, 98),
+    Column::growing("who", 14, 34, Align::Who, 97),
+    Column::fixed("operation", 11, Align::Left, 80),
+    Column::growing("map", 10, 30, Align::Left, 95),
+    Column::growing("behind", 12, 34, Align::Who, 96),
+    Column::growing("where", 16, 60, Align::Path, 70),
+    Column::fixed("process", 16, Align::Left, 50),
 ];
 
-const HOLDING: &[Column] = &[
-    Column::fixed("for", 9, Align::Right, 99),
-    Column::growing("who holds", 14, 34, Align::Left, 98),
-    Column::fixed("operation", 12, Align::Left, 90),
-    Column::growing("map", 10, 30, Align::Left, 96),
-    Column::growing("and waits for", 13, 34, Align::Left, 80),
-    Column::growing("since", 16, 60, Align::Path, 85),
-];
-
-/// Rows of each table, those that last longest: of a hundred thousand nobody reads the rest.
-const ROWS: usize = 200;
-
-/// The page.
+/// The screen.
 #[must_use]
-pub fn page(view: &View<'_>) -> Lines {
-    let waiting = Longest::of(view, |row| &row.map.waiters);
-    let holding = Longest::of(view, |row| &row.map.holders);
-    let is_empty = waiting.count + holding.count == 0;
-    let mut lines = vec![Line::from(span(
-        format!(" {} held, {} waiting", counted(holding.count, "guard"), grouped(waiting.count as u64)),
-        view.theme.strong(),
-    ))];
-    let model = view.model;
-    if is_empty && let Some(key) = model.ui.keys.of(Command::PreviousMoment).first() {
-        let sentence = match model.tape.inhabited(model.seen().position, false) {
-            Some(_) => format!("{} steps back to the last moment when somebody held something", key.name()),
-            None => "nobody has held anything so far".to_owned(),
-        };
-        lines.extend(indented(view, vec![Line::from(span(sentence, view.theme.accent()))]));
-    }
-    lines.push(rule(view, "Waiting now, longest first"));
-    lines.extend(waiting.table(view, WAITING, |row, wait| behind(row, wait.actor)));
-    lines.push(rule(view, "Holding now, longest first"));
-    lines.extend(holding.table(view, HOLDING, |row, hold| awaited(row, hold.actor)));
-    lines
+pub fn list(view: &View<'_>) -> Built {
+    table::list(view, ListId::Holders, COLUMNS, &summary(view), &why_empty(view), |key| match key {
+        RowKey::Guard(key) => view.model.guard_row(key).map_or_else(Vec::new, |row| cells(view, &row)),
+        _ => Vec::new(),
+    })
 }
 
-/// Those that last longest of all who hold, or wait; and how many there are.
-struct Longest<'a> {
-    rows: Vec<(MapRow<'a>, &'a Holding)>,
-    count: usize,
-}
-
-impl<'a> Longest<'a> {
-    fn of(view: &View<'a>, of_map: impl Fn(&MapRow<'a>) -> &'a [Holding]) -> Longest<'a> {
-        let mut rows = Vec::new();
-        for row in view.model.inhabited() {
-            rows.extend(of_map(&row).iter().map(|holding| (row, holding)));
-        }
-        let count = rows.len();
-        // Equal ones in the order of their maps, so that a picture of a program that stands still stands still.
-        let order = |(row, holding): &(MapRow<'_>, &Holding)| {
-            (Reverse(row.now.since(holding.since)), row.session.id, row.map.id, holding.actor)
-        };
-        if count > ROWS {
-            rows.select_nth_unstable_by_key(ROWS, order);
-            rows.truncate(ROWS);
-        }
-        rows.sort_by_key(order);
-        Longest { rows, count }
-    }
-
-    fn table(
-        &self,
-        view: &View<'_>,
-        columns: &[Column],
-        other: impl Fn(&MapRow<'_>, &Holding) -> String,
-    ) -> Lines {
-        if self.rows.is_empty() {
-            return doc::quiet(view, "nobody at this moment");
-        }
-        let cells = self.rows.iter().map(|(row, holding)| cells(view, row, holding, &other(row, holding)));
-        let mut lines = table::whole(view, columns, cells.collect());
-        if self.count > self.rows.len() {
-            let more =
-                format!("and {} more, for a shorter time", grouped((self.count - self.rows.len()) as u64));
-            lines.extend(doc::quiet(view, &more));
-        }
-        lines
-    }
-}
-
-fn cells(view: &View<'_>, row: &MapRow<'_>, holding: &Holding, other: &str) -> Vec<Cell> {
-    let theme = view.theme;
-    vec![
-        Cell::time(row.now.since(holding.since), theme.trouble()),
-        Cell::actor(row.session.actors.title(holding.actor), theme.text()),
-        Cell::new(holding.operation.word(), theme.strong()),
-        Cell::map(row.title(), theme.accent()),
-        Cell::actor(other, theme.text()),
-        Cell::new(row.session.site_text(holding.site), theme.quiet()),
-    ]
-}
-
-/// Who is in the way of one who waits for this map.
-fn behind(row: &MapRow<'_>, waiter: ActorId) -> String {
-    let mut actors: Vec<ActorId> = row.map.holders.iter().map(|holding| holding.actor).collect();
-    actors.dedup();
-    let name = |actor: &ActorId| {
-        if *actor == waiter { "itself".to_owned() } else { row.session.actors.title(*actor) }
+fn summary(view: &View<'_>) -> String {
+    let all = view.model.inhabited();
+    let count = |(held, waiting): (usize, usize), map: crate::model::rows::MapRow<'_>| {
+        (held + map.map.holders.len(), waiting + map.map.waiters.len())
     };
-    match actors.as_slice() {
-        [] => "nobody that is known".to_owned(),
-        [one] => name(one),
-        [one, rest @ ..] => format!("{} and {} more", name(one), rest.len()),
+    let (held, waiting) = all.fold((0, 0), count);
+    format!("{} held, {} waiting", counted(held, "guard"), grouped(waiting as u64))
+}
+
+fn why_empty(view: &View<'_>) -> String {
+    let model = view.model;
+    let why = "Nobody at this moment.";
+    match model.ui.keys.of(Command::PreviousMoment).first() {
+        Some(key) if model.tape.inhabited(model.seen().position, false).is_some() => {
+            format!("{why} {} steps back to the last moment when somebody held something.", key.name())
+        }
+        _ => format!("{why} Nobody has held anything so far."),
     }
 }
 
-/// What a holder waits for itself.
-fn awaited(row: &MapRow<'_>, actor: ActorId) -> String {
-    let awaited = row.session.maps.awaited_by(actor);
-    awaited.map(|(map, _)| MapRow { map, ..*row }.title()).unwrap_or_default()
+fn cells(view: &View<'_>, row: &GuardRow<'_>) -> Vec<Cell> {
+    let theme = view.theme;
+    let style = if row.is == Is::Waiting { theme.trouble() } else { theme.text() };
+    let session = row.map.session;
+    vec![
+        Cell::new(row.word(), style),
+        Cell::time(row.lasted(), theme.trouble()),
+        Cell::actor(row.who(), theme.strong()),
+        Cell::new(row.holding.operation.word(), theme.text()),
+        Cell::map(row.map.title(), theme.accent()),
+        Cell::actor(row.behind(), theme.text()),
+        Cell::new(session.site_text(row.holding.site), theme.quiet()),
+        Cell::new(session.title(), theme.quiet()),
+    ]
 }

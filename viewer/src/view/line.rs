@@ -7,7 +7,7 @@ use crate::model::findings;
 use crate::model::log::{LineId, LogLine, Voice};
 use crate::model::program::Output;
 use crate::model::session::Session;
-use crate::text::short_time;
+use crate::text::moment;
 use ratatui::style::Style;
 use ratatui::text::Line;
 
@@ -109,12 +109,20 @@ fn number_of_the_system(text: &str) -> Option<&str> {
     (is_number && !rest.is_empty()).then_some(number)
 }
 
+/// When it was said, in as many columns as the latest moment takes, so that all stand below each other.
+#[must_use]
+pub fn time(view: &View<'_>, line: &LogLine) -> String {
+    let world = view.model.seen();
+    let columns = moment(world.since_start(world.until)).len().max(9);
+    format!("{:>columns$}", moment(world.since_start(line.at)))
+}
+
 /// A line said nearby, whole.
 fn neighbour(view: &View<'_>, line: &LogLine, here: bool) -> Lines {
     let theme = view.theme;
     let mark = if here { theme.glyphs.chosen } else { ' ' };
-    let time = short_time(view.model.seen().since_start(line.at));
+    let time = time(view, line);
     let style = if here { theme.strong() } else { style(view, line) };
     let text = Line::from(span(line.text.clone(), style));
-    hanging(view, span(format!("{mark}{time:>9}  "), theme.quiet()), text)
+    hanging(view, span(format!("{mark}{time}  "), theme.quiet()), text)
 }

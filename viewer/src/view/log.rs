@@ -9,7 +9,7 @@ use crate::model::log::LogLine;
 use crate::model::rows::level;
 use crate::model::ui::Folding;
 use crate::msg::Measured;
-use crate::text::{counted, cut, grouped, short_time};
+use crate::text::{counted, cut, grouped};
 use ratatui::text::Line;
 
 /// The screen.
@@ -57,7 +57,7 @@ fn line(
     let style = super::line::style(view, row);
     let voice = level(row.voice);
     let mark = if marked { theme.glyphs.mark } else { ' ' };
-    let time = format!("{mark}{:>9}  ", short_time(view.model.seen().since_start(row.at)));
+    let time = format!("{mark}{}  ", super::line::time(view, row));
     let voice = format!("{voice:<7}  ");
     let room = view.width.saturating_sub(crate::text::width(&time) + voice.len());
     let mark = theme.glyphs.cut;

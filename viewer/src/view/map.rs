@@ -6,12 +6,13 @@ use super::near_misses::near_misses;
 use super::spread::spread;
 use super::table::{self, Align, Cell, Column};
 use super::{View, doc, spark, words};
+use crate::model::findings::Finding;
 use crate::model::maps::Map;
 use crate::model::rows::{MADE_BY_STD, MapRow};
 use crate::model::series::SLOTS;
 use crate::model::times::Times;
 use crate::model::ui::MapKey;
-use crate::text::{bytes, counted, grouped, short_number};
+use crate::text::{bytes, counted, grouped, moment, short_number};
 use mapwatch_event::Nanos;
 use mapwatch_event::event::Holding;
 use ratatui::text::Line;
@@ -60,7 +61,7 @@ fn title(view: &View<'_>, row: &MapRow<'_>) -> Line<'static> {
         spans.push(span(text, theme.grade(grade)));
     }
     if let Some(gone) = row.map.gone_at {
-        spans.push(span(format!("  dropped at {gone}"), theme.quiet()));
+        spans.push(span(format!("  dropped at {}", moment(gone)), theme.quiet()));
     }
     Line::from(spans)
 }
@@ -141,7 +142,7 @@ const HOLDERS: &[Column] = &[
     Column::fixed("for", 9, Align::Right, 95),
     Column::fixed("is", 6, Align::Left, 96),
     Column::fixed("operation", 12, Align::Left, 94),
-    Column::growing("who", 18, 40, Align::Left, 90),
+    Column::growing("who", 18, 40, Align::Who, 90),
     Column::growing("since", 16, 60, Align::Path, 80),
 ];
 
@@ -177,24 +178,32 @@ fn holders(view: &View<'_>, row: &MapRow<'_>) -> Lines {
     lines
 }
 
+const CONFLICTS: &[Column] = &[
+    Column::fixed("", 9, Align::Left, 95),
+    Column::growing("", 20, 44, Align::Left, 98),
+    Column::growing("", 14, 40, Align::Who, 99),
+    Column::growing("", 4, 12, Align::Right, 96),
+    Column::growing("", 11, 15, Align::Right, 80),
+];
+
 fn conflicts(view: &View<'_>, row: &MapRow<'_>) -> Lines {
     let theme = view.theme;
     let findings = view.model.findings_of(row.key());
     if findings.is_empty() {
         return Vec::new();
     }
+    let cells = |finding: &&Finding| {
+        let grade = words::grade(view, finding.grade);
+        vec![
+            Cell::new(grade.content, grade.style),
+            Cell::category(finding.category(), theme.text()),
+            words::who(&finding.latest, theme.text()),
+            Cell::new(format!("{}x", grouped(finding.count)), theme.quiet()),
+            Cell::new(words::when(view, finding.last_seen), theme.quiet()),
+        ]
+    };
     let mut lines = vec![rule(view, "Conflicts (Enter opens the first)")];
-    for finding in findings.iter().take(8) {
-        lines.push(Line::from(vec![
-            span(" ", theme.text()),
-            words::grade(view, finding.grade),
-            span(format!("  {}", finding.category().title()), theme.text()),
-            span(
-                format!("  {}x, {}", grouped(finding.count), words::when(view, finding.last_seen)),
-                theme.quiet(),
-            ),
-        ]));
-    }
+    lines.extend(table::whole(view, CONFLICTS, findings.iter().take(8).map(cells).collect()));
     lines
 }
 
@@ -282,7 +291,7 @@ fn recent(view: &View<'_>, row: &MapRow<'_>) -> Lines {
     let mut rows = Vec::new();
     for past in row.map.recent.iter().rev().take(16) {
         let cells = vec![
-            Cell::time(past.at, theme.quiet()),
+            Cell::moment(past.at, theme.quiet()),
             Cell::new(past.operation.access().word(), theme.quiet()),
             Cell::new(past.operation.word(), theme.strong()),
             Cell::actor(row.session.actors.title(past.actor), theme.text()),

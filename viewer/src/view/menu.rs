@@ -4,6 +4,7 @@ use super::doc::{Lines, boxed, fit, span};
 use super::{View, table};
 use crate::model::list::window;
 use crate::model::ui::MenuKind;
+use crate::msg::Measured;
 use crate::text;
 use crate::update::menu::{entries, title};
 use ratatui::layout::Rect;
@@ -14,13 +15,13 @@ const WIDEST: usize = 52;
 
 /// Where it stands and what it shows; `None` while there is none.
 #[must_use]
-pub fn overlay(view: &View<'_>, body: Rect) -> Option<(Rect, Lines)> {
+pub fn overlay(view: &View<'_>, body: Rect, measured: Measured) -> Option<(Rect, Lines)> {
     let menu = view.model.ui.menu?;
     let theme = view.theme;
     let mut entries = entries(view.model, menu.kind);
     if let MenuKind::Columns(list) = menu.kind {
-        for entry in entries.iter_mut().filter(|entry| entry.on) {
-            if let Some(why) = table::missing(view, list, &entry.text) {
+        for (index, entry) in entries.iter_mut().enumerate().filter(|(_, entry)| entry.on) {
+            if let Some(why) = table::missing(view, list, index, measured) {
                 entry.text += &format!("  ({why})");
             }
         }

@@ -123,7 +123,7 @@ const CATEGORIES: &[Column] = &[
     Column::growing("", 24, 44, Align::Left, 99),
     Column::growing("", 8, 30, Align::Left, 85),
     Column::fixed("", 6, Align::Right, 95),
-    Column::fixed("", 11, Align::Right, 80),
+    Column::growing("", 11, 15, Align::Right, 80),
 ];
 
 /// What was found, by category: how often, where, when last.
@@ -154,7 +154,7 @@ fn categories(view: &View<'_>) -> Lines {
             Cell::category(latest.category(), theme.text()),
             Cell::map(place, theme.strong()),
             Cell::new(format!("{}x", grouped(count)), theme.text()),
-            Cell::new(words::when_short(view, latest.last_seen), theme.quiet()),
+            Cell::new(words::when(view, latest.last_seen), theme.quiet()),
         ])
     });
     let mut lines = vec![rule(view, "Findings by category")];
@@ -183,7 +183,7 @@ const PANICS: &[Column] = &[
     Column::growing("", 16, 34, Align::Left, 96),
     Column::growing("", 20, 60, Align::Left, 98),
     Column::growing("", 16, 40, Align::Path, 80),
-    Column::fixed("", 13, Align::Right, 70),
+    Column::growing("", 13, 15, Align::Right, 70),
 ];
 
 /// Panics, the latest first.
@@ -200,7 +200,7 @@ fn panics(view: &View<'_>) -> Lines {
             Cell::category(row.group.cause.category, theme.strong()),
             Cell::new(super::panics::message(view, row), theme.text()),
             Cell::new(row.group.latest.location.to_string(), theme.quiet()),
-            Cell::new(words::when_short(view, row.group.last_seen), theme.quiet()),
+            Cell::new(words::when(view, row.group.last_seen), theme.quiet()),
         ]
     });
     let mut lines = vec![rule(view, "Panics, the latest first (5 has all)")];
@@ -262,7 +262,7 @@ fn tasks(view: &View<'_>) -> Lines {
 }
 
 const CUT_SHORT: &[Column] = &[
-    Column::fixed("", 11, Align::Right, 97),
+    Column::growing("", 11, 15, Align::Right, 97),
     Column::fixed("", 12, Align::Left, 95),
     Column::growing("", 14, 30, Align::Left, 99),
     Column::growing("", 16, 60, Align::Left, 98),
@@ -289,10 +289,7 @@ fn cut_short(view: &View<'_>) -> Lines {
     let rows = ended.iter().take(3).map(|(wall, row)| {
         let at = row.known.ending.map_or(row.now, |(at, _)| at);
         vec![
-            Cell::new(
-                words::when_short(view, Moment { session: row.session.id, at, wall: *wall }),
-                theme.quiet(),
-            ),
+            Cell::new(words::when(view, Moment { session: row.session.id, at, wall: *wall }), theme.quiet()),
             Cell::new(row.doing().word(), theme.trouble()),
             Cell::actor(row.title(), theme.strong()),
             Cell::new(row.story(), theme.text()).or(row.brief_story()),

@@ -132,7 +132,7 @@ fn operations(view: &View<'_>, group: &PanicGroup) -> Lines {
     if !panic.context.is_empty() {
         lines.push(rule(view, "Logged nearby, oldest first"));
         for note in &panic.context {
-            let front = format!(" {:>9}  {:<5}  ", crate::text::short_time(note.at), note.level);
+            let front = format!(" {:>9}  {:<5}  ", crate::text::moment(note.at), note.level);
             let text = Line::from(span(format!("{}: {}", note.target, note.text), theme.text()));
             lines.extend(hanging(view, span(front, theme.quiet()), text));
         }

@@ -4,7 +4,7 @@ use super::doc::{Lines, span};
 use super::{View, spark};
 use crate::model::moment::Wall;
 use crate::model::tape::Interest;
-use crate::text::exact_time;
+use crate::text;
 use mapwatch_event::{Grade, Nanos};
 use ratatui::text::Line;
 
@@ -20,8 +20,8 @@ pub fn line(view: &View<'_>) -> Lines {
     let going = if travel.under_way.is_some() { " going" } else { "" };
     let label = format!(
         " {} of {}{going} ",
-        exact_time(world.since_start(here)),
-        exact_time(world.since_start(world.until))
+        text::moment(world.since_start(here)),
+        text::moment(world.since_start(world.until))
     );
     let columns = view.width.saturating_sub(label.len() + 2);
     if columns == 0 {

@@ -10,12 +10,15 @@ use crate::text::{self, grouped};
 use mapwatch_event::{Category, Nanos};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
+use std::cmp::Reverse;
 
 /// Where a cell's text stands, and which end of it goes when it is too long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Align {
     /// Left; the end is cut.
     Left,
+    /// The same for who it was: paths of a lower rank give way before it is cut.
+    Who,
     /// Right; the end is cut.
     Right,
     /// Left; the beginning is cut: paths.
@@ -57,10 +60,10 @@ impl Column {
 #[must_use]
 pub const fn operations(when: &'static str) -> [Column; 5] {
     [
-        Column::fixed(when, 9, Align::Right, 96),
+        Column::growing(when, 9, 14, Align::Right, 96),
         Column::fixed("access", 9, Align::Left, 40),
         Column::fixed("operation", 14, Align::Left, 95),
-        Column::growing("who", 16, 40, Align::Left, 80),
+        Column::growing("who", 16, 40, Align::Who, 98),
         Column::growing("where", 18, 70, Align::Path, 97),
     ]
 }
@@ -108,10 +111,16 @@ impl Cell {
         Cell::new(category.title(), style).or(words::brief_category(category))
     }
 
-    /// A time in a column: seven columns hold any.
+    /// A span of time: seven columns hold any.
     #[must_use]
     pub fn time(time: Nanos, style: Style) -> Cell {
-        Cell::new(text::short_time(time), style)
+        Cell::new(time.to_string(), style)
+    }
+
+    /// A moment on a session's clock.
+    #[must_use]
+    pub fn moment(time: Nanos, style: Style) -> Cell {
+        Cell::new(text::moment(time), style)
     }
 }
 
@@ -134,28 +143,61 @@ fn abbreviate(cells: &mut [Vec<Cell>], widths: &[usize], words: &[String]) {
 
 /// How wide each column is when texts without room have their shorter forms: what those leave is for the others.
 fn fitted(columns: &[Column], room: usize, cells: &mut [Vec<Cell>], words: &[String]) -> Vec<usize> {
-    abbreviate(cells, &widths(columns, room, cells), words);
+    let (before, _) = shared_out(columns, &fitting(columns, room), room, cells);
+    abbreviate(cells, &before, words);
     widths(columns, room, cells)
 }
 
-/// How wide each column is; 0 for one that gave way. A column that can grow does so as far as its contents need.
+/// Columns of a lower rank are not needed to understand a row.
+const NEEDED: u8 = 90;
+
+/// Columns in which the end of a path still says the file: `…ests.rs:141:31`.
+const PLACE: usize = 14;
+
+/// How wide each column is; 0 for one that gave way. Where names would be cut, columns that a row is understood without
+/// give way to them, one by one.
 #[must_use]
 pub fn widths(columns: &[Column], room: usize, cells: &[Vec<Cell>]) -> Vec<usize> {
-    let shown = fitting(columns, room);
-    let mut left = room.saturating_sub(needed(columns, &shown));
-    let visible = columns.iter().zip(&shown);
+    let mut shown = fitting(columns, room);
+    loop {
+        let (widths, is_cut) = shared_out(columns, &shown, room, cells);
+        let spare =
+            columns.iter().enumerate().filter(|(index, column)| shown[*index] && column.rank < NEEDED);
+        match spare.min_by_key(|(_, column)| column.rank) {
+            Some((index, _)) if is_cut => shown[index] = false,
+            _ => return widths,
+        }
+    }
+}
+
+/// How wide those that are shown are, and whether a name is cut. A column that can grow does so as far as its contents
+/// need, from what is left; names before all others, and also from what paths of a lower rank can spare: who says more
+/// than in which folder.
+fn shared_out(columns: &[Column], shown: &[bool], room: usize, cells: &[Vec<Cell>]) -> (Vec<usize>, bool) {
+    let mut left = room.saturating_sub(needed(columns, shown));
+    let visible = columns.iter().zip(shown);
     let mut out: Vec<usize> =
         visible.map(|(column, shown)| if *shown { column.width.min(room) } else { 0 }).collect();
     let mut by_rank: Vec<usize> = (0..columns.len()).filter(|index| shown[*index]).collect();
-    by_rank.sort_by_key(|index| std::cmp::Reverse(columns[*index].rank));
-    for index in by_rank {
+    by_rank.sort_by_key(|index| (columns[*index].align != Align::Who, Reverse(columns[*index].rank)));
+    let mut is_cut = false;
+    for (at, index) in by_rank.iter().copied().enumerate() {
         let contents = cells.iter().filter_map(|row| row.get(index)).map(|cell| text::width(&cell.text));
         let wanted = contents.max().unwrap_or(0).min(columns[index].widest);
         let more = wanted.saturating_sub(out[index]).min(left);
         out[index] += more;
         left -= more;
+        if columns[index].align == Align::Who {
+            let is_path = |other: &Column| other.align == Align::Path && other.rank < columns[index].rank;
+            for path in by_rank[at + 1..].iter().rev().filter(|path| is_path(&columns[**path])) {
+                let spare = wanted.saturating_sub(out[index]).min(out[*path].saturating_sub(PLACE));
+                out[index] += spare;
+                out[*path] -= spare;
+            }
+            is_cut |= wanted > out[index];
+        }
     }
-    out
+    (out, is_cut)
 }
 
 /// Which columns there is room for; those of the lowest rank have given way.
@@ -175,25 +217,53 @@ fn needed(columns: &[Column], shown: &[bool]) -> usize {
     each.sum::<usize>().saturating_sub(GAP)
 }
 
-/// Why a column of a list that the user wants to see is not seen; `None` where it is.
+/// Why a column of a list that the user wants to see is not seen in this frame; `None` where it is.
 #[must_use]
-pub fn missing(view: &View<'_>, id: ListId, title: &str) -> Option<&'static str> {
-    let tasks = super::tasks::columns(view);
-    let all: &[Column] = match id {
-        ListId::Maps => super::maps::COLUMNS,
-        ListId::Tasks => &tasks,
-        ListId::Conflicts => super::conflicts::COLUMNS,
-        ListId::Panics => super::panics::COLUMNS,
-        ListId::Findings => super::findings::COLUMNS,
-        ListId::Log => return None,
-    };
-    let wanted: Vec<Column> = all.iter().filter(|column| is_shown(view, id, column)).copied().collect();
-    let fitting = fitting(&wanted, view.width.saturating_sub(2));
-    match wanted.iter().position(|column| column.title == title) {
-        None => Some("one process"),
-        Some(index) if !fitting[index] => Some("no room"),
-        Some(_) => None,
+pub fn missing(view: &View<'_>, id: ListId, index: usize, measured: Measured) -> Option<&'static str> {
+    match id.columns().get(index) {
+        Some(facts) if is_alone(view, facts.title) => Some("one process"),
+        _ if measured.gave_way & bit(index) > 0 => Some("no room"),
+        _ => None,
     }
+}
+
+/// See [`Measured::gave_way`].
+fn bit(index: usize) -> u32 {
+    u32::try_from(index).ok().and_then(|index| 1_u32.checked_shl(index)).unwrap_or(0)
+}
+
+/// Those of a list's columns that gave way.
+fn gave_way(id: ListId, columns: &[Column], widths: &[usize]) -> u32 {
+    let gone = columns.iter().zip(widths).filter(|(_, width)| **width == 0);
+    let index = |title| id.columns().iter().position(|facts| facts.title == title);
+    gone.filter_map(|(column, _)| index(column.title)).map(bit).fold(0, |all, one| all | one)
+}
+
+/// The columns that the user wants to see. The one that orders the list has room for its mark, and gives way last where
+/// the user chose it.
+fn wanted(view: &View<'_>, id: ListId, all: &[Column]) -> Vec<Column> {
+    let sort = sort(view, id);
+    let shown = all.iter().filter(|column| is_shown(view, id, column));
+    let kept = |column: &Column| match column.title == sort {
+        true => {
+            let width = column.width.max(text::width(sort) + 1);
+            let rank = if view.model.ui.list(id).sort == 0 { column.rank } else { u8::MAX };
+            Column { width, widest: column.widest.max(width), rank, ..*column }
+        }
+        false => *column,
+    };
+    shown.map(kept).collect()
+}
+
+/// The title of the column that orders a list.
+fn sort(view: &View<'_>, id: ListId) -> &'static str {
+    id.columns()[view.model.ui.list(id).sort.min(id.columns().len() - 1)].title
+}
+
+/// The mark of an order.
+fn arrow(view: &View<'_>, inverted: bool) -> char {
+    let [down, up] = view.theme.glyphs.sorted;
+    if inverted { up } else { down }
 }
 
 /// Blank columns between two columns.
@@ -230,7 +300,7 @@ pub fn row(
         let said = &cell.text;
         let text = match column.align {
             Align::Path => found::part(said, text::cut_front(said, *width, mark), *width, mark, words),
-            Align::Left | Align::Right => {
+            Align::Left | Align::Who | Align::Right => {
                 found::part(said, text::cut(said, *width, mark), *width, mark, words)
             }
             Align::Bars => {
@@ -241,7 +311,7 @@ pub fn row(
         let gap = " ".repeat(width.saturating_sub(text::width(&text)));
         let text = match column.align {
             Align::Right | Align::Bars => gap + &text,
-            Align::Left | Align::Path => text + &gap,
+            Align::Left | Align::Who | Align::Path => text + &gap,
         };
         if spans.len() > 1 {
             spans.push(span(" ".repeat(GAP), all.unwrap_or_default()));
@@ -264,13 +334,11 @@ pub fn titles(
     widths: &[usize],
     sorted: Option<(&str, bool)>,
 ) -> Line<'static> {
-    let [down, up] = view.theme.glyphs.sorted;
     let cells = columns
         .iter()
         .map(|column| match sorted {
             Some((title, inverted)) if title == column.title => {
-                let arrow = if inverted { up } else { down };
-                Cell::new(format!("{title}{arrow}"), view.theme.accent())
+                Cell::new(format!("{title}{}", arrow(view, inverted)), view.theme.accent())
             }
             _ => Cell::new(column.title, view.theme.quiet()),
         })
@@ -290,8 +358,7 @@ pub fn summary(view: &View<'_>, what: &str, id: ListId, shown: usize) -> Lines {
     let mut said = vec![(what.to_owned(), theme.strong())];
     let mut say = |text: String, style: Style| said.push((text, style));
     let inverted = if list.inverted { ", inverted" } else { "" };
-    let sort = id.columns()[list.sort.min(id.columns().len() - 1)].title;
-    say(format!("by {sort}{inverted}"), theme.quiet());
+    say(format!("by {}{}{inverted}", sort(view, id), arrow(view, list.inverted)), theme.quiet());
     let mut wrong = Lines::new();
     if !list.filter.is_empty() {
         let all = view.model.row_count(id);
@@ -436,13 +503,12 @@ fn rows(
     let chosen = |cells: Vec<Cell>| -> Vec<Cell> {
         cells.into_iter().zip(&shown).filter(|(_, shown)| **shown).map(|(cell, _)| cell).collect()
     };
-    let columns: Vec<Column> =
-        all.iter().zip(&shown).filter(|(_, shown)| **shown).map(|(column, _)| *column).collect();
+    let columns = wanted(view, id, all);
     let mut cells: Vec<Vec<Cell>> = visible.iter().map(|(key, _)| chosen(build(*key))).collect();
     let widths = fitted(&columns, view.width.saturating_sub(2), &mut cells, words);
-    let list = view.model.ui.list(id);
-    let sort = id.columns()[list.sort.min(id.columns().len() - 1)].title;
-    let mut lines = vec![titles(view, &columns, &widths, Some((sort, list.inverted)))];
+    let measured = Measured { gave_way: gave_way(id, &columns, &widths), ..measured };
+    let order = (sort(view, id), view.model.ui.list(id).inverted);
+    let mut lines = vec![titles(view, &columns, &widths, Some(order))];
     let selected = measured.selected.map(|(_, key)| key);
     let mut elsewhere = None;
     for ((key, standing), cells) in visible.iter().zip(cells) {
@@ -477,7 +543,11 @@ fn where_else(view: &View<'_>, id: ListId, key: RowKey, word: &str) -> Option<St
 fn is_shown(view: &View<'_>, id: ListId, column: &Column) -> bool {
     let index = id.columns().iter().position(|facts| facts.title == column.title);
     let hidden = index.is_some_and(|index| view.model.ui.list(id).hidden.contains(&index));
-    !hidden && (column.title != "process" || view.model.seen().sessions.len() > 1)
+    !hidden && !is_alone(view, column.title)
+}
+
+fn is_alone(view: &View<'_>, title: &str) -> bool {
+    title == "process" && view.model.seen().sessions.len() <= 1
 }
 
 #[cfg(test)]
@@ -501,5 +571,20 @@ mod tests {
         assert_eq!(widths(&COLUMNS, 0, &long), [0, 0, 0]);
         assert_eq!(widths(&COLUMNS, 90, &long), [20, 4, 5]);
         assert_eq!(widths(&COLUMNS, 90, &short), [9, 4, 5]);
+    }
+
+    #[test]
+    fn a_path_gives_way_to_who_it_was_as_far_as_its_end_is_seen() {
+        let columns = |align, rank| {
+            [Column::growing("who", 6, 40, align, 99), Column::growing("where", 20, 60, Align::Path, rank)]
+        };
+        let cells =
+            vec![vec![Cell::new("x".repeat(30), Style::new()), Cell::new("y".repeat(50), Style::new())]];
+        assert_eq!(widths(&columns(Align::Who, 90), 46, &cells), [30, 14]);
+        assert_eq!(widths(&columns(Align::Who, 90), 52, &cells), [30, 20]);
+        assert_eq!(widths(&columns(Align::Left, 90), 40, &cells), [18, 20]);
+        assert_eq!(widths(&columns(Align::Who, 90), 40, &cells), [24, 14], "no further, where it is needed");
+        assert_eq!(widths(&columns(Align::Who, 50), 46, &cells), [30, 14]);
+        assert_eq!(widths(&columns(Align::Who, 50), 40, &cells), [30, 0]);
     }
 }

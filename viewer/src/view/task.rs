@@ -6,10 +6,11 @@ use super::{View, doc, ending, lane, tasks};
 use crate::model::life::TaskRow;
 use crate::model::spells::{Is, Spell};
 use crate::model::ui::TaskKey;
-use crate::text::{exact_time, grouped};
+use crate::text::{grouped, moment};
 use mapwatch_event::event::Holding;
-use mapwatch_event::{ActorId, Side};
+use mapwatch_event::{ActorId, Side, TaskState};
 use ratatui::text::Line;
+use std::collections::BTreeSet;
 
 const LABEL: usize = 10;
 /// Generations above it, and children, that are shown.
@@ -22,7 +23,7 @@ pub fn page(view: &View<'_>, key: TaskKey) -> Lines {
         return doc::quiet(view, "this task is no longer kept, or was not announced at this moment");
     };
     let mut lines = head(view, &row);
-    for part in [ending::lines, wait, guards, past, life, family, trouble] {
+    for part in [ending::lines, stranded, wait, guards, past, life, family, trouble] {
         lines.extend(part(view, &row));
     }
     lines
@@ -49,7 +50,33 @@ fn head(view: &View<'_>, row: &TaskRow<'_>) -> Lines {
         lines.extend(labelled(view, "process", LABEL, &row.session.title(), theme.text()));
     }
     for field in &row.life.fields {
-        lines.extend(labelled(view, &field.name, LABEL, &field.value, theme.text()));
+        let value = if field.value.trim().is_empty() { "(empty)" } else { &field.value };
+        lines.extend(labelled(view, &field.name, LABEL, value, theme.text()));
+    }
+    lines
+}
+
+/// Since when nobody can wake it, and where it was seen last: a waker that is gone tells nobody where it was.
+fn stranded(view: &View<'_>, row: &TaskRow<'_>) -> Lines {
+    if row.life.state != TaskState::Stranded {
+        return Lines::new();
+    }
+    let theme = view.theme;
+    let mut lines = vec![rule(view, "Stranded: suspended, and nobody is left who could wake it")];
+    lines.extend(labelled(view, "since", LABEL, &moment(row.life.since), theme.trouble()));
+    match row.last_seen() {
+        Some(seen) => {
+            let before = row.life.since.since(seen.at);
+            let text = format!("{}, {before} before; at which .await it stands since is not told", seen.what);
+            lines.extend(labelled(view, "last seen", LABEL, &text, theme.strong()));
+            let place = row.session.site_text(seen.site);
+            lines.push(labelled_path(view, "at", LABEL, &place, theme.accent()));
+        }
+        None => {
+            let text = "no access of a watched map, no wait and no guard of it was told; where it was spawned \
+                        stands above";
+            lines.extend(labelled(view, "last seen", LABEL, text, theme.quiet()));
+        }
     }
     lines
 }
@@ -132,11 +159,11 @@ fn guards(view: &View<'_>, row: &TaskRow<'_>) -> Lines {
 }
 
 const SPELLS: &[Column] = &[
-    Column::fixed("at", 9, Align::Right, 92),
+    Column::growing("at", 9, 14, Align::Right, 92),
     Column::fixed("for", 9, Align::Right, 99),
     Column::fixed("it", 6, Align::Left, 98),
     Column::growing("map", 8, 30, Align::Left, 97),
-    Column::growing("behind", 10, 34, Align::Left, 93),
+    Column::growing("behind", 10, 34, Align::Who, 93),
     Column::growing("where", 16, 70, Align::Path, 91),
 ];
 
@@ -157,7 +184,7 @@ fn past(view: &View<'_>, row: &TaskRow<'_>) -> Lines {
         };
         let behind = spell.behind.map(|id| row.session.actors.title(id)).unwrap_or_default();
         vec![
-            Cell::time(spell.since, theme.quiet()),
+            Cell::moment(spell.since, theme.quiet()),
             Cell::time(spell.length(row.now), theme.text()),
             Cell::new(word, theme.strong()),
             Cell::map(row.map_title(spell.map), theme.accent()),
@@ -178,7 +205,7 @@ fn life(view: &View<'_>, row: &TaskRow<'_>) -> Lines {
     let theme = view.theme;
     let polls = &row.life.polls;
     let window @ (begin, end) = lane::of_life(row);
-    let [from, to] = [begin, end].map(exact_time);
+    let [from, to] = [begin, end].map(moment);
     let forgotten = if row.life.forgot { "; before that is no longer known" } else { "" };
     let title = format!("Life, {} from {from} to {to}{forgotten}", end.since(begin));
     let mut lines = vec![rule(view, &title)];
@@ -191,7 +218,7 @@ fn life(view: &View<'_>, row: &TaskRow<'_>) -> Lines {
         view,
         "age",
         LABEL,
-        &format!("{}, begun at {}", row.age(), row.life.spawned),
+        &format!("{}, begun at {}", row.age(), moment(row.life.spawned)),
         theme.text(),
     ));
     let mean = polls.busy.0.checked_div(polls.count).unwrap_or(0);
@@ -207,7 +234,7 @@ fn life(view: &View<'_>, row: &TaskRow<'_>) -> Lines {
         let waited = polls.longest_site.map_or_else(String::new, |site| {
             format!(", most of it waiting at {}", row.session.site_text(site))
         });
-        let text = format!("{}, ended at {}{waited}", polls.longest, polls.longest_at);
+        let text = format!("{}, ended at {}{waited}", polls.longest, moment(polls.longest_at));
         lines.extend(labelled(view, "max poll", LABEL, &text, theme.text()));
     }
     for (label, who) in [("woken by", row.life.woken_by), ("polled on", row.life.thread)] {
@@ -288,15 +315,15 @@ fn trouble(view: &View<'_>, row: &TaskRow<'_>) -> Lines {
             span(format!("  {}", crate::model::findings::happened(&finding.latest)), theme.text()),
         ]));
     }
-    let panics = view
-        .model
-        .all_panics()
-        .filter(|panic| panic.group.last_seen.session == session && panic.group.latest.actor.id == row.id);
-    for panic in panics.take(8) {
-        lines.push(Line::from(vec![
-            span(" panicked  ", theme.trouble()),
-            span(panic.group.headline().to_owned(), theme.text()),
-        ]));
+    // The one that ended it stands above.
+    let ended = row.panicked().map(|panicked| panicked.group);
+    let mut groups = BTreeSet::new();
+    let others = row.session.last_panics.of(*row);
+    let others = others.filter(|other| Some(other.group) != ended && groups.insert(other.group));
+    for panicked in others.take(8) {
+        let place = panicked.place.to_string();
+        lines.extend(labelled(view, "panicked", LABEL, panicked.words(), theme.text()));
+        lines.push(labelled_path(view, "", LABEL, &place, theme.quiet()));
     }
     if !lines.is_empty() {
         lines.insert(0, rule(view, "Found with it"));

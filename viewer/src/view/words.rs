@@ -2,12 +2,14 @@
 
 use super::View;
 use super::doc::span;
+use super::table::Cell;
+use crate::model::findings;
 use crate::model::moment::Moment;
 use crate::model::series::Graph;
 use crate::model::session::{Session, State};
 use crate::model::tape::Interest;
-use crate::text::{short_number, short_time};
-use mapwatch_event::{Category, Grade, Nanos, Role};
+use crate::text::{self, short_number};
+use mapwatch_event::{Actor, Category, Conflict, Grade, Nanos, Role};
 use ratatui::style::Style;
 use ratatui::text::Span;
 
@@ -17,26 +19,17 @@ pub fn grade(view: &View<'_>, grade: Grade) -> Span<'static> {
     span(format!("{} {}", view.theme.grade_glyph(grade), grade.word()), view.theme.grade(grade))
 }
 
-/// When a moment was: how long ago while the program runs, else by the session's own time.
+/// When a moment was: how long ago while the program runs, else by the session's own time. A column of eleven holds any
+/// of the former, one of fifteen the latter.
 #[must_use]
 pub fn when(view: &View<'_>, moment: Moment) -> String {
-    when_as(view, moment, |time| time.to_string())
-}
-
-/// The same for a column: eleven hold any.
-#[must_use]
-pub fn when_short(view: &View<'_>, moment: Moment) -> String {
-    when_as(view, moment, short_time)
-}
-
-fn when_as(view: &View<'_>, moment: Moment, say: fn(Nanos) -> String) -> String {
     let world = view.model.seen();
     match world.sessions.get(&moment.session) {
         Some(session) if session.is_live() => match session.now(world.clock).since(moment.at) {
             Nanos(0) => "now".to_owned(),
-            ago => format!("{} ago", say(ago)),
+            ago => format!("{ago} ago"),
         },
-        _ => format!("at {}", say(moment.at)),
+        _ => format!("at {}", text::moment(moment.at)),
     }
 }
 
@@ -100,6 +93,14 @@ pub fn brief_category(category: Category) -> &'static str {
         Category::GuardAcrossAwait => "guard across await",
         other => other.title().strip_prefix("concurrent ").unwrap_or_default(),
     }
+}
+
+/// Who met, in a column.
+#[must_use]
+pub fn who(conflict: &Conflict, style: Style) -> Cell {
+    let titles =
+        findings::who(conflict, |actor| Actor { on_thread: String::new(), ..actor.clone() }.to_string());
+    Cell::new(titles.join(", "), style).or(findings::names(conflict))
 }
 
 /// What happened at the moment that is shown, where it is one of interest.

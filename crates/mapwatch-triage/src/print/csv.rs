@@ -2,7 +2,7 @@
 
 use super::headline;
 use crate::summary::Summary;
-use crate::time::iso;
+use crate::time::{Micros, iso};
 use std::io::{self, Write};
 
 const HEAD: &str = "fingerprint,category,confidence,language,kind,count,secondary,first_seen,last_seen,location,top_frame,message,files";
@@ -15,6 +15,8 @@ const HEAD: &str = "fingerprint,category,confidence,language,kind,count,secondar
 pub fn write(out: &mut dyn Write, summary: &Summary) -> io::Result<()> {
     write!(out, "{HEAD}\r\n")?;
     for group in &summary.groups {
+        // A cell cannot say that its stamp is only near.
+        let own = |at: Option<Micros>| at.filter(|_| !group.nearest_stamps).map(iso).unwrap_or_default();
         let cells = [
             group.fingerprint.clone(),
             group.category.code().to_owned(),
@@ -23,8 +25,8 @@ pub fn write(out: &mut dyn Write, summary: &Summary) -> io::Result<()> {
             group.kind.word().to_owned(),
             group.count.to_string(),
             group.secondary.to_string(),
-            group.first_seen.map(iso).unwrap_or_default(),
-            group.last_seen.map(iso).unwrap_or_default(),
+            own(group.first_seen),
+            own(group.last_seen),
             group.place(),
             group.top_frame.clone(),
             headline(group, 500),

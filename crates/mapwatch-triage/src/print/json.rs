@@ -63,6 +63,7 @@ fn group(group: &Group, summary: &Summary) -> Value {
         "torn": group.torn,
         "first_seen": group.first_seen.map(iso),
         "last_seen": group.last_seen.map(iso),
+        "nearest_stamps": group.nearest_stamps,
         "first_place": group.first_place.to_string(),
         "peak_per_minute": group.peak_per_minute,
         "timeline": group.timeline.iter().map(|(at, count)| json!([iso(*at), count])).collect::<Vec<_>>(),

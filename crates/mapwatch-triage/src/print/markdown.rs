@@ -5,7 +5,6 @@ use crate::knowledge;
 use crate::report::Language;
 use crate::response;
 use crate::summary::{Exit, Summary};
-use crate::time::iso;
 use std::io::{self, Write};
 
 /// Writes a summary.
@@ -43,8 +42,8 @@ pub fn write(out: &mut dyn Write, summary: &Summary) -> io::Result<()> {
         writeln!(out, "{}\n", entry.scenario)?;
         fenced(out, "text", group.message.trim_end())?;
         writeln!(out, "- why: {} ({} %)", group.reason, group.confidence)?;
-        if let (Some(first), Some(last)) = (group.first_seen, group.last_seen) {
-            writeln!(out, "- seen: {} to {}", iso(first), iso(last))?;
+        if group.first_seen.is_some() {
+            writeln!(out, "- seen: {}", super::seen(group))?;
         }
         writeln!(out, "- confirm: {}\n- cure: {}\n- prevent: {}", entry.confirm, entry.cure, entry.prevent)?;
         writeln!(out, "- next: {}\n", response::to(group, summary).step)?;

@@ -87,7 +87,7 @@ fn full(
     row(out, "count", &counts(group))?;
     row(out, "where", &group.place())?;
     row(out, "in", &group.top_frame)?;
-    row(out, "seen", &seen(group))?;
+    row(out, "seen", &super::seen(group))?;
     row(out, "state", &state(group, summary))?;
     row(out, "files", &files(group))?;
     row(out, "why", &format!("{} ({} %)", group.reason, group.confidence))?;
@@ -150,14 +150,6 @@ fn counts(group: &Group) -> String {
         }
     }
     text
-}
-
-fn seen(group: &Group) -> String {
-    match (group.first_seen, group.last_seen) {
-        (Some(first), Some(last)) if first == last => iso(first),
-        (Some(first), Some(last)) => format!("{} to {}", iso(first), iso(last)),
-        _ => String::new(),
-    }
 }
 
 fn state(group: &Group, summary: &Summary) -> String {

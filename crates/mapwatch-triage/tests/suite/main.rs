@@ -6,3 +6,4 @@ mod history;
 mod properties;
 mod scoring;
 mod shapes;
+mod stamps;

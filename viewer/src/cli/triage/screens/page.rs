@@ -94,11 +94,8 @@ fn facts(sheet: &mut Sheet, desk: &Desk, group: &Group) {
         let what = if follower.duplicate { "printed twice" } else { follower.category.code() };
         sheet.row("follows", &format!("{} × {what}: {}", follower.count, follower.message), theme.quiet());
     }
-    let seen = match (group.first_seen, group.last_seen) {
-        (Some(first), Some(last)) => format!("{} to {}", iso(first), iso(last)),
-        _ => "the reports have no stamps".to_owned(),
-    };
-    sheet.row("seen", &seen, theme.text());
+    let seen = print::seen(group);
+    sheet.row("seen", if seen.is_empty() { "no stamp is near the reports" } else { &seen }, theme.text());
     let slots = sheet.columns.saturating_sub(LABEL + 6).clamp(8, 72);
     let peak = group.peak_per_minute.map(|peak| format!("{peak} a minute at its worst")).unwrap_or_default();
     sheet.row("rate", &peak, theme.text());
