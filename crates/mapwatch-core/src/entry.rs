@@ -285,8 +285,8 @@ impl Identity {
         let by_lock = matches!(self.kind, MapKind::HashMap | MapKind::BTreeMap | MapKind::HashSet);
         let recorded = mode == Mode::Record || policy::is_provoking();
         let shared = match (by_lock, recorded) {
-            (true, true) => moved || thread::desk().holds.any(),
-            (true, false) => moved && owner & HANDED_OVER != 0 || thread::desk().holds.any(),
+            (true, true) => moved || thread::desk().has_any(),
+            (true, false) => moved && owner & HANDED_OVER != 0 || thread::desk().has_any(),
             (false, true) => true,
             (false, false) => moved || task::current().is_some(),
         };

@@ -153,7 +153,7 @@ impl Latch {
     #[track_caller]
     fn had<G>(&self, want: Want, at: StaticSite, guard: G) -> (G, Held) {
         let (desk, map) = (thread::desk(), self.identity.id_at(at));
-        if (desk.holds.any() || hold::has_elsewhere())
+        if (desk.has_any() || hold::has_elsewhere())
             && let verdict @ Verdict::Panic(_) = judge::beside_own_guards(self, want, at, desk)
         {
             drop(guard);
@@ -301,7 +301,7 @@ impl Latch {
     /// until the answer is dropped. Who holds nothing else keeps nobody from going on meanwhile, and pays nothing.
     #[must_use]
     pub fn until_notified(&self, want: Want, at: StaticSite) -> impl Sized + use<> {
-        let holds = policy::mode() != Watch::Off && (thread::desk().holds.any() || hold::has_elsewhere());
+        let holds = policy::mode() != Watch::Off && (thread::desk().has_any() || hold::has_elsewhere());
         holds.then(|| wait::begin(self, want, at, wait::Manner::Notified))
     }
 
@@ -321,7 +321,7 @@ impl Latch {
             return Held::none();
         }
         let (at, desk) = (Location::caller(), thread::desk());
-        if desk.holds.any() {
+        if desk.has_any() {
             judge::beside_own_borrows(self, want, at, desk);
         }
         self.hold(desk, self.identity.id_at(at), want, at)

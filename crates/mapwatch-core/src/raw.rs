@@ -95,7 +95,7 @@ mod tests {
         // SAFETY: the guard was forgotten, so the lock is held.
         unsafe { mutex.force_unlock_fair() };
         assert_eq!(*mutex.lock(), 2);
-        assert!(!crate::thread::desk().holds.any());
+        assert!(!crate::thread::desk().has_any());
     }
 
     #[test]
@@ -103,13 +103,13 @@ mod tests {
         let lock: RwLock<RawRwLock, ()> = RwLock::from_raw(RawRwLock::INIT, ());
         std::mem::forget(lock.read());
         let desk = crate::thread::desk();
-        assert!(desk.holds.any());
+        assert!(desk.has_any());
         std::thread::scope(|scope| {
             // SAFETY: the guard was forgotten, so the lock is held for reading; the thread that unlocks does not
             // matter to parking_lot.
             scope.spawn(|| unsafe { lock.force_unlock_read() });
         });
-        assert!(!desk.holds.any() && !lock.is_locked());
+        assert!(!desk.has_any() && !lock.is_locked());
         assert!(!Mutex::<RawMutex, ()>::from_raw(RawMutex::INIT, ()).is_locked());
     }
 }

@@ -87,6 +87,12 @@ impl Desk {
         }
     }
 
+    /// Whether a guard or a call of this thread's is on record. Only the desk's own thread may ask.
+    #[inline]
+    pub(crate) fn has_any(&self) -> bool {
+        self.holds.any(|| self.more.get().is_some_and(|more| more.has_any()))
+    }
+
     /// The desk that has more places for the same thread.
     pub(crate) fn extension(&self) -> &'static Desk {
         self.more.get_or_init(|| Desk::leaked(self.bit, self.holds.first() + EXTENSION))

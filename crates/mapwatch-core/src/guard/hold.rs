@@ -137,7 +137,10 @@ fn vacant(mut desk: &'static Desk) -> (&'static Desk, usize) {
     loop {
         match desk.holds.vacant() {
             Some(place) => return (desk, place),
-            None => desk = desk.extension(),
+            None => {
+                desk.holds.goes_beyond();
+                desk = desk.extension();
+            }
         }
     }
 }
@@ -371,4 +374,32 @@ fn end_shared_on(desk: &Desk, map: u64, actor: u64) -> bool {
 #[cold]
 fn end_shared_elsewhere(map: u64, actor: u64) {
     thread::all_desks().into_iter().flat_map(Desk::chain).any(|desk| end_shared_on(desk, map, actor));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::entry::Shape;
+    use crate::guard::Family;
+    use mapwatch_event::{MapKind, Operation};
+    use std::panic::Location;
+
+    static FAMILY: Family = Family { travels: false, suspends: false, queues: false };
+
+    #[test]
+    fn the_last_of_many_guards_is_not_lost() {
+        let latch = Latch::new(MapKind::Mutex, &FAMILY, Shape::of::<u8>, Location::caller());
+        let lock = Want::whole(Operation::Lock, Mode::Exclusive);
+        let desk = thread::desk();
+        for kept in [0, PLACES - 1, PLACES, 2 * PLACES] {
+            assert!(!desk.has_any());
+            let mut all: Vec<Held> = (0..=2 * PLACES).map(|_| latch.taken(lock)).collect();
+            let last = all.swap_remove(kept);
+            drop(all);
+            assert!(desk.has_any(), "{kept}");
+            assert_eq!(super::super::held_on(desk).count(), 1);
+            drop(last);
+        }
+        assert!(!desk.has_any());
+    }
 }

@@ -78,7 +78,7 @@ impl Latch {
             return Visit { latch: self, operation, at, waiting, within };
         }
         let desk = thread::desk();
-        let (within, waiting) = if desk.holds.any() || hold::has_elsewhere() {
+        let (within, waiting) = if desk.has_any() || hold::has_elsewhere() {
             self.enter_beside(operation, mode, at, desk, shards)
         } else {
             let want = Want { operation, mode, part: Part::Some, passes: true };
@@ -107,7 +107,7 @@ impl Latch {
             return (block(), Held::none());
         }
         let desk = thread::desk();
-        if desk.holds.any() || hold::has_elsewhere() {
+        if desk.has_any() || hold::has_elsewhere() {
             return self.lend_beside(operation, mode, at, desk, shards, block);
         }
         let want = Want { operation, mode, part: shards.part(), passes: true };

@@ -21,11 +21,14 @@ use crate::sync::{AtomicU64, Ordering, fence};
 #[derive(Debug)]
 #[repr(align(64))]
 pub struct Register<const PLACES: usize, const WORDS: usize> {
-    /// One cache line, because each access looks at all of them.
+    /// One cache line: of a thread that has several records, each access looks at all of them.
     serials: [AtomicU64; PLACES],
     records: [Record<WORDS>; PLACES],
     /// The serial number that was given last.
     last: AtomicU64,
+    /// No place above this one has a record, and nothing is on record elsewhere unless it is above all. The own thread's,
+    /// as `last` is.
+    top: AtomicU64,
     /// The one that none was given before.
     first: u64,
 }
@@ -43,6 +46,7 @@ impl<const PLACES: usize, const WORDS: usize> Register<PLACES, WORDS> {
             serials: std::array::from_fn(|_| AtomicU64::new(0)),
             records: std::array::from_fn(|_| Record(std::array::from_fn(|_| AtomicU64::new(0)))),
             last: AtomicU64::new(last),
+            top: AtomicU64::new(0),
             first: last,
         }
     }
@@ -52,10 +56,26 @@ impl<const PLACES: usize, const WORDS: usize> Register<PLACES, WORDS> {
         self.first
     }
 
-    /// Whether anything is on record.
+    /// Whether anything is on record, here or, where places did not suffice, `beyond`. Only the own thread may ask: for
+    /// it the answer no stays true until it makes a record.
     #[inline]
-    pub fn any(&self) -> bool {
-        self.serials.iter().fold(0, |sum, serial| sum | serial.load(Ordering::Relaxed)) != 0
+    pub fn any(&self, beyond: impl FnOnce() -> bool) -> bool {
+        self.serials[0].load(Ordering::Relaxed) != 0
+            || self.top.load(Ordering::Relaxed) != 0 && self.any_above(beyond)
+    }
+
+    #[inline(never)]
+    fn any_above(&self, beyond: impl FnOnce() -> bool) -> bool {
+        let any = self.serials[1..].iter().any(|serial| serial.load(Ordering::Relaxed) != 0) || beyond();
+        if !any {
+            self.top.store(0, Ordering::Relaxed);
+        }
+        any
+    }
+
+    /// All places are taken, and the next record is made elsewhere. Only the own thread may say so.
+    pub fn goes_beyond(&self) {
+        self.top.store(PLACES as u64, Ordering::Relaxed);
     }
 
     /// Whether a record can be made in a place. Only the own thread may ask.
@@ -77,6 +97,10 @@ impl<const PLACES: usize, const WORDS: usize> Register<PLACES, WORDS> {
         fence(Ordering::Release);
         for (to, word) in self.records[place].0.iter().zip(words) {
             to.store(word, Ordering::Relaxed);
+        }
+        if place != 0 {
+            let top = self.top.load(Ordering::Relaxed).max(place as u64);
+            self.top.store(top, Ordering::Relaxed);
         }
         let serial = self.last.load(Ordering::Relaxed) + 1;
         self.last.store(serial, Ordering::Relaxed);
@@ -133,4 +157,33 @@ impl<const PLACES: usize, const WORDS: usize> Register<PLACES, WORDS> {
 #[inline]
 pub fn order() {
     fence(Ordering::SeqCst);
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_has_records_knows_it_in_whatever_order_they_end() {
+        let register = Register::<4, 1>::after(0);
+        for order in [[0, 1, 2, 3], [3, 2, 1, 0], [1, 3, 0, 2]] {
+            assert!(!register.any(|| false));
+            for _ in 0..4 {
+                let place = register.vacant().expect("there are four");
+                register.make(place, [7]);
+            }
+            assert_eq!(register.vacant(), None);
+            for place in order {
+                assert!(register.any(|| false));
+                register.end(place);
+            }
+            assert!(!register.any(|| false));
+            register.make(0, [8]);
+            assert!(register.any(|| false));
+            register.end(0);
+        }
+        assert!(!register.any(|| true), "nobody said so");
+        register.goes_beyond();
+        assert!(register.any(|| true) && !register.any(|| false) && !register.any(|| true));
+    }
 }

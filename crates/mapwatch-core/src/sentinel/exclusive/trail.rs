@@ -46,7 +46,7 @@ impl Exclusive {
     /// is empty, or a copy of it.
     #[inline]
     fn looked_as_a_whole(&self, operation: Operation, at: StaticSite) {
-        if thread::desk().holds.any() && policy::mode() != Mode::Off && self.damage().is_none() {
+        if thread::desk().has_any() && policy::mode() != Mode::Off && self.damage().is_none() {
             place::looked(self.identity.entry(), self.key(), operation, at);
         }
     }
