@@ -385,8 +385,9 @@ impl Identity {
                 shards: OnceLock::new(),
             })
         });
+        // Whoever comes here meanwhile has to find the number as well: its record is ended by it.
+        self.id.store(entry.id.0, Ordering::Relaxed);
         if first {
-            self.id.store(entry.id.0, Ordering::Relaxed);
             lock_entries().insert(entry.id.0, Arc::downgrade(entry));
             crate::recorder::map_made(entry, clock::now());
         }

@@ -6,10 +6,11 @@
 
 mod items;
 
-pub use items::{Items, Shared};
+pub use items::{ItemMut, ItemRef, Items, Shared};
 
 use dashmap::{RwLockReadGuard, RwLockWriteGuard, SharedValue};
 use hashbrown::raw::RawTable;
+use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
 use std::ptr::NonNull;
 
@@ -71,27 +72,50 @@ impl<K, V> DerefMut for Writing<'_, K, V> {
     }
 }
 
-/// A key and a value, or a part of it, in a shard that is held by `G`.
+/// Where something lies that is only looked at.
+pub struct Shown<T>(NonNull<T>);
+
+/// Where something lies that may be changed: its type is exactly `T`, or something shorter-lived could be put there.
+pub struct Changed<T>(NonNull<T>, PhantomData<*mut T>);
+
+// SAFETY: with it goes a `&T`.
+unsafe impl<T: Sync> Send for Shown<T> {}
+// SAFETY: a shared one gives `&T`.
+unsafe impl<T: Sync> Sync for Shown<T> {}
+// SAFETY: with it goes a `&mut T`.
+unsafe impl<T: Send> Send for Changed<T> {}
+// SAFETY: a shared one gives `&T`.
+unsafe impl<T: Sync> Sync for Changed<T> {}
+
+impl<T> From<&T> for Shown<T> {
+    #[inline]
+    fn from(what: &T) -> Self {
+        Shown(NonNull::from(what))
+    }
+}
+
+impl<T> From<&mut T> for Changed<T> {
+    #[inline]
+    fn from(what: &mut T) -> Self {
+        Changed(NonNull::from(what), PhantomData)
+    }
+}
+
+/// A key and a value, or a part of it, in a shard that is held by `G`; `P` says where that is.
 ///
 /// Both point into a table that lies in its lock, which is borrowed for as long as the guard can live; nobody changes
 /// the table while the guard is held, because nothing but this has the guard.
-pub struct Lent<G, K, T> {
+pub struct Lent<G, K, P> {
     guard: G,
-    key: NonNull<K>,
-    part: NonNull<T>,
+    key: Shown<K>,
+    part: P,
 }
 
 /// Lent for reading.
-pub type LentRef<'a, K, V, T = V> = Lent<Reading<'a, K, V>, K, T>;
+pub type LentRef<'a, K, V, T = V> = Lent<Reading<'a, K, V>, K, Shown<T>>;
 
 /// Lent to be changed.
-pub type LentMut<'a, K, V, T = V> = Lent<Writing<'a, K, V>, K, T>;
-
-// SAFETY: a guard that may go to another thread, and two references that go with it; see `Reading` and `Writing` for
-// what the guard asks of keys and values, and of what it is to be changed `T` is a part.
-unsafe impl<G: Send, K: Sync, T: Sync> Send for Lent<G, K, T> {}
-// SAFETY: a shared `Lent` gives nothing but `&K` and `&T`.
-unsafe impl<G: Sync, K: Sync, T: Sync> Sync for Lent<G, K, T> {}
+pub type LentMut<'a, K, V, T = V> = Lent<Writing<'a, K, V>, K, Changed<T>>;
 
 impl<'a, K, V> LentRef<'a, K, V> {
     /// The entry that `find` finds.
@@ -104,8 +128,7 @@ impl<'a, K, V> LentRef<'a, K, V> {
         guard: Reading<'a, K, V>,
         find: impl FnOnce(&Table<K, V>) -> Option<&(K, SharedValue<V>)>,
     ) -> Result<Self, Reading<'a, K, V>> {
-        let found = find(&guard).map(|(key, value)| (NonNull::from(key), NonNull::from(value.get())));
-        match found {
+        match find(&guard).map(|(key, value)| (key.into(), value.get().into())) {
             Some((key, part)) => Ok(Lent { guard, key, part }),
             None => Err(guard),
         }
@@ -123,73 +146,87 @@ impl<'a, K, V> LentMut<'a, K, V> {
         mut guard: Writing<'a, K, V>,
         find: impl FnOnce(&mut Table<K, V>) -> Option<&mut (K, SharedValue<V>)>,
     ) -> Result<Self, Writing<'a, K, V>> {
-        let found =
-            find(&mut guard).map(|(key, value)| (NonNull::from(&*key), NonNull::from(value.get_mut())));
-        match found {
+        match find(&mut guard).map(|(key, value)| (Shown::from(&*key), value.get_mut().into())) {
             Some((key, part)) => Ok(Lent { guard, key, part }),
             None => Err(guard),
         }
     }
 
-    /// Takes the entry, whose hash is `hash`, out.
+    /// Takes the entry, whose hash is `hash`, out; gives the shard, which is still locked, and the entry.
     ///
     /// # Panics
     ///
     /// Where that is not its hash.
-    pub fn take(self, hash: u64) -> (K, V) {
+    pub fn take(self, hash: u64) -> (Writing<'a, K, V>, (K, V)) {
         let Lent { mut guard, key, .. } = self;
-        let (key, value) = guard.remove_entry(hash, |entry| is(key, entry)).expect("an entry that was lent");
-        (key, value.into_inner())
+        let (key, value) = guard.remove_entry(hash, |entry| is(&key, entry)).expect("an entry that was lent");
+        (guard, (key, value.into_inner()))
     }
 
-    /// Puts another entry, whose hash is `hash` as well, in the place of this one, which it gives.
+    /// Puts another entry, whose hash is `hash` as well, in the place of this one; gives the shard, which is still locked,
+    /// and the old entry.
     ///
     /// # Panics
     ///
     /// Where that is not its hash.
-    pub fn replace(self, hash: u64, key: K, value: V) -> (K, V) {
+    pub fn replace(self, hash: u64, key: K, value: V) -> (Writing<'a, K, V>, (K, V)) {
         let Lent { mut guard, key: lent, .. } = self;
-        let place = guard.get_mut(hash, |entry| is(lent, entry)).expect("an entry that was lent");
+        let place = guard.get_mut(hash, |entry| is(&lent, entry)).expect("an entry that was lent");
         let (key, value) = std::mem::replace(place, (key, SharedValue::new(value)));
-        (key, value.into_inner())
+        (guard, (key, value.into_inner()))
     }
 
     /// The same entry, which others may read as well.
     pub fn downgrade(self) -> LentRef<'a, K, V> {
-        let Lent { guard, key, part } = self;
+        let Lent { guard, key, part: Changed(part, _) } = self;
         // Readers come in, but nobody who could change the table.
-        Lent { guard: Reading(RwLockWriteGuard::downgrade(guard.0)), key, part }
+        Lent { guard: Reading(RwLockWriteGuard::downgrade(guard.0)), key, part: Shown(part) }
     }
 }
 
 /// Whether an entry is the one of this very key.
-fn is<K, V>(key: NonNull<K>, (other, _): &(K, SharedValue<V>)) -> bool {
+fn is<K, V>(Shown(key): &Shown<K>, (other, _): &(K, SharedValue<V>)) -> bool {
     std::ptr::eq(key.as_ptr(), other)
 }
 
-impl<G, K, T> Lent<G, K, T> {
+impl<G, K, P> Lent<G, K, P> {
+    #[inline]
+    fn key(&self) -> &K {
+        // SAFETY: it points to a key in a table that the guard keeps as it is; see the type.
+        unsafe { self.key.0.as_ref() }
+    }
+}
+
+impl<G, K, T> Lent<G, K, Shown<T>> {
     /// The key and the part.
     #[inline]
     pub fn pair(&self) -> (&K, &T) {
-        // SAFETY: it points to a key in a table that the guard keeps as it is; see the type.
-        let key = unsafe { self.key.as_ref() };
-        // SAFETY: the same, and whoever may change it has `self` exclusively.
-        let part = unsafe { self.part.as_ref() };
+        // SAFETY: as in `key`; who is lent something for reading changes nothing.
+        (self.key(), unsafe { self.part.0.as_ref() })
+    }
+}
+
+impl<G, K, T> Lent<G, K, Changed<T>> {
+    /// The key and the part.
+    #[inline]
+    pub fn pair(&self) -> (&K, &T) {
+        // SAFETY: as in `key`; whoever may change the part has `self` exclusively.
+        (self.key(), unsafe { self.part.0.as_ref() })
+    }
+
+    /// The key, and the part to change.
+    #[inline]
+    pub fn pair_mut(&mut self) -> (&K, &mut T) {
+        // SAFETY: as in `Lent::key`.
+        let key = unsafe { self.key.0.as_ref() };
+        // SAFETY: the shard is held exclusively, `self` is the only way to this part (of an iterator's items each is given
+        // once), and the key is not in it.
+        let part = unsafe { self.part.0.as_mut() };
         (key, part)
     }
 }
 
 impl<'a, K, V, T> LentMut<'a, K, V, T> {
-    /// The key, and the part to change.
-    #[inline]
-    pub fn pair_mut(&mut self) -> (&K, &mut T) {
-        // SAFETY: as in `pair`.
-        let key = unsafe { self.key.as_ref() };
-        // SAFETY: the shard is held exclusively, `self` is the only way to this part, and the key is not in it.
-        let part = unsafe { self.part.as_mut() };
-        (key, part)
-    }
-
     /// The same key with a part of the part, to change.
     ///
     /// # Errors
@@ -199,8 +236,8 @@ impl<'a, K, V, T> LentMut<'a, K, V, T> {
     pub fn map_mut<U>(self, f: impl FnOnce(&mut T) -> Option<&mut U>) -> Result<LentMut<'a, K, V, U>, Self> {
         let Lent { guard, key, mut part } = self;
         // SAFETY: as in `pair_mut`.
-        match f(unsafe { part.as_mut() }) {
-            Some(found) => Ok(Lent { guard, key, part: NonNull::from(found) }),
+        match f(unsafe { part.0.as_mut() }) {
+            Some(found) => Ok(Lent { guard, key, part: found.into() }),
             None => Err(Lent { guard, key, part }),
         }
     }
@@ -214,7 +251,7 @@ impl<'a, K, V, T> LentRef<'a, K, V, T> {
     /// All of it as it was, where `f` finds none.
     #[inline]
     pub fn map<U>(self, f: impl FnOnce(&T) -> Option<&U>) -> Result<LentRef<'a, K, V, U>, Self> {
-        match f(self.pair().1).map(NonNull::from) {
+        match f(self.pair().1).map(Shown::from) {
             Some(part) => Ok(Lent { guard: self.guard, key: self.key, part }),
             None => Err(self),
         }

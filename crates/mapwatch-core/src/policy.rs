@@ -228,9 +228,10 @@ fn start(config: &'static Config) {
     });
 }
 
-/// Stops recording for good: the process forked, and the collector is the parent's.
+/// Stops recording for good, and the delays of a recorded session: the process forked, and the collector is the parent's.
 pub(crate) fn stop_recording() {
-    PROVOKING.store(false, Ordering::Relaxed);
-    let _ =
-        MODE.compare_exchange(Mode::Record as u8, Mode::Check as u8, Ordering::Relaxed, Ordering::Relaxed);
+    let (record, check) = (Mode::Record as u8, Mode::Check as u8);
+    if MODE.compare_exchange(record, check, Ordering::Relaxed, Ordering::Relaxed).is_ok() {
+        PROVOKING.store(false, Ordering::Relaxed);
+    }
 }

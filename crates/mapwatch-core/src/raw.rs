@@ -112,4 +112,29 @@ mod tests {
         assert!(!desk.has_any() && !lock.is_locked());
         assert!(!Mutex::<RawMutex, ()>::from_raw(RawMutex::INIT, ()).is_locked());
     }
+
+    #[test]
+    fn readers_that_meet_at_a_lock_nobody_knew_leave_nothing_behind() {
+        use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+        const READERS: usize = 3;
+        for _ in 0..8 {
+            let locks: Vec<RwLock<RawRwLock, ()>> =
+                (0..256).map(|_| RwLock::from_raw(RawRwLock::INIT, ())).collect();
+            let here: Vec<AtomicUsize> = (0..256).map(|_| AtomicUsize::new(0)).collect();
+            std::thread::scope(|scope| {
+                for _ in 0..READERS {
+                    scope.spawn(|| {
+                        for (lock, here) in locks.iter().zip(&here) {
+                            here.fetch_add(1, SeqCst);
+                            while here.load(SeqCst) < READERS {
+                                std::thread::yield_now();
+                            }
+                            drop(lock.read());
+                        }
+                        assert!(!crate::thread::desk().has_any());
+                    });
+                }
+            });
+        }
+    }
 }

@@ -156,6 +156,12 @@ pub(crate) fn desks_of(members: u64) -> impl Iterator<Item = &'static Desk> {
         .flat_map(Desk::chain)
 }
 
+/// Whether the process has, or had, another thread than this one, as far as we know: one of ours, or one that came to
+/// something watched.
+pub(crate) fn are_several() -> bool {
+    crate::guard::watchdog::is_awake() || lock(&POOL).made > 1
+}
+
 /// Every desk that was ever made, for the collector.
 pub(crate) fn all_desks() -> Vec<&'static Desk> {
     lock(&POOL).all.clone()

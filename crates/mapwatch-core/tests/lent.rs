@@ -48,11 +48,11 @@ fn turn(map: &Map, number: u32) {
         }
         Ok(mut lent) => match number % 4 {
             0 => {
-                let (old, values) = lent.take(hash_of_it);
+                let (_shard, (old, values)) = lent.take(hash_of_it);
                 assert!(old == key && !values.is_empty());
             }
             1 => {
-                let (old, values) = lent.replace(hash_of_it, key.clone(), vec![number; 3]);
+                let (_shard, (old, values)) = lent.replace(hash_of_it, key.clone(), vec![number; 3]);
                 assert!(old == key && !values.is_empty());
             }
             2 => {

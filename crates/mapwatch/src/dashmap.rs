@@ -12,8 +12,9 @@
 //! # What differs while watching is on
 //!
 //! - A map is larger by its sentinel, a guard by 8 bytes. Shards and hashing are the original's.
-//! - Guards, entries and iterators are made of the original's shards, not of its guards. An exclusive guard goes to
-//!   another thread only where its value could (`V: Send`; the original asks for `V: Sync` alone).
+//! - Guards, entries and iterators are made of the original's shards, not of its guards. They go to other threads where
+//!   keys and values could: exclusive guards and entries ask for `K` and `V` that are `Send` and `Sync` (the original for
+//!   `Sync`), so does `RefMutMulti` to be shared; iterators ask for both, the original for the one that is meant.
 //! - A certain self-deadlock is told after a second: the guards are `Send`, and might come back free from
 //!   another thread.
 //! - The closures of `retain` and `alter_all` do not say which shard they are in; a report names the map alone.

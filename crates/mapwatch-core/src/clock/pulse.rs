@@ -3,7 +3,7 @@
 //! A guard's record has the time. To ask the system for it costs as much as the rest of the record; to load a word that
 //! somebody moves on costs nothing. Where nobody records there is no collector to move it, so after [`MANY`] questions a
 //! thread does for [`SPELL`]; then it sleeps until there were so many again. A program that takes few guards never has
-//! the thread, and one that rests has it asleep.
+//! the thread, nor has one of a single thread, which may rely on that (as `unshare` does); one that rests has it asleep.
 
 use super::{COARSE, now};
 use std::sync::Mutex;
@@ -38,7 +38,7 @@ pub(super) fn asked() {
 #[inline(never)]
 fn wake() {
     ASKED.store(0, Relaxed);
-    if IS_AWAKE.swap(true, Relaxed) {
+    if !crate::thread::are_several() || IS_AWAKE.swap(true, Relaxed) {
         return;
     }
     // Whoever has the lock wakes it as well: nobody waits for a clock.
@@ -93,6 +93,8 @@ mod tests {
 
     #[test]
     fn many_questions_start_a_clock_that_goes_on_by_itself() {
+        std::thread::spawn(crate::thread::desk).join().expect("a second thread comes");
+        crate::thread::desk();
         let deadline = Instant::now() + Duration::from_secs(30);
         let mut seen = Vec::new();
         while seen.len() < 3 {

@@ -18,14 +18,14 @@ pub use berth::Berth;
 pub(super) use places::{Call, Kin};
 pub(crate) use places::{Hold, Holds, alive};
 
-use super::{Latch, Mode, Want, watchdog};
+use super::{Latch, Mode, Part, Want, watchdog};
 use crate::policy;
 use crate::sentinel::unpack;
 use crate::site::{self, StaticSite};
 use crate::thread::{self, Desk};
 use crate::{clock, recorder, task};
 use places::{
-    CALL, COUNTED, Draft, HEAD, MAP, PLACES, SINCE, SITE, SUSPENDS, Since, THREAD, TRAVELLED, TRAVELS,
+    CALL, COUNTED, Draft, HEAD, MAP, PART, PLACES, SINCE, SITE, SUSPENDS, Since, THREAD, TRAVELLED, TRAVELS,
     UPGRADING, WHO,
 };
 use std::ptr::NonNull;
@@ -124,6 +124,7 @@ impl Kept {
     }
 
     /// Changes the record's head.
+    #[inline]
     fn set_head(self, set: u64, clear: u64) {
         let (holds, place) = self.parts();
         let head = holds.word(place, HEAD);
@@ -173,20 +174,32 @@ impl Within {
     /// The desk's thread, which has nothing on record, is about to make a call into a sharded map.
     #[inline(always)]
     pub(super) fn begin(desk: &'static Desk, map: u64, want: Want, at: StaticSite) -> Within {
-        watchdog::wake();
-        let draft = Draft::new(map, want, at);
-        let head = draft.head_of_call();
-        Within(Some(match draft.is_of_task() {
-            true => Kept::make_since(desk, &draft, head, Since(0)),
-            false => Kept::make(desk, draft.words(head)),
-        }))
+        Within::make(desk, &Draft::new(map, want, at), true)
     }
 
     /// The same, where it may have guards, or be within another call.
     pub(super) fn begin_beside(desk: &'static Desk, map: u64, want: Want, at: StaticSite) -> Within {
         match call_on(desk) {
             Some(_) => Within(None),
-            None => Within::begin(desk, map, want, at),
+            None => Within::make(desk, &Draft::new(map, want, at), false),
+        }
+    }
+
+    #[inline(always)]
+    fn make(desk: &'static Desk, draft: &Draft, alone: bool) -> Within {
+        watchdog::wake();
+        let head = draft.head_of_call(alone);
+        Within(Some(match draft.is_of_task() {
+            true => Kept::make_since(desk, draft, head, Since(0)),
+            false => Kept::make(desk, draft.words(head)),
+        }))
+    }
+
+    /// The call turns out to be about this part.
+    #[inline(always)]
+    pub(super) fn is_about(&self, part: Part) {
+        if let Some(kept) = self.0 {
+            kept.set_head(part.to_bits() << PART, !0 << PART);
         }
     }
 

@@ -63,8 +63,7 @@ impl Scene {
         order_looks();
         let mut waits: Vec<Arc<Wait>> = wait::list().by_serial.values().map(Arc::clone).collect();
         waits.retain(|wait| wait.manner != Manner::Bounded);
-        let calls = wait::calls().into_iter().filter(|call| call.part != Part::Some);
-        waits.extend(calls.map(Arc::new));
+        waits.extend(wait::calls_in_the_way().into_iter().map(Arc::new));
         let here = (thread::actor(), task::is_single_threaded());
         let holds = wait::all_holds();
         Scene {

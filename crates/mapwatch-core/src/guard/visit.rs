@@ -149,7 +149,7 @@ impl Latch {
         desk: &'static Desk,
         block: impl FnOnce() -> G,
     ) -> (G, Held) {
-        let within = Within::begin(desk, self.id(), Want { part: Part::Some, ..want }, at);
+        let within = Within::begin(desk, self.id(), want, at);
         let guard = wait::alone(self.id(), at, block);
         self.came_back(want.operation, at);
         (guard, within.become_guard(self, want, at))
@@ -228,6 +228,12 @@ impl Drop for Waiting {
 }
 
 impl Visit<'_> {
+    /// The call turns out to be about this part: it was not looked for before, because that may cost a hash.
+    #[inline(always)]
+    pub fn is_about(&self, part: Part) {
+        self.within.is_about(part);
+    }
+
     /// The call came back, and has let go of everything.
     #[inline(always)]
     pub fn end(self) {
@@ -235,5 +241,69 @@ impl Visit<'_> {
         latch.came_back(operation, at);
         drop(waiting);
         within.end();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::entry::Shape;
+    use crate::guard::Family;
+    use mapwatch_event::MapKind;
+
+    static FAMILY: Family = Family::SHARDED;
+
+    struct Four;
+
+    impl Shards for Four {
+        fn part(&self) -> Part {
+            Part::Shard(3)
+        }
+
+        fn is_busy(&self, _: Part, _: Mode) -> bool {
+            false
+        }
+
+        fn count(&self) -> usize {
+            4
+        }
+    }
+
+    fn parts_of(latch: &Latch, calls: &[wait::Wait]) -> Vec<Part> {
+        calls.iter().filter(|call| call.map == latch.id()).map(|call| call.part).collect()
+    }
+
+    #[test]
+    fn a_call_says_its_shard_and_keeps_nobody_from_going_on_while_its_maker_has_nothing_else() {
+        let latch = Latch::new(MapKind::DashMap, &FAMILY, Shape::of::<u8>, Location::caller());
+        let visit = latch.enter(Operation::Insert, Mode::Exclusive, &Four);
+        assert_eq!(parts_of(&latch, &wait::calls()), [Part::Some]);
+        visit.is_about(Part::Shard(3));
+        assert_eq!(parts_of(&latch, &wait::calls()), [Part::Shard(3)]);
+        assert_eq!(parts_of(&latch, &wait::calls_in_the_way()), []);
+        visit.end();
+        assert_eq!(parts_of(&latch, &wait::calls()), []);
+
+        let other = Latch::new(MapKind::DashMap, &FAMILY, Shape::of::<u8>, Location::caller());
+        let (lent, held) = other.lend(Operation::GetMut, Mode::Exclusive, &Four, || Some(7), || 8);
+        assert_eq!(lent, 7);
+        let visit = latch.enter(Operation::Insert, Mode::Exclusive, &Four);
+        assert_eq!(parts_of(&latch, &wait::calls_in_the_way()), [Part::Shard(3)]);
+        visit.end();
+        drop(held);
+        let (lent, held) = latch.lend(
+            Operation::Get,
+            Mode::Shared,
+            &Four,
+            || None,
+            || {
+                assert_eq!(parts_of(&latch, &wait::calls()), [Part::Shard(3)]);
+                assert_eq!(parts_of(&latch, &wait::calls_in_the_way()), []);
+                8
+            },
+        );
+        assert_eq!((lent, parts_of(&latch, &wait::calls())), (8, Vec::new()));
+        drop(held);
+        assert!(!thread::desk().has_any());
     }
 }

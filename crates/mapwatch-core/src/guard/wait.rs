@@ -4,10 +4,11 @@
 //! circle see all others. Calls into sharded maps lock and unlock where nobody can look, so each is on record on its
 //! desk (`hold`): a call that does not end is a wait.
 
-use super::{Latch, Mode, Part, Want, actor, hold};
+use super::hold::{self, Call};
+use super::{Latch, Mode, Part, Want, actor};
 use crate::site::StaticSite;
 use crate::stack::{self, RawStack};
-use crate::thread::{self, Desk};
+use crate::thread;
 use crate::{clock, policy, recorder, task};
 use mapwatch_event::{Nanos, Operation};
 use std::collections::BTreeSet;
@@ -232,10 +233,9 @@ fn tell(map: u64, site: StaticSite, span: Nanos) {
     recorder::span(recorder::Span::Waited, map, site, span);
 }
 
-/// The call under way on a desk, as a wait.
-pub(super) fn call_on(desk: &'static Desk) -> Option<Wait> {
-    let call = hold::call_on(desk)?;
-    Some(Wait {
+/// A call under way as a wait.
+fn as_wait(call: &Call) -> Wait {
+    Wait {
         serial: call.serial,
         map: call.map,
         actor: call.actor,
@@ -249,7 +249,7 @@ pub(super) fn call_on(desk: &'static Desk) -> Option<Wait> {
         stack: None,
         manner: Manner::Within,
         nudge: None,
-    })
+    }
 }
 
 /// A wait as the collector tells it.
@@ -283,5 +283,15 @@ pub(super) fn all_holds() -> Vec<hold::Hold> {
 
 /// All calls under way, by desk.
 pub(super) fn calls() -> Vec<Wait> {
-    thread::all_desks().into_iter().filter_map(call_on).collect()
+    calls_where(|_| true)
+}
+
+/// Those of them that may keep somebody from going on.
+pub(super) fn calls_in_the_way() -> Vec<Wait> {
+    calls_where(|call| !call.alone)
+}
+
+fn calls_where(counts: impl Fn(&Call) -> bool) -> Vec<Wait> {
+    let calls = thread::all_desks().into_iter().filter_map(hold::call_on);
+    calls.filter(counts).map(|call| as_wait(&call)).collect()
 }

@@ -77,6 +77,11 @@ pub(super) fn wake() {
     }
 }
 
+/// Whether the thread was started.
+pub(crate) fn is_awake() -> bool {
+    AWAKE.load(Ordering::Relaxed)
+}
+
 /// After a fork the thread is the parent's; the child's starts again with its first wait.
 pub(crate) fn forget() {
     AWAKE.store(false, Ordering::Relaxed);

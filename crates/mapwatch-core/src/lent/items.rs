@@ -1,11 +1,10 @@
 //! The entries of a shard, one after the other.
 
-use super::{Lent, Reading, Table, Writing};
+use super::{Changed, Lent, Reading, Shown, Table, Writing};
 use crate::guard::Held;
 use dashmap::SharedValue;
 use hashbrown::raw::{Bucket, RawIter};
 use std::ops::Deref;
-use std::ptr::NonNull;
 use std::sync::Arc;
 
 /// A shard that all its entries keep, with the record of the guard, which goes first: nobody is named who has left.
@@ -14,6 +13,12 @@ pub struct Shared<S> {
     /// Unlocks it when it goes.
     _shard: S,
 }
+
+/// An entry of a shard that others may read as well.
+pub type ItemRef<'a, K, V> = Lent<Arc<Shared<Reading<'a, K, V>>>, K, Shown<V>>;
+
+/// An entry of a shard that nobody else is in, to be changed.
+pub type ItemMut<'a, K, V> = Lent<Arc<Shared<Writing<'a, K, V>>>, K, Changed<V>>;
 
 /// The entries of a shard.
 pub struct Items<S, K, V> {
@@ -51,47 +56,33 @@ impl<'a, K, V> Items<Writing<'a, K, V>, K, V> {
 }
 
 impl<'a, K, V> Iterator for Items<Reading<'a, K, V>, K, V> {
-    type Item = Lent<Arc<Shared<Reading<'a, K, V>>>, K, V>;
+    type Item = ItemRef<'a, K, V>;
 
     #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         let bucket = self.left.next()?;
         // SAFETY: a full bucket of a table that stays as it is, see `of`; others have shared references at most.
         let (key, value) = unsafe { bucket.as_ref() };
-        let (key, part) = (NonNull::from(key), NonNull::from(value.get()));
-        Some(Lent { guard: Arc::clone(&self.shard), key, part })
+        Some(Lent { guard: Arc::clone(&self.shard), key: key.into(), part: value.get().into() })
     }
 }
 
 impl<'a, K, V> Iterator for Items<Writing<'a, K, V>, K, V> {
-    type Item = Lent<Arc<Shared<Writing<'a, K, V>>>, K, V>;
+    type Item = ItemMut<'a, K, V>;
 
     #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         let bucket: Bucket<(K, SharedValue<V>)> = self.left.next()?;
         // SAFETY: a full bucket of a table that is held exclusively and stays as it is, see `of`; each is given once.
         let (key, value) = unsafe { bucket.as_mut() };
-        let (key, part) = (NonNull::from(&*key), NonNull::from(value.get_mut()));
-        Some(Lent { guard: Arc::clone(&self.shard), key, part })
+        Some(Lent { guard: Arc::clone(&self.shard), key: Shown::from(&*key), part: value.get_mut().into() })
     }
 }
 
-impl<S, K, T> Lent<Arc<Shared<S>>, K, T> {
+impl<S, K, P> Lent<Arc<Shared<S>>, K, P> {
     /// The record of the guard.
     #[inline]
     pub fn held(&self) -> &Held {
         &self.guard.held
-    }
-}
-
-impl<K, V, T> Lent<Arc<Shared<Writing<'_, K, V>>>, K, T> {
-    /// The key, and the part to change.
-    #[inline]
-    pub fn pair_mut(&mut self) -> (&K, &mut T) {
-        // SAFETY: as in `pair`.
-        let key = unsafe { self.key.as_ref() };
-        // SAFETY: the shard is held exclusively, and no other entry points here: each is given once.
-        let part = unsafe { self.part.as_mut() };
-        (key, part)
     }
 }

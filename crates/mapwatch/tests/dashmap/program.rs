@@ -310,3 +310,69 @@ fn guards_go_to_other_threads_and_their_parts_stay() {
     assert!(!IsSend::<MappedRef<'_, String, u8, u8>>(std::marker::PhantomData).is_send());
     assert!(!IsSend::<MappedRefMut<'_, String, u8, u8>>(std::marker::PhantomData).is_send());
 }
+
+/// A key that says, when it goes, whether its shard is locked.
+struct Goes(String, &'static str);
+
+impl PartialEq for Goes {
+    fn eq(&self, other: &Goes) -> bool {
+        self.0 == other.0
+    }
+}
+
+impl Eq for Goes {}
+
+impl std::hash::Hash for Goes {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.0.hash(state);
+    }
+}
+
+impl std::borrow::Borrow<String> for Goes {
+    fn borrow(&self) -> &String {
+        &self.0
+    }
+}
+
+static GOING: std::sync::LazyLock<DashMap<Goes, u8>> = std::sync::LazyLock::new(DashMap::new);
+
+thread_local! {
+    static GONE: std::cell::RefCell<Vec<(&'static str, bool)>> = const { std::cell::RefCell::new(Vec::new()) };
+}
+
+impl Drop for Goes {
+    fn drop(&mut self) {
+        let is_locked = GOING.try_get_mut(&self.0).is_locked();
+        GONE.with_borrow_mut(|gone| gone.push((self.1, is_locked)));
+    }
+}
+
+#[test]
+fn keys_go_when_the_originals_go() {
+    fn key(mark: &'static str) -> Goes {
+        Goes("one".to_owned(), mark)
+    }
+    let gone = || GONE.with_borrow_mut(std::mem::take);
+    GOING.insert(key("first"), 1);
+    GOING.insert(key("again"), 2);
+    assert_eq!(gone(), [("again", false)]);
+    match GOING.entry(key("asked")) {
+        Entry::Occupied(entry) => assert_eq!(entry.remove(), 2),
+        Entry::Vacant(_) => panic!("it is there"),
+    }
+    assert_eq!(gone(), [("first", true), ("asked", false)]);
+    GOING.insert(key("second"), 3);
+    match GOING.entry(key("asked")) {
+        Entry::Occupied(entry) => drop(entry.remove_entry()),
+        Entry::Vacant(_) => panic!("it is there"),
+    }
+    assert_eq!(gone(), [("asked", false), ("second", false)]);
+    GOING.insert(key("third"), 4);
+    match GOING.entry(key("asked")) {
+        Entry::Occupied(entry) => drop(entry.replace_entry(5)),
+        Entry::Vacant(_) => panic!("it is there"),
+    }
+    assert_eq!(gone(), [("third", false)]);
+    drop(GOING.remove(&"one".to_owned()));
+    assert_eq!(gone(), [("asked", false)]);
+}

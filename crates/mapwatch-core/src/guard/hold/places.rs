@@ -36,6 +36,8 @@ pub(super) const CALL: u64 = 1 << 6;
 pub(super) const UNDER_WAY: u64 = 1 << 7;
 /// It counts among its task's guards.
 pub(super) const COUNTED: u64 = 1 << 8;
+/// Of a call: who makes it has nothing else on record, and keeps nobody from going on.
+pub(super) const ALONE: u64 = 1 << 9;
 pub(super) const PART: u32 = 32;
 
 /// The records of one desk.
@@ -133,8 +135,9 @@ impl Draft {
 
     /// The head of the record of a call that is under way.
     #[inline(always)]
-    pub(super) fn head_of_call(&self) -> u64 {
-        self.want.mode as u64 | UNDER_WAY | self.want.part.to_bits() << PART
+    pub(super) fn head_of_call(&self, alone: bool) -> u64 {
+        let alone = if alone { ALONE } else { 0 };
+        self.want.mode as u64 | UNDER_WAY | alone | self.want.part.to_bits() << PART
     }
 
     #[inline(always)]
@@ -195,6 +198,7 @@ pub(crate) struct Call {
     pub(crate) site: StaticSite,
     pub(crate) mode: Mode,
     pub(crate) part: Part,
+    pub(crate) alone: bool,
 }
 
 /// The call that is under way in a register; of several within each other, the outermost alone is on record.
@@ -213,6 +217,7 @@ pub(super) fn under_way(holds: &Holds) -> Option<Call> {
             site: unsafe { site::from_bits(words[SITE]) },
             mode: Mode::from_bits(words[HEAD]),
             part: Part::from_bits(words[HEAD] >> PART),
+            alone: words[HEAD] & ALONE != 0,
         })
     })
 }

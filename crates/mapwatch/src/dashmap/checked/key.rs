@@ -22,6 +22,7 @@ impl<'a, K: 'a + Eq + Hash, V: 'a, S: BuildHasher + Clone> DashMap<K, V, S> {
         self.take_stock(trail);
         let visit = self.latch.enter(Operation::Insert, Mode::Exclusive, &Of(&self.inner, &key));
         let at = shards::at(&self.inner, &key);
+        visit.is_about(at.part());
         let about_it = trail.map(|trail| (about(trail, || at.part()), Key::of(&key)));
         let mut shard = at.write();
         let replaced = match shard.get_mut(at.hash, |(known, _)| *known == key) {
@@ -51,6 +52,7 @@ impl<'a, K: 'a + Eq + Hash, V: 'a, S: BuildHasher + Clone> DashMap<K, V, S> {
         let trail = self.latch.trail();
         let visit = self.latch.enter(Operation::Remove, Mode::Exclusive, &Of(&self.inner, key));
         let at = shards::at(&self.inner, key);
+        visit.is_about(at.part());
         let about_it = trail.map(|trail| (about(trail, || at.part()), Key::of(key)));
         let mut shard = at.write();
         let removed = shard.remove_entry(at.hash, |(known, _)| key == known.borrow());
@@ -165,6 +167,7 @@ impl<'a, K: 'a + Eq + Hash, V: 'a, S: BuildHasher + Clone> DashMap<K, V, S> {
         let looks = self.latch.trail().and_then(|trail| trail.for_look(key));
         let visit = self.latch.enter(Operation::ContainsKey, Mode::Shared, &Of(&self.inner, key));
         let at = shards::at(&self.inner, key);
+        visit.is_about(at.part());
         let shard = at.read();
         let is_there = shard.get(at.hash, |(known, _)| key == known.borrow()).is_some();
         if let Some((trail, number)) = looks {

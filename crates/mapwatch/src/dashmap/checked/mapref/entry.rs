@@ -246,20 +246,31 @@ impl<'a, K: Eq + Hash, V> OccupiedEntry<'a, K, V> {
         self.lent.pair().0
     }
 
-    /// Takes the value out.
+    /// Takes the value out. The map's key goes while the shard is locked, as the original's does.
     pub fn remove(self) -> V {
-        self.remove_entry().1
+        did(self.trail, Deed::Removed);
+        let (shard, (key, value)) = self.lent.take(self.hash);
+        drop(key);
+        drop(self.held);
+        drop(shard);
+        value
     }
 
     /// Takes the entry out.
     pub fn remove_entry(self) -> (K, V) {
         did(self.trail, Deed::Removed);
-        self.lent.take(self.hash)
+        let (shard, entry) = self.lent.take(self.hash);
+        drop(self.held);
+        drop(shard);
+        entry
     }
 
     /// Puts the asked-for key and a value in, and gives the old ones.
     pub fn replace_entry(self, value: V) -> (K, V) {
         did(self.trail, Deed::Replaced);
-        self.lent.replace(self.hash, self.key, value)
+        let (shard, entry) = self.lent.replace(self.hash, self.key, value);
+        drop(self.held);
+        drop(shard);
+        entry
     }
 }

@@ -1,20 +1,19 @@
 //! The guards that iterators hand out; those of one shard share a record, as they share the shard's lock.
 
-use mapwatch_core::lent::{Lent, Reading, Shared, Writing};
+use mapwatch_core::lent::{ItemMut, ItemRef};
 use std::hash::Hash;
 use std::ops::{Deref, DerefMut};
-use std::sync::Arc;
 
 macro_rules! guards {
-    ($($(#[$doc:meta])* $name:ident: $shard:ident;)+) => {$(
+    ($($(#[$doc:meta])* $name:ident: $item:ident;)+) => {$(
         $(#[$doc])*
         pub struct $name<'a, K, V> {
-            lent: Lent<Arc<Shared<$shard<'a, K, V>>>, K, V>,
+            lent: $item<'a, K, V>,
         }
 
         impl<'a, K: Eq + Hash, V> $name<'a, K, V> {
             #[inline]
-            pub(in crate::dashmap) fn new(lent: Lent<Arc<Shared<$shard<'a, K, V>>>, K, V>) -> Self {
+            pub(in crate::dashmap) fn new(lent: $item<'a, K, V>) -> Self {
                 $name { lent }
             }
 
@@ -48,9 +47,9 @@ macro_rules! guards {
 
 guards! {
     /// A guard of an entry.
-    RefMulti: Reading;
+    RefMulti: ItemRef;
     /// An exclusive guard of an entry.
-    RefMutMulti: Writing;
+    RefMutMulti: ItemMut;
 }
 
 impl<K: Eq + Hash, V> RefMutMulti<'_, K, V> {

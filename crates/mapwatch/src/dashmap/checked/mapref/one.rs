@@ -1,4 +1,5 @@
-//! The guards of single values. In each, the record goes before the lock does: nobody is named who has left.
+//! The guards of single values. In each, the record goes before the lock does, so that nobody is named who has left; but
+//! for a closure that panics in `map`.
 
 use mapwatch_core::guard::{Held, Mode};
 use mapwatch_core::lent::{LentMut, LentRef};
@@ -59,6 +60,20 @@ guards! {
     /// A guard of a part of a value. It stays on its thread, as the original's does.
     MappedRef<T, T>: LentRef, *const T;
     /// An exclusive guard of a part of a value. It stays on its thread, as the original's does.
+    ///
+    /// What is put there has to live as long as what was there:
+    ///
+    /// ```compile_fail,E0597
+    /// use mapwatch::dashmap::checked::DashMap;
+    /// use mapwatch::dashmap::checked::mapref::one::MappedRefMut;
+    ///
+    /// let map: DashMap<u8, &'static str> = DashMap::new();
+    /// map.insert(1, "long");
+    /// let short = String::from("short");
+    /// let mut part: MappedRefMut<'_, u8, &'static str, &str> = map.get_mut(&1).unwrap().map(|value| value);
+    /// *part = &short;
+    /// drop(short);
+    /// ```
     MappedRefMut<T, T>: LentMut, *const T;
 }
 
