@@ -388,6 +388,10 @@ impl Identity {
         // Whoever comes here meanwhile has to find the number as well: its record is ended by it.
         self.id.store(entry.id.0, Ordering::Relaxed);
         if first {
+            // Of a sharded map, calls wait where nobody can look but the watchdog.
+            if matches!(self.kind, MapKind::DashMap | MapKind::DashSet) {
+                crate::guard::watchdog::wake();
+            }
             lock_entries().insert(entry.id.0, Arc::downgrade(entry));
             crate::recorder::map_made(entry, clock::now());
         }

@@ -71,7 +71,7 @@ impl Kept {
 
 /// Starts the thread, once.
 #[inline]
-pub(super) fn wake() {
+pub(crate) fn wake() {
     if !AWAKE.load(Ordering::Relaxed) {
         start();
     }
