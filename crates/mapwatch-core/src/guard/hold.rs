@@ -1,7 +1,7 @@
 //! Guards that are alive: one record each, on the desk of the thread that took it.
 //!
 //! Only the desk's thread makes a record; whoever drops the guard ends it. A call into a sharded map is on record
-//! before it is made, and its record becomes that of the guard that it hands out.
+//! before it waits, and its record becomes that of the guard that it then hands out.
 //!
 //! | module | question it answers |
 //! |---|---|
