@@ -85,6 +85,12 @@ impl Since {
         Since(at.0 >> Since::STEP << u16::BITS | u64::from(stack))
     }
 
+    /// Number of the stack, shifted by one; the low bit says that it is an earlier one from the same call.
+    #[inline]
+    pub(super) fn stack(self) -> u16 {
+        self.0 as u16
+    }
+
     #[inline]
     pub(super) fn at(self) -> Nanos {
         Nanos(self.0 >> u16::BITS << Since::STEP)
@@ -181,7 +187,7 @@ pub(crate) fn alive(holds: &Holds) -> impl Iterator<Item = Hold> + '_ {
                 travelled: head & TRAVELLED != 0,
                 upgrading: head & UPGRADING != 0,
                 is_call: head & CALL != 0,
-                stack: words[SINCE] as u16,
+                stack: Since(words[SINCE]).stack(),
             }
         },
     )
