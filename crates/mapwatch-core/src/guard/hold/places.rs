@@ -231,10 +231,10 @@ pub(super) fn under_way(holds: &Holds) -> Option<Call> {
 /// Ends the newest record of a reader of `map`, one of `actor`'s own before one of somebody else's. Gives the head
 /// of the record that was ended.
 pub(super) fn end_shared(holds: &Holds, map: u64, actor: u64) -> Option<(u64, u64)> {
-    // In words, not in a tuple with a flag: what is stored in parts and read as a whole stalls the processor, and
-    // each reader of parking_lot's lock ends here.
+    // Own records rank above all others, and of one desk's the later one has the higher number. In one word: what is
+    // stored in parts and read as a whole stalls the processor, and each reader of parking_lot's lock ends here.
     const OWN: u64 = 1 << 63;
-    let (mut newest, mut rank, mut serial) = (PLACES, 0, 0);
+    let (mut newest, mut rank) = (PLACES, 0);
     for place in 0..PLACES {
         let found = holds.serial(place);
         let reads = found != 0
@@ -244,14 +244,14 @@ pub(super) fn end_shared(holds: &Holds, map: u64, actor: u64) -> Option<(u64, u6
             continue;
         }
         let own = if unpack(holds.word(place, WHO).load(Relaxed)).0 == actor { OWN } else { 0 };
-        let its = own | (holds.word(place, SINCE).load(Relaxed) >> u16::BITS);
-        if newest == PLACES || (its, found) > (rank, serial) {
-            (newest, rank, serial) = (place, its, found);
+        if own | found > rank {
+            (newest, rank) = (place, own | found);
         }
     }
     if newest == PLACES {
         return None;
     }
+    let serial = rank & !OWN;
     // Another reader may have ended the same one meanwhile, from its own thread.
     let (head, who) = (holds.word(newest, HEAD).load(Relaxed), holds.word(newest, WHO).load(Relaxed));
     holds.end_if(newest, serial).then_some((head, unpack(who).0))
