@@ -151,12 +151,8 @@ fn vacant(mut desk: &'static Desk) -> (&'static Desk, usize) {
 pub(super) fn keep(desk: &'static Desk, map: u64, kin: Kin, want: Want, at: StaticSite) -> Held {
     let draft = Draft::new(map, want, at);
     let since = stacks::since(at, if kin.suspends() { draft.actor } else { 0 });
-    let head = draft.head(kin);
-    let kept = Kept::make_since(desk, &draft, head, since);
-    if head & COUNTED != 0 {
-        count(draft.actor, 1);
-    }
-    Held(Some(kept))
+    let head = places::head_of_guard(want, draft.actor, kin);
+    Held::of(Kept::make_since(desk, &draft, head, since), head, draft.actor)
 }
 
 /// A call into a sharded map that is on record, until this is dropped or becomes a guard. Within another call the
@@ -209,13 +205,10 @@ impl Within {
         std::mem::forget(self);
         let (holds, place) = kept.parts();
         let actor = unpack(holds.word(place, WHO).load(Relaxed)).0;
-        let head = Draft { map: 0, want, at, actor }.head(Kin::SHARDED);
+        let head = places::head_of_guard(want, actor, Kin::SHARDED);
         holds.word(place, SINCE).store(stacks::since(at, 0).0, Relaxed);
         holds.set_head(place, head);
-        if head & COUNTED != 0 {
-            count(actor, 1);
-        }
-        Held(Some(kept))
+        Held::of(kept, head, actor)
     }
 
     /// The call came back with nothing.
@@ -251,19 +244,23 @@ pub(super) fn call_on(desk: &'static Desk) -> Option<Call> {
 #[cold]
 pub(super) fn keep_call(desk: &'static Desk, call: &Call) -> Held {
     // Which of the shards it has locked is not known: that the wait lasts has to tell.
-    let want = Want { operation: call.operation, mode: call.mode, part: call.part, passes: true };
-    let draft = Draft { map: call.map, want, at: call.site, actor: call.actor };
-    let head = draft.head(Kin::SHARDED) | CALL;
+    let Call { draft, thread, .. } = *call;
+    let head = places::head_of_guard(draft.want, draft.actor, Kin::SHARDED) | CALL;
     let since = Since::new(clock::now(), stacks::number() << 1);
     let [head, who, site, map] = draft.words(head);
-    let kept = Kept::make(desk, [head, who, site, map, since.0, call.thread]);
-    if head & COUNTED != 0 {
-        count(call.actor, 1);
-    }
-    Held(Some(kept))
+    Held::of(Kept::make(desk, [head, who, site, map, since.0, thread]), head, draft.actor)
 }
 
 impl Held {
+    /// A record that was made of this head, of a guard that `actor` has.
+    #[inline(always)]
+    fn of(kept: Kept, head: u64, actor: u64) -> Held {
+        if head & COUNTED != 0 {
+            count(actor, 1);
+        }
+        Held(Some(kept))
+    }
+
     /// No record: watching is off.
     #[must_use]
     pub const fn none() -> Held {
@@ -275,11 +272,7 @@ impl Held {
     pub fn again(&self) -> Held {
         let Some((holds, place)) = self.0.map(Kept::parts) else { return Held::none() };
         let words = [HEAD, WHO, SITE, MAP, SINCE, THREAD].map(|word| holds.word(place, word).load(Relaxed));
-        let kept = Kept::make(thread::desk(), words);
-        if words[HEAD] & COUNTED != 0 {
-            count(unpack(words[WHO]).0, 1);
-        }
-        Held(Some(kept))
+        Held::of(Kept::make(thread::desk(), words), words[HEAD], unpack(words[WHO]).0)
     }
 
     /// Tells that the guard is used here: on another thread than the one that took it, it has travelled, unless its

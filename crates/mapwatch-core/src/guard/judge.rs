@@ -287,10 +287,11 @@ pub(super) fn may_wait(
 fn around(latch: &Latch, at: StaticSite) -> Option<Held> {
     let desk = thread::desk();
     let call = hold::call_on(desk)?;
-    if call.map == latch.id() && std::ptr::eq(call.site, at) {
+    let draft = &call.draft;
+    if draft.map == latch.id() && std::ptr::eq(draft.at, at) {
         return None;
     }
-    let is_known = super::held_on(desk).any(|hold| hold.map == call.map && hold.actor == call.actor);
+    let is_known = super::held_on(desk).any(|hold| hold.map == draft.map && hold.actor == draft.actor);
     (!is_known).then(|| hold::keep_call(desk, &call))
 }
 

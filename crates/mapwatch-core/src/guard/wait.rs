@@ -234,17 +234,17 @@ fn tell(map: u64, site: StaticSite, span: Nanos) {
 }
 
 /// A call under way as a wait.
-fn as_wait(call: &Call) -> Wait {
+fn as_wait(Call { serial, thread, draft, .. }: Call) -> Wait {
     Wait {
-        serial: call.serial,
-        map: call.map,
-        actor: call.actor,
-        thread: call.thread,
-        operation: call.operation,
-        mode: call.mode,
-        part: call.part,
-        passes: true,
-        site: call.site,
+        serial,
+        map: draft.map,
+        actor: draft.actor,
+        thread,
+        operation: draft.want.operation,
+        mode: draft.want.mode,
+        part: draft.want.part,
+        passes: draft.want.passes,
+        site: draft.at,
         since: Nanos(0),
         stack: None,
         manner: Manner::Within,
@@ -293,5 +293,5 @@ pub(super) fn calls_in_the_way() -> Vec<Wait> {
 
 fn calls_where(counts: impl Fn(&Call) -> bool) -> Vec<Wait> {
     let calls = thread::all_desks().into_iter().filter_map(hold::call_on);
-    calls.filter(counts).map(|call| as_wait(&call)).collect()
+    calls.filter(counts).map(as_wait).collect()
 }

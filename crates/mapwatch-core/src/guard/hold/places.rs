@@ -119,24 +119,24 @@ impl Kin {
 
 /// What is common to all records of one call.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Draft {
-    pub(super) map: u64,
-    pub(super) want: Want,
-    pub(super) at: StaticSite,
-    pub(super) actor: u64,
+pub(in crate::guard) struct Draft {
+    pub(in crate::guard) map: u64,
+    pub(in crate::guard) want: Want,
+    pub(in crate::guard) at: StaticSite,
+    pub(in crate::guard) actor: u64,
+}
+
+/// The head of the record of a guard that `actor` has.
+#[inline(always)]
+pub(super) fn head_of_guard(want: Want, actor: u64, kin: Kin) -> u64 {
+    let counted = if actor & task::TASK != 0 && kin.0 != 0 { COUNTED } else { 0 };
+    want.mode as u64 | u64::from(kin.0) | counted | want.part.to_bits() << PART
 }
 
 impl Draft {
     #[inline(always)]
     pub(super) fn new(map: u64, want: Want, at: StaticSite) -> Draft {
         Draft { map, want, at, actor: crate::guard::actor() }
-    }
-
-    /// The head of a guard's record.
-    #[inline(always)]
-    pub(super) fn head(&self, kin: Kin) -> u64 {
-        let counted = if self.is_of_task() && kin.0 != 0 { COUNTED } else { 0 };
-        self.want.mode as u64 | u64::from(kin.0) | counted | self.want.part.to_bits() << PART
     }
 
     /// The head of the record of a call that is under way.
@@ -195,16 +195,11 @@ pub(crate) fn alive(holds: &Holds) -> impl Iterator<Item = Hold> + '_ {
 
 /// A call into a sharded map that is under way, as read.
 #[derive(Debug)]
-pub(crate) struct Call {
-    pub(crate) serial: u64,
-    pub(crate) map: u64,
-    pub(crate) actor: u64,
-    pub(crate) thread: u64,
-    pub(crate) operation: Operation,
-    pub(crate) site: StaticSite,
-    pub(crate) mode: Mode,
-    pub(crate) part: Part,
-    pub(crate) alone: bool,
+pub(in crate::guard) struct Call {
+    pub(in crate::guard) serial: u64,
+    pub(in crate::guard) thread: u64,
+    pub(in crate::guard) alone: bool,
+    pub(in crate::guard) draft: Draft,
 }
 
 /// The call that is under way in a register; of several within each other, the outermost alone is on record.
@@ -213,18 +208,15 @@ pub(super) fn under_way(holds: &Holds) -> Option<Call> {
     (0..PLACES).filter(is_call).find_map(|place| {
         let (serial, words) = holds.read(place).filter(|(_, words)| words[HEAD] & UNDER_WAY != 0)?;
         let (actor, operation) = unpack(words[WHO]);
-        Some(Call {
-            serial,
+        let (mode, part) = (Mode::from_bits(words[HEAD]), Part::from_bits(words[HEAD] >> PART));
+        let draft = Draft {
             map: words[MAP],
-            actor,
-            thread: thread_of(&words),
-            operation,
+            want: Want { operation, mode, part, passes: true },
             // SAFETY: as in `alive`.
-            site: unsafe { site::from_bits(words[SITE]) },
-            mode: Mode::from_bits(words[HEAD]),
-            part: Part::from_bits(words[HEAD] >> PART),
-            alone: words[HEAD] & ALONE != 0,
-        })
+            at: unsafe { site::from_bits(words[SITE]) },
+            actor,
+        };
+        Some(Call { serial, thread: thread_of(&words), alone: words[HEAD] & ALONE != 0, draft })
     })
 }
 

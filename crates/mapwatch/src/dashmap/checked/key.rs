@@ -8,7 +8,7 @@ use ::dashmap::try_result::TryResult;
 use mapwatch_core::event::Operation;
 use mapwatch_core::guard::{Held, Mode};
 use mapwatch_core::history::{Key, Suspicion, Trail};
-use mapwatch_core::lent::{LentMut, LentRef, Writing};
+use mapwatch_core::lent::{LentMut, Writing};
 use std::borrow::Borrow;
 use std::hash::{BuildHasher, Hash};
 use std::mem;
@@ -77,17 +77,13 @@ impl<'a, K: 'a + Eq + Hash, V: 'a, S: BuildHasher + Clone> DashMap<K, V, S> {
         let at = shards::at(&self.inner, key);
         let (shard, held) =
             self.latch.lend(Operation::Get, Mode::Shared, &at, || at.try_read(), || at.read());
-        let found = LentRef::find(shard, |table| table.get(at.hash, |(known, _)| key == known.borrow()));
+        let found = at.find(shard, key);
         if let Some((trail, number)) = looks {
             trail.look(number, Operation::Get, found.is_ok());
         }
         match found {
             Ok(lent) => Some(Ref::new(held, lent)),
-            Err(shard) => {
-                held.discard();
-                drop(shard);
-                None
-            }
+            Err(shard) => nothing(held, shard),
         }
     }
 
@@ -103,18 +99,13 @@ impl<'a, K: 'a + Eq + Hash, V: 'a, S: BuildHasher + Clone> DashMap<K, V, S> {
         let at = shards::at(&self.inner, key);
         let (shard, held) =
             self.latch.lend(Operation::GetMut, Mode::Exclusive, &at, || at.try_write(), || at.write());
-        let found =
-            LentMut::find_mut(shard, |table| table.get_mut(at.hash, |(known, _)| key == known.borrow()));
+        let found = at.find_mut(shard, key);
         if let Some((trail, number)) = trail {
             trail.lent(number, Operation::GetMut, found.is_ok());
         }
         match found {
             Ok(lent) => Some(RefMut::new(held, lent)),
-            Err(shard) => {
-                held.discard();
-                drop(shard);
-                None
-            }
+            Err(shard) => nothing(held, shard),
         }
     }
 
@@ -128,7 +119,7 @@ impl<'a, K: 'a + Eq + Hash, V: 'a, S: BuildHasher + Clone> DashMap<K, V, S> {
     {
         let at = shards::at(&self.inner, key);
         let Some(shard) = at.try_read() else { return TryResult::Locked };
-        let found = LentRef::find(shard, |table| table.get(at.hash, |(known, _)| key == known.borrow()));
+        let found = at.find(shard, key);
         let present = found.ok().map(|lent| (self.took(Operation::Get, Mode::Shared, at.part()), lent));
         if let Some(trail) = self.latch.trail() {
             trail.look(Key::of(key), Operation::Get, present.is_some());
@@ -146,8 +137,7 @@ impl<'a, K: 'a + Eq + Hash, V: 'a, S: BuildHasher + Clone> DashMap<K, V, S> {
     {
         let at = shards::at(&self.inner, key);
         let Some(shard) = at.try_write() else { return TryResult::Locked };
-        let found =
-            LentMut::find_mut(shard, |table| table.get_mut(at.hash, |(known, _)| key == known.borrow()));
+        let found = at.find_mut(shard, key);
         let Ok(lent) = found else { return TryResult::Absent };
         let held = self.took(Operation::GetMut, Mode::Exclusive, at.part());
         if let Some(trail) = self.latch.trail() {
@@ -220,6 +210,14 @@ impl<'a, K: 'a + Eq + Hash, V: 'a, S: BuildHasher + Clone> DashMap<K, V, S> {
         }
         trail.took_stock(fill.as_deref());
     }
+}
+
+/// No guard is handed out after all; the record goes before the shard is unlocked.
+#[inline(always)]
+fn nothing<G>(held: Held, shard: impl Sized) -> Option<G> {
+    held.discard();
+    drop(shard);
+    None
 }
 
 /// The place of `key` in its shard.

@@ -3,7 +3,7 @@
 use super::raw::Shard;
 use ::dashmap::SharedValue;
 use mapwatch_core::guard::{Mode, Part, Shards};
-use mapwatch_core::lent::{Reading, Table, Writing};
+use mapwatch_core::lent::{LentMut, LentRef, Reading, Table, Writing};
 use std::borrow::Borrow;
 use std::hash::{BuildHasher, Hash, Hasher};
 
@@ -30,7 +30,7 @@ where
     Q: Hash + Eq + ?Sized,
     S: BuildHasher + Clone,
 {
-    Part::Shard(map.determine_map(key) as u32)
+    at(map, key).part()
 }
 
 /// The hash of a key as the original makes it.
@@ -88,6 +88,34 @@ impl<'m, K: Eq + Hash, V, S: BuildHasher + Clone> At<'m, K, V, S> {
     #[inline]
     pub(super) fn try_write(&self) -> Option<Writing<'m, K, V>> {
         self.lock().try_write().map(Writing::from)
+    }
+
+    /// The entry of `key`, which is hashed here, in its shard.
+    #[inline(always)]
+    pub(super) fn find<Q>(
+        &self,
+        shard: Reading<'m, K, V>,
+        key: &Q,
+    ) -> Result<LentRef<'m, K, V>, Reading<'m, K, V>>
+    where
+        K: Borrow<Q>,
+        Q: Eq + ?Sized,
+    {
+        LentRef::find(shard, |table| table.get(self.hash, |(known, _)| key == known.borrow()))
+    }
+
+    /// The same, to be changed.
+    #[inline(always)]
+    pub(super) fn find_mut<Q>(
+        &self,
+        shard: Writing<'m, K, V>,
+        key: &Q,
+    ) -> Result<LentMut<'m, K, V>, Writing<'m, K, V>>
+    where
+        K: Borrow<Q>,
+        Q: Eq + ?Sized,
+    {
+        LentMut::find_mut(shard, |table| table.get_mut(self.hash, |(known, _)| key == known.borrow()))
     }
 
     /// The same shard, with room for one entry more.
